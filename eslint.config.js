@@ -1,0 +1,76 @@
+import tseslint from "typescript-eslint";
+
+const wholeKubernetesModels = {
+  regex: "^kubernetes-models(/v1|/[a-z0-9.]+/v[0-9a-z]+)?$",
+  message: "Import single kinds (kubernetes-models/apps/v1/Deployment): a whole group costs 30 to 200 MiB.",
+};
+
+/** The layers of the design: a folder may import the folders listed for it, and itself. */
+const layers = {
+  generators: {
+    commands: ["project", "changes", "emit", "spec", "model"],
+    project: ["changes", "model"],
+    emit: ["model"],
+    spec: ["model"],
+    changes: [],
+    model: [],
+  },
+  runtime: {
+    manager: ["controller", "webhook", "cache", "queue", "client", "object", "api"],
+    controller: ["cache", "queue", "client", "object", "api"],
+    webhook: ["cache", "queue", "client", "object", "api"],
+    cache: ["client", "object", "api"],
+    queue: ["object", "api"],
+    client: ["object", "api"],
+    object: ["api"],
+    api: [],
+  },
+};
+
+const layerRules = Object.entries(layers).flatMap(([top, folders]) =>
+  Object.entries(folders).map(([folder, allowed]) => ({
+    files: [`${top}/${folder}/**/*.ts`],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              group: [
+                ...Object.keys(folders)
+                  .filter((other) => other !== folder && !allowed.includes(other))
+                  .flatMap((other) => [`../${other}/**`, `../../${other}/**`]),
+                ...(top === "runtime" ? ["../testing/**", "../../testing/**"] : []),
+              ],
+              message: `${top}/${folder} may import only: ${["itself", ...allowed].join(", ")} (docs/architecture.md).`,
+            },
+            wholeKubernetesModels,
+          ],
+        },
+      ],
+    },
+  })),
+);
+
+export default tseslint.config(
+  { ignores: ["**/dist/", "**/node_modules/", "coverage/", "templates/", "**/*.generated.ts"] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ["*.js", "*.mjs"] }, tsconfigRootDir: import.meta.dirname },
+    },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true, argsIgnorePattern: "^_" }],
+      "no-restricted-imports": ["error", { patterns: [wholeKubernetesModels] }],
+    },
+  },
+  ...layerRules,
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    ...tseslint.configs.disableTypeChecked,
+  },
+);

@@ -1,0 +1,10 @@
+/**
+ * Local copies of collections that follow the API server: reflector → store → informer → cache. Uses `client/` and `object/`.
+ * Read reflector.ts first (the state machine that no fault stops), then store.ts, own-writes.ts (how a read sees our own writes)
+ * and cache.ts.
+ */
+export * from "./cache.ts";
+export * from "./informer.ts";
+export * from "./own-writes.ts";
+export * from "./reflector.ts";
+export * from "./store.ts";

@@ -1,0 +1,172 @@
+import { keyString, matchLabels, parseKey, type KindToken, type KubernetesObject, type ObjectKey } from "../object/index.ts";
+import type { OwnerReference } from "../api/index.ts";
+import type { ListOptions } from "../client/index.ts";
+import { OwnWrites } from "./own-writes.ts";
+import { Reflector, type ReflectorOptions, type ReflectorSink } from "./reflector.ts";
+import { parseEntry, Store, toEntry, type Change, type StoredEntry } from "./store.ts";
+
+/** One change as handlers see it. `object` and `before` are parsed when they are asked for, and are the handler's own. */
+export interface InformerEvent {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly key: ObjectKey;
+  /** True for what was there before the informer started, or was found by a relist. */
+  readonly fromList: boolean;
+  readonly ownerReferences: readonly OwnerReference[];
+  readonly object: KubernetesObject;
+  /** The state before the change; `undefined` when the object is new. */
+  readonly before: KubernetesObject | undefined;
+}
+
+export type InformerHandler = (event: InformerEvent) => void;
+
+export interface InformerOptions extends Omit<ReflectorOptions, "sink"> {
+  /** The namespace this informer is limited to. */
+  namespace?: string | undefined;
+  /** Drops what nobody here reads, before the object is stored. */
+  strip: (object: KubernetesObject) => void;
+}
+
+/** A live copy of one collection: reflector, store, own writes, and the handlers of its changes. */
+export class Informer {
+  readonly kind: KindToken;
+  readonly namespace: string | undefined;
+  readonly #options: InformerOptions;
+  readonly #store = new Store();
+  readonly #ownWrites = new OwnWrites();
+  readonly #handlers: InformerHandler[] = [];
+  readonly #reflector: Reflector;
+  #markSynced: () => void = () => undefined;
+  /** Resolves once the initial list is in the store. */
+  readonly synced: Promise<void>;
+  hasSynced = false;
+
+  constructor(options: InformerOptions) {
+    this.kind = { apiVersion: options.apiVersion, kind: options.kind };
+    this.namespace = options.namespace;
+    this.#options = options;
+    this.synced = new Promise((resolve) => (this.#markSynced = resolve));
+    const sink: ReflectorSink = {
+      replace: (objects, resourceVersion) => this.#replace(objects, resourceVersion),
+      event: (type, object) => this.#event(type, object),
+      bookmark: (resourceVersion) => this.#ownWrites.reached(resourceVersion),
+    };
+    this.#reflector = new Reflector({ ...options, sink });
+  }
+
+  /** Handlers are told of every change from now on; one that comes late is first told of everything there is. */
+  addHandler(handler: InformerHandler): void {
+    this.#handlers.push(handler);
+    for (const [key, entry] of this.#store.entries()) handler(new Event({ type: "ADDED", key, before: undefined, after: entry }, true));
+  }
+
+  /** Runs until the signal aborts; never rejects. */
+  run(signal: AbortSignal): Promise<void> {
+    return this.#reflector.run(signal);
+  }
+
+  get size(): number {
+    return this.#store.size;
+  }
+
+  get(key: ObjectKey): KubernetesObject | undefined {
+    const entry = this.#entry(keyString(key));
+    return entry && parseEntry(entry);
+  }
+
+  list({ namespace, labelSelector }: ListOptions): KubernetesObject[] {
+    const matches = labelSelector === undefined ? () => true : matchLabels(labelSelector);
+    const prefix = namespace === undefined ? "" : `${namespace}/`;
+    const objects: KubernetesObject[] = [];
+    const add = (key: string, entry: StoredEntry) => {
+      if (key.startsWith(prefix) && matches(entry.labels)) objects.push(parseEntry(entry));
+    };
+    for (const [key, entry] of this.#store.entries()) if (!this.#ownWrites.get(key)) add(key, entry);
+    for (const [key, write] of this.#ownWrites.entries()) {
+      const entry = write.kind === "written" ? write.entry : this.#entry(key);
+      if (entry) add(key, entry);
+    }
+    return objects;
+  }
+
+  /** Told of the answer to a write of our own. */
+  wrote(object: KubernetesObject): void {
+    this.#options.strip(object);
+    this.#ownWrites.wrote(keyOfObject(object), object);
+  }
+
+  /** Told that a delete of our own removed the object. */
+  removed(key: ObjectKey, uid: string | undefined): void {
+    const text = keyString(key);
+    this.#ownWrites.removed(text, uid, this.#store.get(text));
+  }
+
+  #entry(key: string): StoredEntry | undefined {
+    const write = this.#ownWrites.get(key);
+    const stored = this.#store.get(key);
+    if (write?.kind === "written") return write.entry;
+    return write?.kind === "removed" && stored?.uid === write.uid ? undefined : stored;
+  }
+
+  #replace(objects: readonly KubernetesObject[], resourceVersion: string): void {
+    const list = new Map<string, StoredEntry>();
+    for (const object of objects) {
+      this.#options.strip(object);
+      list.set(keyOfObject(object), toEntry(object));
+    }
+    const changes = this.#store.replace(list);
+    this.#ownWrites.replaced(list, resourceVersion);
+    for (const change of changes) this.#tell(change, true);
+    this.hasSynced = true;
+    this.#markSynced();
+  }
+
+  #event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject): void {
+    this.#options.strip(object);
+    const key = keyOfObject(object);
+    const entry = toEntry(object);
+    const change = this.#store.apply(type, key, entry);
+    this.#ownWrites.reported(type, key, entry);
+    if (change) this.#tell(change, false, object.metadata?.ownerReferences);
+  }
+
+  #tell(change: Change, fromList: boolean, ownerReferences?: readonly OwnerReference[]): void {
+    for (const handler of this.#handlers) handler(new Event(change, fromList, ownerReferences));
+  }
+}
+
+class Event implements InformerEvent {
+  readonly type: InformerEvent["type"];
+  readonly fromList: boolean;
+  readonly #change: Change;
+  #ownerReferences: readonly OwnerReference[] | undefined;
+  #object: KubernetesObject | undefined;
+  #before: KubernetesObject | undefined;
+
+  constructor(change: Change, fromList: boolean, ownerReferences?: readonly OwnerReference[]) {
+    this.type = change.type;
+    this.fromList = fromList;
+    this.#change = change;
+    this.#ownerReferences = ownerReferences;
+  }
+
+  get key(): ObjectKey {
+    return parseKey(this.#change.key);
+  }
+
+  get ownerReferences(): readonly OwnerReference[] {
+    return (this.#ownerReferences ??= this.object.metadata?.ownerReferences ?? []);
+  }
+
+  get object(): KubernetesObject {
+    return (this.#object ??= parseEntry(this.#change.after));
+  }
+
+  get before(): KubernetesObject | undefined {
+    return (this.#before ??= this.#change.before && parseEntry(this.#change.before));
+  }
+}
+
+function keyOfObject(object: KubernetesObject): string {
+  const { namespace, name = "" } = object.metadata ?? {};
+  return namespace ? `${namespace}/${name}` : name;
+}

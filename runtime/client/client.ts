@@ -1,0 +1,355 @@
+import {
+  formatSelector, isMetadataOnly, keyOf, type Data, type KindToken, type KubernetesObject, type ObjectKey, type ObjectOf,
+} from "../object/index.ts"; // prettier-ignore
+import { ApplyMemory } from "./apply-memory.ts";
+import { resourcePath, type RestMapper, type RestMapping } from "./discovery.ts";
+import { FencedError, InvalidResponseError, isNotFound } from "./errors.ts";
+import type { Request, Transport } from "./transport.ts";
+import type {
+  ApplyOptions, CachedReader, Client, DeleteOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions, SubresourceClient, WatchOptions, WriteOptions,
+} from "./types.ts"; // prettier-ignore
+import { parseWatchEvent, readLines, type WatchEvent } from "./watch.ts";
+
+const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
+  json: "application/json-patch+json",
+  merge: "application/merge-patch+json",
+  strategic: "application/strategic-merge-patch+json",
+};
+
+const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+/** What all clients of one connection share. */
+export interface ClientParts {
+  transport: Transport;
+  mapper: RestMapper;
+  /** Reads of declared kinds are answered here. */
+  reader?: CachedReader | undefined;
+  memory?: ApplyMemory;
+}
+
+/** How one client differs from the others of its connection. */
+interface Scope {
+  namespace?: string;
+  fieldManager: string;
+  dryRun: boolean;
+  live: boolean;
+  /** Once it aborts, every call rejects with a {@link FencedError}. */
+  fence?: AbortSignal;
+}
+
+/** The client of one API server; {@link Client} documents the calls. */
+export class ApiClient implements Client {
+  readonly #parts: ClientParts & { memory: ApplyMemory };
+  readonly #scope: Scope;
+
+  constructor(parts: ClientParts, scope: Partial<Scope> = {}) {
+    this.#parts = { ...parts, memory: parts.memory ?? new ApplyMemory() };
+    this.#scope = { fieldManager: "kubescaffold", dryRun: false, live: false, ...scope };
+  }
+
+  get live(): ApiClient {
+    return this.#with({ live: true });
+  }
+
+  get status(): SubresourceClient {
+    return this.subresource("status");
+  }
+
+  inNamespace(namespace: string): ApiClient {
+    return this.#with({ namespace });
+  }
+
+  withFieldManager(fieldManager: string): ApiClient {
+    return this.#with({ fieldManager });
+  }
+
+  dryRun(): ApiClient {
+    return this.#with({ dryRun: true });
+  }
+
+  /** A client whose calls reject from the moment the signal aborts; those under way are broken off. */
+  fencedBy(fence: AbortSignal): ApiClient {
+    return this.#with({ fence });
+  }
+
+  /** The same connection, reading declared kinds through `reader`. */
+  readingThrough(reader: CachedReader): ApiClient {
+    return new ApiClient({ ...this.#parts, reader }, this.#scope);
+  }
+
+  #with(scope: Partial<Scope>): ApiClient {
+    return new ApiClient(this.#parts, { ...this.#scope, ...scope });
+  }
+
+  async get<K extends KindToken>(kind: K, key: ObjectKey, options: ReadOptions = {}): Promise<ObjectOf<K> | undefined> {
+    const full = this.#key(key);
+    const cached = await this.#reader?.get(kind, full);
+    if (cached) return cached.object as ObjectOf<K> | undefined;
+    const request: Request = {
+      method: "GET",
+      path: await this.#path(kind, full),
+      accept: isMetadataOnly(kind) ? METADATA : "application/json",
+    };
+    return this.#orUndefined(this.#send({ ...request, signal: options.signal })) as Promise<ObjectOf<K> | undefined>;
+  }
+
+  async list<K extends KindToken>(kind: K, options: ListOptions = {}): Promise<ObjectOf<K>[]> {
+    const scoped = this.#scoped(options);
+    const cached = options.fieldSelector === undefined ? await this.#reader?.list(kind, scoped) : undefined;
+    if (cached) return cached as ObjectOf<K>[];
+    const all: ObjectOf<K>[] = [];
+    for await (const page of this.listPages(kind, scoped)) all.push(...page);
+    return all;
+  }
+
+  async *listPages<K extends KindToken>(kind: K, options: ListPagesOptions = {}): AsyncIterable<ObjectOf<K>[]> {
+    const scoped = this.#scoped(options);
+    const path = resourcePath(await this.#mapping(kind), scoped.namespace);
+    let next: string | undefined;
+    do {
+      const query = { ...selectors(scoped), limit: String(options.pageSize ?? 500), ...(next !== undefined && { continue: next }) };
+      const accept = isMetadataOnly(kind) ? METADATA_LIST : "application/json";
+      const answer = await this.#send({ method: "GET", path: path + queryText(query), accept, signal: options.signal });
+      const { items, metadata } = answer as { items?: KubernetesObject[] | null; metadata?: { continue?: string } };
+      // The items of a list leave out what the list itself says.
+      for (const item of items ?? []) Object.assign(item, { apiVersion: kind.apiVersion, kind: kind.kind });
+      yield (items ?? []) as ObjectOf<K>[];
+      next = metadata?.continue === "" ? undefined : metadata?.continue;
+    } while (next !== undefined);
+  }
+
+  async *watch<K extends KindToken>(kind: K, options: WatchOptions = {}): AsyncIterable<WatchEvent<ObjectOf<K>>> {
+    const scoped = this.#scoped(options);
+    const path = resourcePath(await this.#mapping(kind), scoped.namespace);
+    const start = options.resourceVersion === undefined ? {} : { resourceVersion: options.resourceVersion };
+    const query = { watch: "true", allowWatchBookmarks: "true", ...selectors(scoped), ...start };
+    const { body } = await this.#stream({
+      method: "GET",
+      path: path + queryText(query),
+      accept: isMetadataOnly(kind) ? METADATA : "application/json",
+      signal: options.signal,
+    });
+    try {
+      for await (const lines of readLines(body)) for (const line of lines) yield parseWatchEvent<ObjectOf<K>>(line);
+    } finally {
+      body.destroy();
+    }
+  }
+
+  async create<T extends KubernetesObject>(object: T, options: WriteOptions = {}): Promise<Data<T>> {
+    const body = this.#body(object);
+    const path = resourcePath(await this.#mapping(kindOf(body)), body.metadata?.namespace);
+    return this.#write<Data<T>>({ method: "POST", path: path + this.#writeQuery(options), body, signal: options.signal });
+  }
+
+  async update<T extends KubernetesObject>(object: T, options: WriteOptions = {}): Promise<Data<T>> {
+    return this.#update(object, undefined, options);
+  }
+
+  async patch<K extends KindToken>(
+    kind: K,
+    key: ObjectKey,
+    type: PatchType,
+    patch: unknown,
+    options: WriteOptions = {},
+  ): Promise<ObjectOf<K>> {
+    return this.#patch(kind, key, undefined, type, patch, options);
+  }
+
+  async apply<T extends KubernetesObject>(object: T, options: ApplyOptions = {}): Promise<Data<T>> {
+    return this.#apply(object, undefined, options);
+  }
+
+  async delete(kind: KindToken, key: ObjectKey, options: DeleteOptions = {}): Promise<boolean> {
+    const full = this.#key(key);
+    const path = (await this.#path(kind, full)) + queryText(this.#dryRunQuery());
+    const { propagationPolicy = "Background", preconditions, gracePeriodSeconds, signal } = options;
+    const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy, preconditions, gracePeriodSeconds };
+    const answer = await this.#orUndefined(this.#send({ method: "DELETE", path, body, signal }));
+    if (answer === undefined) {
+      if (!this.#scope.dryRun) this.#parts.reader?.removed(kind, full, undefined);
+      return false;
+    }
+    if (this.#scope.dryRun) return true;
+    // The answer is the object while finalizers or its grace period keep it, otherwise the object's last state or a Status.
+    const { kind: answerKind, metadata, details } = answer as KubernetesObject & { details?: { uid?: string } };
+    if (answerKind === kind.kind && isKept(answer as KubernetesObject)) this.#parts.reader?.wrote(answer as KubernetesObject);
+    else this.#parts.reader?.removed(kind, full, details?.uid ?? metadata?.uid);
+    return true;
+  }
+
+  async deleteAll(kind: KindToken, options: ListOptions & DeleteOptions = {}): Promise<void> {
+    const scoped = this.#scoped(options);
+    const mapping = await this.#mapping(kind);
+    if (mapping.namespaced && scoped.namespace === undefined) {
+      throw new TypeError(`deleteAll: say in which namespace the ${mapping.resource} shall be deleted`);
+    }
+    const { propagationPolicy = "Background", gracePeriodSeconds, signal } = options;
+    const path = resourcePath(mapping, scoped.namespace) + queryText({ ...selectors(scoped), ...this.#dryRunQuery() });
+    await this.#send({
+      method: "DELETE",
+      path,
+      body: { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy, gracePeriodSeconds },
+      signal,
+    });
+  }
+
+  subresource(name: string): SubresourceClient {
+    return {
+      get: async <T>(kind: KindToken, key: ObjectKey, options: ReadOptions = {}) => {
+        const path = await this.#path(kind, this.#key(key), name);
+        return this.#orUndefined(this.#send({ method: "GET", path, signal: options.signal })) as Promise<T | undefined>;
+      },
+      update: async (object, options = {}) => this.#update(object, name, options),
+      patch: async (kind, key, type, patch, options = {}) => this.#patch(kind, key, name, type, patch, options),
+      apply: async (object, options = {}) => this.#apply(object, name, options),
+      create: async <T>(kind: KindToken, key: ObjectKey, body: unknown, options: WriteOptions = {}) => {
+        const path = (await this.#path(kind, this.#key(key), name)) + this.#writeQuery(options);
+        return (await this.#send({ method: "POST", path, body, signal: options.signal })) as T;
+      },
+    };
+  }
+
+  async #update<T extends KubernetesObject>(object: T, subresource: string | undefined, options: WriteOptions): Promise<Data<T>> {
+    const body = this.#body(object);
+    const path = (await this.#path(kindOf(body), keyOf(body), subresource)) + this.#writeQuery(options);
+    return this.#write<Data<T>>({ method: "PUT", path, body, signal: options.signal });
+  }
+
+  async #patch<K extends KindToken>(
+    kind: K,
+    key: ObjectKey,
+    subresource: string | undefined,
+    type: PatchType,
+    patch: unknown,
+    options: WriteOptions,
+  ): Promise<ObjectOf<K>> {
+    // prettier-ignore
+    const path = (await this.#path(kind, this.#key(key), subresource)) + this.#writeQuery(options);
+    const request: Request = { method: "PATCH", path, body: patch, contentType: PATCH_TYPES[type], signal: options.signal };
+    return this.#write<ObjectOf<K>>(request);
+  }
+
+  async #apply<T extends KubernetesObject>(object: T, subresource: string | undefined, options: ApplyOptions): Promise<Data<T>> {
+    const body = this.#body(object);
+    const kind = kindOf(body);
+    const key = keyOf(body);
+    const { fieldManager, dryRun } = this.#scope;
+    const known = await this.#reader?.get(kind, key);
+    if (known?.object && this.#parts.memory.wouldChangeNothing(body, known.object, fieldManager, subresource)) {
+      this.#checkFence();
+      return known.object as Data<T>;
+    }
+    const path = (await this.#path(kind, key, subresource)) + this.#writeQuery(options, { force: String(options.force ?? true) });
+    const answer = await this.#write<KubernetesObject>({
+      method: "PATCH", path, body, contentType: "application/apply-patch+yaml", signal: options.signal,
+    }); // prettier-ignore
+    if (!dryRun) this.#parts.memory.applied(body, answer, fieldManager, subresource);
+    return answer as Data<T>;
+  }
+
+  async #write<T>(request: Request): Promise<T> {
+    const answer = await this.#send(request);
+    if (typeof answer !== "object" || answer === null)
+      throw new InvalidResponseError(`${request.method} ${request.path}: the answer is no object`);
+    if (!this.#scope.dryRun) this.#parts.reader?.wrote(answer);
+    return answer as T;
+  }
+
+  async #send(request: Request): Promise<unknown> {
+    return this.#fenced((signal) => this.#parts.transport.json({ ...request, signal }), request.signal);
+  }
+
+  async #stream(request: Request) {
+    return this.#fenced((signal) => this.#parts.transport.stream({ ...request, signal }), request.signal);
+  }
+
+  async #fenced<T>(call: (signal: AbortSignal | undefined) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const { fence } = this.#scope;
+    this.#checkFence();
+    try {
+      return await call(fence && signal ? AbortSignal.any([fence, signal]) : (fence ?? signal));
+    } finally {
+      this.#checkFence();
+    }
+  }
+
+  #checkFence(): void {
+    if (this.#scope.fence?.aborted === true) throw new FencedError(this.#scope.fence.reason);
+  }
+
+  get #reader(): CachedReader | undefined {
+    this.#checkFence();
+    return this.#scope.live ? undefined : this.#parts.reader;
+  }
+
+  /** The object as JSON has it, in the client's namespace, without `managedFields`: sent, they would be taken for everybody's. */
+  #body(object: KubernetesObject): KubernetesObject {
+    const body = JSON.parse(JSON.stringify(object)) as KubernetesObject;
+    const { managedFields, ...metadata } = body.metadata ?? {};
+    const namespace = metadata.namespace ?? this.#scope.namespace;
+    body.metadata = namespace === undefined ? metadata : { ...metadata, namespace };
+    return body;
+  }
+
+  #key(key: ObjectKey): ObjectKey {
+    return key.namespace === undefined && this.#scope.namespace !== undefined ? { namespace: this.#scope.namespace, name: key.name } : key;
+  }
+
+  #scoped<T extends ListOptions>(options: T): T {
+    return options.namespace === undefined && this.#scope.namespace !== undefined
+      ? { ...options, namespace: this.#scope.namespace }
+      : options;
+  }
+
+  async #mapping(kind: KindToken): Promise<RestMapping> {
+    this.#checkFence();
+    return this.#parts.mapper.mapping(kind);
+  }
+
+  async #path(kind: KindToken, key: ObjectKey, subresource?: string): Promise<string> {
+    const mapping = await this.#mapping(kind);
+    if (mapping.namespaced && !key.namespace) throw new TypeError(`${kind.kind} "${key.name}" needs a namespace`);
+    return resourcePath(mapping, key.namespace, key.name, subresource);
+  }
+
+  #writeQuery(options: WriteOptions, more: Record<string, string> = {}): string {
+    const { fieldManager } = this.#scope;
+    return queryText({ fieldManager, fieldValidation: options.fieldValidation ?? "Strict", ...this.#dryRunQuery(), ...more });
+  }
+
+  #dryRunQuery(): Record<string, string> {
+    return this.#scope.dryRun ? { dryRun: "All" } : {};
+  }
+
+  async #orUndefined(answer: Promise<unknown>): Promise<unknown> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+function kindOf(object: KubernetesObject): KindToken {
+  const { apiVersion, kind } = object;
+  if (!apiVersion || !kind) throw new TypeError(`the object ${object.metadata?.name ?? ""} has no apiVersion and kind`);
+  return { apiVersion, kind };
+}
+
+function isKept(object: KubernetesObject): boolean {
+  const { deletionTimestamp, finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata ?? {};
+  return deletionTimestamp !== undefined && (finalizers.length > 0 || deletionGracePeriodSeconds > 0);
+}
+
+function selectors({ labelSelector, fieldSelector }: ListOptions): Record<string, string> {
+  const labels = labelSelector === undefined ? "" : formatSelector(labelSelector);
+  return { ...(labels !== "" && { labelSelector: labels }), ...(fieldSelector !== undefined && { fieldSelector }) };
+}
+
+function queryText(query: Record<string, string>): string {
+  const text = new URLSearchParams(query).toString();
+  return text === "" ? "" : `?${text}`;
+}

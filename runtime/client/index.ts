@@ -1,0 +1,14 @@
+/**
+ * The way to the API server: kubeconfig, connections, discovery, the typed client, server-side apply, errors. Uses `object/` only.
+ * Read types.ts first, which is the {@link Client} as users see it; then client.ts, transport.ts, and apply-memory.ts
+ * for how an apply that would change nothing is left out.
+ */
+export * from "./types.ts";
+export * from "./errors.ts";
+export * from "./connect.ts";
+export * from "./client.ts";
+export * from "./discovery.ts";
+export * from "./kubeconfig.ts";
+export * from "./transport.ts";
+export * from "./watch.ts";
+export { appliedBy, isRecord, sameJson } from "./managed-fields.ts";

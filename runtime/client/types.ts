@@ -1,0 +1,101 @@
+import type { Data, KindToken, KubernetesObject, LabelSelectorLike, ObjectKey, ObjectOf } from "../object/index.ts";
+import type { WatchEvent } from "./watch.ts";
+
+export interface ReadOptions {
+  signal?: AbortSignal;
+}
+
+export interface ListOptions extends ReadOptions {
+  /** Only objects of this namespace. Default: the client's namespace, or all. */
+  namespace?: string;
+  labelSelector?: LabelSelectorLike;
+  /** For example `metadata.name=sample` or `status.phase!=Running`; a read with a field selector is always live. */
+  fieldSelector?: string;
+}
+
+export interface ListPagesOptions extends ListOptions {
+  /** Objects in a page. Default 500. */
+  pageSize?: number;
+}
+
+export interface WatchOptions extends ListOptions {
+  /** Where to start; without it the watch begins with an ADDED event for each object there is. */
+  resourceVersion?: string;
+}
+
+export interface WriteOptions {
+  signal?: AbortSignal;
+  /** Whether unknown and duplicate fields are refused, warned of or dropped. Default `Strict`, so that a typo is an error. */
+  fieldValidation?: "Strict" | "Warn" | "Ignore";
+}
+
+export interface ApplyOptions extends WriteOptions {
+  /** Take over fields that another manager owns. Default true: the reconciler decides what its fields are. */
+  force?: boolean;
+}
+
+export interface DeleteOptions extends WriteOptions {
+  /** Delete only this very object, or only in this state. */
+  preconditions?: { uid?: string; resourceVersion?: string };
+  propagationPolicy?: "Background" | "Foreground" | "Orphan";
+  /** Seconds. */
+  gracePeriodSeconds?: number;
+}
+
+export type PatchType = "json" | "merge" | "strategic";
+
+/** Reads and writes objects of one API server. Every method rejects with a {@link ClientError}. */
+export interface Client {
+  /** The object, or `undefined` when there is none. */
+  get<K extends KindToken>(kind: K, key: ObjectKey, options?: ReadOptions): Promise<ObjectOf<K> | undefined>;
+  list<K extends KindToken>(kind: K, options?: ListOptions): Promise<ObjectOf<K>[]>;
+  /** A large collection page by page, read live: `for await (const page of client.listPages(Pod))`. */
+  listPages<K extends KindToken>(kind: K, options?: ListPagesOptions): AsyncIterable<ObjectOf<K>[]>;
+  /** Events as they happen, until the signal aborts or the server ends the watch. Informers are more dependable. */
+  watch<K extends KindToken>(kind: K, options?: WatchOptions): AsyncIterable<WatchEvent<ObjectOf<K>>>;
+  create<T extends KubernetesObject>(object: T, options?: WriteOptions): Promise<Data<T>>;
+  /** Replaces the object. With `metadata.resourceVersion` it fails with a conflict when the object has changed since. */
+  update<T extends KubernetesObject>(object: T, options?: WriteOptions): Promise<Data<T>>;
+  /** `json` takes a list of RFC 6902 operations, `merge` an RFC 7386 document, `strategic` Kubernetes' own kind of merge. */
+  patch<K extends KindToken>(kind: K, key: ObjectKey, type: PatchType, patch: unknown, options?: WriteOptions): Promise<ObjectOf<K>>;
+  /**
+   * Server-side apply: makes the fields of `object` be so, and removes those that this field manager applied before and now leaves out.
+   * Sends nothing when the cache shows that nothing would change.
+   */
+  apply<T extends KubernetesObject>(object: T, options?: ApplyOptions): Promise<Data<T>>;
+  /** Asks for deletion. Returns false when there is no such object; finalizers may keep a deleted object for a while. */
+  delete(kind: KindToken, key: ObjectKey, options?: DeleteOptions): Promise<boolean>;
+  deleteAll(kind: KindToken, options?: ListOptions & DeleteOptions): Promise<void>;
+  /** The same calls for the `status` subresource. */
+  readonly status: SubresourceClient;
+  subresource(name: string): SubresourceClient;
+  /** Objects and lists without a namespace are in this one. */
+  inNamespace(namespace: string): Client;
+  withFieldManager(name: string): Client;
+  /** Writes are checked and answered by the server, but not kept. */
+  dryRun(): Client;
+  /** Reads past the cache. */
+  readonly live: Client;
+}
+
+/** Calls on one subresource. */
+export interface SubresourceClient {
+  get<T = unknown>(kind: KindToken, key: ObjectKey, options?: ReadOptions): Promise<T | undefined>;
+  update<T extends KubernetesObject>(object: T, options?: WriteOptions): Promise<Data<T>>;
+  patch<K extends KindToken>(kind: K, key: ObjectKey, type: PatchType, patch: unknown, options?: WriteOptions): Promise<ObjectOf<K>>;
+  apply<T extends KubernetesObject>(object: T, options?: ApplyOptions): Promise<Data<T>>;
+  /** Posts a body that is an object of its own, such as an Eviction or a TokenRequest, and returns the answer. */
+  create<T = unknown>(kind: KindToken, key: ObjectKey, body: unknown, options?: WriteOptions): Promise<T>;
+}
+
+/** What a cache offers a client. Implemented in `cache/`; a client without one reads everything live. */
+export interface CachedReader {
+  /** The object in a box, an empty box when there is none, or `undefined` when this kind and namespace are not cached. */
+  get(kind: KindToken, key: ObjectKey): Promise<{ object: KubernetesObject | undefined } | undefined>;
+  /** The objects, or `undefined` when this kind, namespace or selector is not cached. */
+  list(kind: KindToken, options: ListOptions): Promise<KubernetesObject[] | undefined>;
+  /** Told of every answer to a write, so that later reads see it. */
+  wrote(object: KubernetesObject): void;
+  /** Told of every object that a delete removed at once. */
+  removed(kind: KindToken, key: ObjectKey, uid: string | undefined): void;
+}

@@ -1,0 +1,58 @@
+import type { Readable } from "node:stream";
+import { ApiError, InvalidResponseError, type Status } from "./errors.ts";
+
+/** One line of a watch. */
+export interface WatchEvent<T> {
+  type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
+  object: T;
+}
+
+const NEWLINE = 10;
+
+/**
+ * Splits a stream into lines, without the newline, as many at a time as a chunk completes. A line that spans many chunks is
+ * joined once, not once a chunk. Throws when the stream breaks; an unfinished last line is dropped, for it is not whole.
+ */
+export async function* readLines(body: Readable): AsyncGenerator<string[]> {
+  let pending: Buffer[] = [];
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    const lines: string[] = [];
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      if (pending.length > 0) {
+        lines.push(Buffer.concat([...pending, chunk.subarray(start, end)]).toString("utf8"));
+        pending = [];
+      } else if (end > start) lines.push(chunk.toString("utf8", start, end));
+      start = end + 1;
+    }
+    if (start < chunk.length) pending.push(chunk.subarray(start));
+    yield lines;
+  }
+}
+
+/**
+ * Reads one line of a watch.
+ *
+ * @throws ApiError when the line is an `ERROR` event (410 when the resource version is too old), InvalidResponseError when it is no event
+ */
+export function parseWatchEvent<T>(line: string): WatchEvent<T> {
+  let event: { type?: unknown; object?: unknown };
+  try {
+    event = JSON.parse(line) as typeof event;
+  } catch (cause) {
+    throw new InvalidResponseError(`watch: not an event: ${line.slice(0, 100)}`, cause);
+  }
+  const { type, object } = event;
+  if (type === "ERROR") {
+    const status = object as Status;
+    throw new ApiError(status.code ?? 500, status, "watch");
+  }
+  if (
+    (type !== "ADDED" && type !== "MODIFIED" && type !== "DELETED" && type !== "BOOKMARK") ||
+    typeof object !== "object" ||
+    object === null
+  ) {
+    throw new InvalidResponseError(`watch: not an event: ${line.slice(0, 100)}`);
+  }
+  return { type, object: object as T };
+}

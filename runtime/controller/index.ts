@@ -1,0 +1,11 @@
+/**
+ * Controllers: from an event to a reconcile. Uses `cache/`, `queue/`, `client/` and `object/`. Read reconciler.ts first, which is
+ * what users implement; then builder.ts (wiring), handlers.ts and predicates.ts (which event reconciles what), controller.ts (the run).
+ */
+export * from "./reconciler.ts";
+export * from "./builder.ts";
+export * from "./controller.ts";
+export * from "./events.ts";
+export * from "./handlers.ts";
+export * from "./metrics.ts";
+export * from "./predicates.ts";

@@ -1,0 +1,38 @@
+/**
+ * `@kubescaffold/runtime`: what an operator imports. The README beside this file explains the model in the order in which data flows.
+ */
+export { Manager, managerOptions, parseFlags, UsageError, jsonLogger, LeadershipLostError } from "./manager/index.ts";
+export type {
+  FlagDefaults,
+  HealthCheck,
+  LeaderElectionSettings,
+  LogLevel,
+  ManagerOptions,
+  MetricsSettings,
+  Runnable,
+  WebhookSettings,
+} from "./manager/index.ts";
+export {
+  and, annotationsChanged, done, enqueueByLabel, generationChanged, labelsChanged, not, or, requeueAfter, TemporaryError, TerminalError,
+} from "./controller/index.ts"; // prettier-ignore
+export type {
+  AnyReconciler, Controller, ControllerBuilder, EventOptions, EventRecorder, ForSettings, MapFunction, Predicate, ReconcileContext,
+  Reconciler, ReconcileSettings, RequestReconciler, Result, StatusInput, StatusOf, StatusWriter, WatchSettings,
+} from "./controller/index.ts"; // prettier-ignore
+export type { InformerEvent } from "./cache/index.ts";
+export {
+  ApiError, ClientError, connect, ConnectionError, FencedError, InvalidResponseError, KubeconfigError, NoKindMatchError,
+  isAlreadyExists, isConflict, isConnectionError, isExpired, isForbidden, isInvalid, isNotFound, isTooManyRequests, isUnauthorized,
+} from "./client/index.ts"; // prettier-ignore
+export type {
+  ApplyOptions, Client, ClientErrorCode, Connection, DeleteOptions, KubeconfigOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions,
+  Status, StatusCause, SubresourceClient, TransportOptions, WatchEvent, WatchOptions, WriteOptions,
+} from "./client/index.ts"; // prettier-ignore
+export {
+  controllerOf, controllerReference, findCondition, formatSelector, isBeingDeleted, isConditionTrue, isControlledBy, keyOf, keyString,
+  matchLabels, metadataOnly, milliseconds, ownerReference, parseQuantity, sameQuantity, setCondition, silentLogger, systemClock, unstructured,
+} from "./object/index.ts"; // prettier-ignore
+export type {
+  Clock, ConditionInput, Data, DurationLike, KindToken, KubernetesObject, LabelSelector, LabelSelectorLike, Logger, LogFields, MetadataKind,
+  MetadataObject, ObjectKey, ObjectOf, Timer, UnstructuredKind, UnstructuredObject,
+} from "./object/index.ts"; // prettier-ignore

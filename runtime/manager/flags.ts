@@ -1,0 +1,136 @@
+import { parseArgs } from "node:util";
+import { parseBindAddress } from "./endpoint.ts";
+import type { LeaderElectionSettings } from "./leader-election.ts";
+import { jsonLogger, LOG_LEVELS, type LogLevel } from "./log.ts";
+import type { ManagerOptions } from "./manager.ts";
+
+interface Flag {
+  type: "string" | "boolean";
+  default?: string | boolean;
+  help: string;
+}
+
+/** The flags of Kubebuilder's `main.go`, with its defaults, and `--kubeconfig`, `--context`, `--namespaces`, `--log-level`. */
+const FLAGS = {
+  kubeconfig: { type: "string", help: "path of a kubeconfig file (default: $KUBECONFIG, the pod's service account, ~/.kube/config)" },
+  context: { type: "string", help: "context of the kubeconfig (default: its current one)" },
+  namespaces: { type: "string", help: "namespaces to watch, separated by commas (default: all)" },
+  "metrics-bind-address": { type: "string", default: "0", help: "address of /metrics, such as :8443; 0 is off" },
+  "metrics-secure": { type: "boolean", default: true, help: "serve metrics over HTTPS; --no-metrics-secure for HTTP" },
+  "metrics-cert-path": { type: "string", help: "folder with tls.crt and tls.key for the metrics server" },
+  "health-probe-bind-address": { type: "string", default: ":8081", help: "address of /healthz and /readyz; 0 is off" },
+  "leader-elect": { type: "boolean", default: false, help: "lead before reconciling, for several replicas" },
+  "webhook-port": { type: "string", default: "9443", help: "port of the webhook server; 0 is off" },
+  "webhook-cert-path": { type: "string", help: "folder with the webhook server's certificate" },
+  "webhook-cert-name": { type: "string", default: "tls.crt", help: "file name of that certificate" },
+  "webhook-cert-key": { type: "string", default: "tls.key", help: "file name of its key" },
+  "log-level": { type: "string", default: "info", help: LOG_LEVELS.join(", ") },
+  help: { type: "boolean", default: false, help: "show this" },
+} as const satisfies Record<string, Flag>;
+
+/** What the flags do not say. */
+export interface FlagDefaults {
+  /** The lease that `--leader-elect` competes for. */
+  leaderElection: LeaderElectionSettings;
+}
+
+/** A flag is unknown, or its value is wrong. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/**
+ * Turns the command line of an operator into manager options.
+ *
+ * @throws UsageError with one line that says which flag and why
+ */
+export function parseFlags(argv: readonly string[], defaults: FlagDefaults): ManagerOptions & { help: boolean } {
+  let values: ReturnType<typeof parse>;
+  try {
+    values = parse(argv);
+  } catch (error) {
+    const [message = ""] = (error instanceof Error ? error.message : String(error)).split(". ");
+    throw new UsageError(`${message}; --help lists the flags`);
+  }
+  const level = values["log-level"];
+  if (!isLogLevel(level)) throw new UsageError(`--log-level ${level}: use one of ${LOG_LEVELS.join(", ")}`);
+  const metrics = address("metrics-bind-address", values["metrics-bind-address"]);
+  const health = address("health-probe-bind-address", values["health-probe-bind-address"]);
+  return {
+    help: values.help,
+    kubeconfig: values.kubeconfig,
+    context: values.context,
+    namespaces: values.namespaces?.split(",").filter(Boolean),
+    leaderElection: values["leader-elect"] ? defaults.leaderElection : false,
+    metrics:
+      metrics === undefined ? false : { bindAddress: metrics, secure: values["metrics-secure"], certPath: values["metrics-cert-path"] },
+    healthProbe: health === undefined ? false : { bindAddress: health },
+    webhook: webhookSettings(values),
+    log: jsonLogger(level),
+  };
+}
+
+/**
+ * {@link parseFlags} for a `main.ts`: `--help` prints the flags and ends the process, a wrong flag is told in one line and ends it with exit code 1.
+ *
+ * @example
+ * const manager = await Manager.create(managerOptions(process.argv.slice(2), { leaderElection: { id: "memcached.example.com" } }));
+ */
+export function managerOptions(argv: readonly string[], defaults: FlagDefaults): ManagerOptions {
+  try {
+    const { help, ...options } = parseFlags(argv, defaults);
+    if (!help) return options;
+    process.stdout.write(flagHelp());
+    process.exit(0);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+function parse(argv: readonly string[]) {
+  const options = Object.fromEntries(Object.entries(FLAGS).map(([name, { help, ...flag }]) => [name, flag])) as {
+    [Name in keyof typeof FLAGS]: Omit<(typeof FLAGS)[Name], "help">;
+  };
+  return parseArgs({ args: argv.flatMap(booleanValue), options, allowNegative: true }).values;
+}
+
+/** Go's flags take `--leader-elect=false`, which parseArgs does not. */
+function booleanValue(argument: string): string[] {
+  const [, name = "", value] = /^--([^=]+)=(true|false)$/.exec(argument) ?? [];
+  const flag = Object.entries<Flag>(FLAGS).find(([each]) => each === name)?.[1];
+  if (flag?.type !== "boolean") return [argument];
+  return [value === "true" ? `--${name}` : `--no-${name}`];
+}
+
+function address(flag: string, text: string): string | undefined {
+  if (text === "0") return undefined;
+  try {
+    parseBindAddress(text);
+  } catch (error) {
+    throw new UsageError(`--${flag}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return text;
+}
+
+function webhookSettings(values: ReturnType<typeof parse>): ManagerOptions["webhook"] {
+  const port = Number(values["webhook-port"]);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`--webhook-port ${values["webhook-port"]}: not a port number`);
+  if (port === 0) return false;
+  return { port, certPath: values["webhook-cert-path"], certName: values["webhook-cert-name"], certKey: values["webhook-cert-key"] };
+}
+
+function isLogLevel(text: string): text is LogLevel {
+  return (LOG_LEVELS as readonly string[]).includes(text);
+}
+
+function flagHelp(): string {
+  const lines = Object.entries<Flag>(FLAGS).map(([name, { type, default: value, help }]) => {
+    const flag = `  --${name}${type === "string" ? " VALUE" : ""}`;
+    const shown = value === undefined || value === false ? "" : ` (default ${value})`;
+    return `${flag.padEnd(38)} ${help}${shown}`;
+  });
+  return `Flags:\n${lines.join("\n")}\n`;
+}

@@ -1,0 +1,306 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Cache } from "../cache/index.ts";
+import { ApiClient, ClientError, loadConnection, RestMapper, Transport, type Client, type ConnectionConfig } from "../client/index.ts";
+import { type Controller, ControllerBuilder, EventWriter, type ControllerHost, type ForSettings } from "../controller/index.ts";
+import { milliseconds, sleep, systemClock, type Clock, type DurationLike, type KindToken, type Logger } from "../object/index.ts";
+import { Endpoint, parseBindAddress, type TlsOptions } from "./endpoint.ts";
+import { healthHandler, type HealthCheck } from "./health.ts";
+import { LeaderElector, LeadershipLostError, type LeaderElectionSettings } from "./leader-election.ts";
+import { jsonLogger } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+
+/** Anything with a life: started with the manager, and told by the signal when to end. */
+export interface Runnable {
+  /** Resolves when it has ended; a rejection ends the manager. */
+  start(signal: AbortSignal): Promise<void>;
+  /** True to run on followers too. Default false: only while this process leads. */
+  readonly runsWithoutLeading?: boolean;
+}
+
+export interface MetricsSettings {
+  /** For example `:8443`, or `127.0.0.1:0` for any free port. */
+  bindAddress: string;
+  /** Serve HTTPS. Default false. */
+  secure?: boolean;
+  /** Folder with `tls.crt` and `tls.key`, needed when `secure`. */
+  certPath?: string | undefined;
+}
+
+export interface WebhookSettings {
+  port: number;
+  /** Folder with the certificate. Default: the operator looks after its certificates itself. */
+  certPath?: string | undefined;
+  /** Default `tls.crt`. */
+  certName?: string | undefined;
+  /** Default `tls.key`. */
+  certKey?: string | undefined;
+}
+
+export interface ManagerOptions {
+  /** Path of a kubeconfig file. Default: `$KUBECONFIG`, else the pod's service account, else `~/.kube/config`. */
+  kubeconfig?: string | undefined;
+  /** The kubeconfig's context. Default: its current one. */
+  context?: string | undefined;
+  /** The namespaces to watch. Default: all. */
+  namespaces?: readonly string[] | undefined;
+  /** Lead before reconciling, so that one of several replicas works at a time. Default: off. */
+  leaderElection?: LeaderElectionSettings | false | undefined;
+  /** Default: off. */
+  metrics?: MetricsSettings | false | undefined;
+  /** Address of `/healthz` and `/readyz`, for example `:8081`. Default: off. */
+  healthProbe?: { bindAddress: string } | false | undefined;
+  /** Where the webhook server listens, once there are webhooks. */
+  webhook?: WebhookSettings | false | undefined;
+  /** How long running reconciles may take to end on {@link Manager.stop}. Default `30s`. */
+  gracefulShutdownTimeout?: DurationLike | undefined;
+  /** Default: JSON lines on standard error. */
+  log?: Logger | undefined;
+  clock?: Clock;
+}
+
+/** How long the last events may take to be written when the manager stops, in milliseconds. */
+const LAST_EVENTS = 1000;
+
+/** Holds what the controllers of one operator share, and runs them: connection, cache, leader election, health, metrics, shutdown. */
+export class Manager {
+  /** Reads declared kinds from the cache, everything else live. Usable from the start; cached reads wait for the cache. */
+  readonly client: Client;
+  readonly log: Logger;
+  readonly #options: ManagerOptions;
+  readonly #clock: Clock;
+  readonly #transport: Transport;
+  readonly #cache: Cache;
+  readonly #mapper: RestMapper;
+  readonly #apiClient: ApiClient;
+  readonly #metrics = new Metrics();
+  readonly #controllers: Controller[] = [];
+  readonly #events: EventWriter[] = [];
+  readonly #runnables: Runnable[] = [];
+  readonly #endpoints: { health?: Endpoint; metrics?: Endpoint } = {};
+  readonly #healthz = new Map<string, HealthCheck>([["ping", () => undefined]]);
+  readonly #readyz = new Map<string, HealthCheck>();
+  /** Ends caches and runnables. */
+  readonly #life = new AbortController();
+  readonly #lives: Promise<void>[] = [];
+  #connection: Promise<ConnectionConfig> | undefined;
+  #elector: LeaderElector | undefined;
+  #leading = false;
+  #stopped: Promise<void> | undefined;
+  #markEnded: (error: Error | undefined) => void = () => undefined;
+  readonly #ended: Promise<Error | undefined>;
+
+  private constructor(options: ManagerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.log = options.log ?? jsonLogger();
+    const { log } = this;
+    this.#transport = new Transport(() => this.#connect(), {
+      clock: this.#clock,
+      userAgent: options.leaderElection ? options.leaderElection.id : "kubescaffold",
+      onWarning: (text) => log.warn("the API server warns", { warning: text }),
+    });
+    this.#mapper = new RestMapper(this.#transport);
+    this.#cache = new Cache({ transport: this.#transport, mapper: this.#mapper, log, namespaces: options.namespaces, clock: this.#clock });
+    this.#apiClient = new ApiClient({ transport: this.#transport, mapper: this.#mapper, reader: this.#cache });
+    this.client = this.#apiClient;
+    this.#readyz.set("caches", () => {
+      if (!this.#cache.hasSynced) throw new Error("not synced yet");
+    });
+    this.#ended = new Promise((resolve) => (this.#markEnded = resolve));
+  }
+
+  /** Makes a manager; nothing is read, sent or started yet. */
+  static create(options: ManagerOptions = {}): Promise<Manager> {
+    return Promise.resolve(new Manager(options));
+  }
+
+  /**
+   * Begins the wiring of a controller for a kind.
+   *
+   * @example
+   * manager.controller(Memcached).owns(Deployment).reconcileWith(new MemcachedReconciler());
+   */
+  controller<K extends KindToken>(kind: K, settings: ForSettings = {}): ControllerBuilder<K> {
+    const host: ControllerHost = {
+      cache: this.#cache,
+      mapper: this.#mapper,
+      settingsFor: (name, concurrency) => this.#controllerSettings(name, concurrency),
+      register: (controller) => this.#controllers.push(controller),
+    };
+    return new ControllerBuilder(host, kind, settings);
+  }
+
+  /** Keeps objects of a kind in the cache though no controller watches it, so that reads of it are cached. */
+  cache(kind: KindToken): this {
+    this.#cache.declare(kind);
+    return this;
+  }
+
+  /** Runs something of your own with the manager. */
+  add(runnable: Runnable): this {
+    this.#runnables.push(runnable);
+    return this;
+  }
+
+  /** Adds a check to `/healthz`: failing means that the process should be restarted. */
+  addHealthCheck(name: string, check: HealthCheck): this {
+    this.#healthz.set(name, check);
+    return this;
+  }
+
+  /** Adds a check to `/readyz`: failing means that the process should get no requests. */
+  addReadyCheck(name: string, check: HealthCheck): this {
+    this.#readyz.set(name, check);
+    return this;
+  }
+
+  /** The ports that are listened on, where the addresses left the choice open. */
+  get ports(): { health: number | undefined; metrics: number | undefined } {
+    return { health: this.#endpoints.health?.port, metrics: this.#endpoints.metrics?.port };
+  }
+
+  /**
+   * Starts everything and resolves once the caches are synced, this process leads (where it has to) and the controllers run.
+   *
+   * @throws KubeconfigError, ConnectionError, NoKindMatchError, or a listen error; everything that was started is stopped again
+   */
+  async start(): Promise<void> {
+    try {
+      await this.#listen();
+      if (this.#needsCluster) await this.#cache.start(this.#life.signal);
+      for (const runnable of this.#runnables.filter(({ runsWithoutLeading }) => runsWithoutLeading === true)) this.#live(runnable);
+      await this.#lead();
+      for (const controller of this.#controllers) controller.start();
+      for (const runnable of this.#runnables.filter(({ runsWithoutLeading }) => runsWithoutLeading !== true)) this.#live(runnable);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * Stops everything in order: no new work, running reconciles end (or are fenced after the grace period), the lease is released,
+   * caches and connections close. Calling it again returns the same promise.
+   */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  /**
+   * Starts, runs until SIGTERM, SIGINT or a failure, and stops. A failure is logged in one line and sets the exit code 1;
+   * a second signal ends the process at once.
+   */
+  async run(): Promise<void> {
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (this.#stopped) process.exit(1);
+      this.log.info("Stopping and waiting for running reconciles", { signal });
+      this.#markEnded(undefined);
+      // A start that still waits for caches or the lease ends here.
+      if (!this.#leading) this.#life.abort(new Stopped());
+    };
+    process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+    try {
+      await this.start();
+      const failure = await this.#ended;
+      if (failure) throw failure;
+    } catch (error) {
+      if (!(error instanceof Stopped)) {
+        this.log.error(error instanceof ClientError ? error.message : "the manager failed", error);
+        process.exitCode = 1;
+      }
+    } finally {
+      await this.stop();
+      process.off("SIGTERM", onSignal).off("SIGINT", onSignal);
+    }
+  }
+
+  get #needsCluster(): boolean {
+    return this.#controllers.length > 0 || this.#cache.isDeclared || Boolean(this.#options.leaderElection);
+  }
+
+  #controllerSettings(name: string, concurrency: number) {
+    if (this.#controllers.some((other) => other.name === name)) {
+      throw new TypeError(`there are two controllers named "${name}"; give one of them another name: controller(Kind, { name })`);
+    }
+    const events = new EventWriter({ client: this.#apiClient, log: this.log, clock: this.#clock, controller: name });
+    this.#events.push(events);
+    return { client: this.#apiClient, log: this.log, clock: this.#clock, events, metrics: this.#metrics.forController(name, concurrency) };
+  }
+
+  #connect(): Promise<ConnectionConfig> {
+    return (this.#connection ??= loadConnection({ kubeconfig: this.#options.kubeconfig, context: this.#options.context }));
+  }
+
+  async #listen(): Promise<void> {
+    const { healthProbe, metrics } = this.#options;
+    if (healthProbe) {
+      const handler = healthHandler({ healthz: this.#healthz, readyz: this.#readyz });
+      this.#endpoints.health = await Endpoint.listen(parseBindAddress(healthProbe.bindAddress), handler);
+    }
+    if (metrics) {
+      const tls = metrics.secure === true ? await readCertificate(metrics.certPath) : undefined;
+      this.#endpoints.metrics = await Endpoint.listen(parseBindAddress(metrics.bindAddress), this.#metrics.handler, tls);
+    }
+  }
+
+  async #lead(): Promise<void> {
+    const settings = this.#options.leaderElection;
+    if (settings) {
+      const namespace = settings.namespace ?? (await this.#connect()).namespace;
+      const elector = new LeaderElector({ client: this.#apiClient, log: this.log, clock: this.#clock, namespace, settings });
+      this.#metrics.leading(settings.id, false);
+      await elector.acquire(this.#life.signal);
+      this.#elector = elector;
+      this.#metrics.leading(settings.id, true);
+      this.#lives.push(elector.renew(this.#life.signal).catch((error: unknown) => this.#lostLease(error)));
+    }
+    this.#leading = true;
+  }
+
+  /** Somebody else may lead now: nothing may be written from here on. */
+  #lostLease(error: unknown): void {
+    this.#elector = undefined;
+    for (const controller of this.#controllers) controller.fence(error);
+    this.#markEnded(error instanceof LeadershipLostError ? error : new LeadershipLostError("the lease is lost", { cause: error }));
+  }
+
+  #live(runnable: Runnable): void {
+    const life = runnable.start(this.#life.signal).catch((error: unknown) => {
+      if (!this.#life.signal.aborted) this.#markEnded(error instanceof Error ? error : new Error(String(error)));
+    });
+    this.#lives.push(life);
+  }
+
+  async #stop(): Promise<void> {
+    const running = Promise.all(this.#controllers.map((controller) => controller.stop()));
+    const timer = this.#clock.setTimeout(
+      () => {
+        for (const controller of this.#controllers) controller.fence(new Error("the process is stopping and waited long enough"));
+      },
+      milliseconds(this.#options.gracefulShutdownTimeout ?? "30s"),
+    );
+    await running;
+    timer.cancel();
+    await Promise.race([Promise.all(this.#events.map((events) => events.flush())), sleep(this.#clock, LAST_EVENTS)]);
+    this.#life.abort(new Stopped());
+    await Promise.all(this.#lives);
+    try {
+      await this.#elector?.release();
+    } catch (error) {
+      this.log.warn("the leader lease could not be released; it runs out by itself", { error: String(error) });
+    }
+    await Promise.all([this.#endpoints.health?.close(), this.#endpoints.metrics?.close()]);
+    this.#transport.close();
+  }
+}
+
+/** The reason why everything ends. */
+class Stopped extends Error {
+  override readonly name = "Stopped";
+}
+
+async function readCertificate(folder: string | undefined): Promise<TlsOptions> {
+  if (folder === undefined) throw new Error("secure metrics need a certificate: name its folder with --metrics-cert-path");
+  return { cert: await readFile(join(folder, "tls.crt"), "utf8"), key: await readFile(join(folder, "tls.key"), "utf8") };
+}

@@ -1,0 +1,112 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { ControllerMetrics, ReconcileOutcome } from "../controller/index.ts";
+import type { RequestHandler } from "./endpoint.ts";
+
+const RECONCILE_BUCKETS = [
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 4.5,
+  5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60,
+];
+const QUEUE_BUCKETS = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100, 1000];
+const OUTCOMES: readonly ReconcileOutcome[] = ["success", "error", "requeue_after"];
+
+/** Prometheus metrics with controller-runtime's names and labels, so that existing dashboards and alerts work. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #reconciles = this.#counter(
+    "controller_runtime_reconcile_total",
+    "Total number of reconciliations per controller",
+    "controller",
+    "result",
+  );
+  readonly #errors = this.#counter(
+    "controller_runtime_reconcile_errors_total",
+    "Total number of reconciliation errors per controller",
+    "controller",
+  );
+  readonly #times = this.#histogram(
+    "controller_runtime_reconcile_time_seconds",
+    "Length of time per reconciliation per controller",
+    RECONCILE_BUCKETS,
+    "controller",
+  );
+  readonly #limit = this.#gauge(
+    "controller_runtime_max_concurrent_reconciles",
+    "Maximum number of concurrent reconciles per controller",
+    "controller",
+  );
+  readonly #active = this.#gauge("controller_runtime_active_workers", "Number of currently used workers per controller", "controller");
+  readonly #depth = this.#gauge("workqueue_depth", "Current depth of workqueue", "name", "controller");
+  readonly #adds = this.#counter("workqueue_adds_total", "Total number of adds handled by workqueue", "name", "controller");
+  readonly #retries = this.#counter("workqueue_retries_total", "Total number of retries handled by workqueue", "name", "controller");
+  readonly #waits = this.#histogram(
+    "workqueue_queue_duration_seconds",
+    "How long in seconds an item stays in workqueue before being requested",
+    QUEUE_BUCKETS,
+    "name",
+    "controller",
+  );
+  readonly #works = this.#histogram(
+    "workqueue_work_duration_seconds",
+    "How long in seconds processing an item from workqueue takes",
+    QUEUE_BUCKETS,
+    "name",
+    "controller",
+  );
+  readonly #leader = this.#gauge(
+    "leader_election_master_status",
+    "Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 indicates master",
+    "name",
+  );
+
+  /** The metrics of one controller, all of them present with 0 from the start. */
+  forController(controller: string, concurrency: number): ControllerMetrics {
+    const queue = { name: controller, controller };
+    for (const result of OUTCOMES) this.#reconciles.inc({ controller, result }, 0);
+    this.#errors.inc({ controller }, 0);
+    this.#adds.inc(queue, 0);
+    this.#retries.inc(queue, 0);
+    this.#limit.set({ controller }, concurrency);
+    this.#active.set({ controller }, 0);
+    this.#depth.set(queue, 0);
+    return {
+      queue: {
+        added: () => this.#adds.inc(queue),
+        taken: (waited) => this.#waits.observe(queue, waited / 1000),
+        done: (worked) => this.#works.observe(queue, worked / 1000),
+      },
+      depth: (keys) => this.#depth.set(queue, keys),
+      active: (workers) => this.#active.set({ controller }, workers),
+      retried: () => this.#retries.inc(queue),
+      reconciled: (result, seconds) => {
+        this.#reconciles.inc({ controller, result });
+        if (result === "error") this.#errors.inc({ controller });
+        this.#times.observe({ controller }, seconds);
+      },
+    };
+  }
+
+  leading(id: string, leads: boolean): void {
+    this.#leader.set({ name: id }, leads ? 1 : 0);
+  }
+
+  /** Serves `/metrics` in Prometheus' text format. */
+  readonly handler: RequestHandler = async (request, response) => {
+    if (request.url?.split("?")[0] !== "/metrics") {
+      response.writeHead(404, { "content-type": "text/plain" }).end("404 page not found\n");
+      return;
+    }
+    response.writeHead(200, { "content-type": this.registry.contentType }).end(await this.registry.metrics());
+  };
+
+  #counter(name: string, help: string, ...labelNames: string[]) {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  #gauge(name: string, help: string, ...labelNames: string[]) {
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  #histogram(name: string, help: string, buckets: number[], ...labelNames: string[]) {
+    return new Histogram({ name, help, buckets, labelNames, registers: [this.registry] });
+  }
+}
