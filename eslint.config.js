@@ -27,6 +27,14 @@ const layers = {
   },
 };
 
+/** The folders that a folder may not import, as a pattern; none when it may import all. */
+function forbidden(top, folder, allowed) {
+  const others = Object.keys(layers[top]).filter((other) => other !== folder && !allowed.includes(other));
+  const group = [...others, ...(top === "runtime" ? ["testing"] : [])].flatMap((other) => [`../${other}/**`, `../../${other}/**`]);
+  const message = `${top}/${folder} may import only: ${["itself", ...allowed].join(", ")} (docs/architecture.md).`;
+  return group.length === 0 ? [] : [{ group, message }];
+}
+
 const layerRules = Object.entries(layers).flatMap(([top, folders]) =>
   Object.entries(folders).map(([folder, allowed]) => ({
     files: [`${top}/${folder}/**/*.ts`],
@@ -34,18 +42,7 @@ const layerRules = Object.entries(layers).flatMap(([top, folders]) =>
       "no-restricted-imports": [
         "error",
         {
-          patterns: [
-            {
-              group: [
-                ...Object.keys(folders)
-                  .filter((other) => other !== folder && !allowed.includes(other))
-                  .flatMap((other) => [`../${other}/**`, `../../${other}/**`]),
-                ...(top === "runtime" ? ["../testing/**", "../../testing/**"] : []),
-              ],
-              message: `${top}/${folder} may import only: ${["itself", ...allowed].join(", ")} (docs/architecture.md).`,
-            },
-            wholeKubernetesModels,
-          ],
+          patterns: [...forbidden(top, folder, allowed), wholeKubernetesModels],
         },
       ],
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ApiClient } from "../client/index.ts";
 import {
-  finalizersWith, groupOf, hasFinalizer, isBeingDeleted, keyString, parseKey,
+  finalizersWith, groupOf, hasFinalizer, isBeingDeleted, keyOf, keyString, parseKey,
   type Clock, type KindToken, type KubernetesObject, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import { exponentialBackoff, WorkQueue, type RateLimiter } from "../queue/index.ts";
@@ -159,7 +159,7 @@ export class Controller {
   async #setFinalizer(client: ApiClient, object: KubernetesObject, present: boolean): Promise<KubernetesObject> {
     const finalizers = finalizersWith(object, this.finalizer, present);
     const metadata = { finalizers, resourceVersion: object.metadata?.resourceVersion };
-    return (await client.patch(this.kind, keyFrom(object), "merge", { metadata }));
+    return (await client.patch(this.kind, keyOf(object), "merge", { metadata }));
   }
 
   #succeeded(key: string, result: Result | undefined): ReconcileOutcome {
@@ -191,11 +191,6 @@ export class Controller {
   #logFields(): Record<string, string> {
     return { controller: this.name, controllerGroup: groupOf(this.kind.apiVersion), controllerKind: this.kind.kind };
   }
-}
-
-function keyFrom(object: KubernetesObject): ObjectKey {
-  const { namespace, name = "" } = object.metadata ?? {};
-  return { namespace, name };
 }
 
 /** Finalizers are domain-qualified; for built-in kinds, whose group is no domain of ours, it is this project's. */

@@ -1,27 +1,27 @@
 import type { Condition } from "../api/index.ts";
 import type { ApiClient } from "../client/index.ts";
-import { findCondition, formatTime, type Clock, type ConditionInput, type KubernetesObject } from "../object/index.ts";
+import { findCondition, formatTime, keyOf, type Clock, type ConditionInput, type KubernetesObject } from "../object/index.ts";
 import type { StatusWriter } from "./reconciler.ts";
 
 /** The status of one object, written by server-side apply. See {@link StatusWriter}. */
 export function statusWriter(client: ApiClient, object: KubernetesObject, clock: Clock): StatusWriter<KubernetesObject> {
   return {
     async apply(status: object) {
-      const { apiVersion, kind, metadata = {} } = object;
-      const { name, namespace, generation } = metadata;
+      const { apiVersion = "", kind = "", metadata = {} } = object;
+      const key = keyOf(object);
       // Read once more: an earlier apply of this run may have set a condition's time.
-      const current = apiVersion && kind && name ? await client.get({ apiVersion, kind }, { namespace, name }) : undefined;
-      const known = (current as { status?: { conditions?: Condition[] } } | undefined)?.status?.conditions;
+      const current = await client.get({ apiVersion, kind }, key);
+      const known = (current as unknown as { status?: { conditions?: Condition[] } } | undefined)?.status?.conditions;
       const desired = {
         apiVersion,
         kind,
-        metadata: namespace === undefined ? { name } : { name, namespace },
+        metadata: key,
         status:
           "conditions" in status
-            ? { ...status, conditions: timed(status.conditions as ConditionInput[], known, generation, clock) }
+            ? { ...status, conditions: timed(status.conditions as ConditionInput[], known, metadata.generation, clock) }
             : status,
       };
-      return client.status.apply(desired as KubernetesObject);
+      return client.status.apply(desired);
     },
   };
 }

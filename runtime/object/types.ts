@@ -16,7 +16,7 @@ export interface StoredObject extends KubernetesObject {
 
 /** What names an object within its kind; `namespace` is absent for cluster-scoped kinds. */
 export interface ObjectKey {
-  namespace?: string | undefined;
+  namespace?: string;
   name: string;
 }
 

@@ -16,13 +16,13 @@ export interface Binaries {
 }
 
 /** The folder that keeps the binaries: `${XDG_CACHE_HOME:-~/.cache}/kubescaffold/controlplane/<versions>`. */
-export function cacheFolder(): string {
-  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "kubescaffold", "controlplane", versionsFolder);
+function cacheFolder(): string {
+  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "kubescaffold", "controlplane", versionsFolder);
 }
 
 /**
  * Finds the binaries in the folder that `KUBEBUILDER_ASSETS` names, as controller-runtime's envtest does, else in
- * {@link cacheFolder}, else builds them there from Go modules, once, which takes minutes and is reported on stderr.
+ * `${XDG_CACHE_HOME:-~/.cache}/kubescaffold/controlplane/<versions>`, else builds them there from Go modules, once, which takes minutes and is reported on stderr.
  *
  * @throws with what to install or set when the binaries are nowhere and cannot be built.
  */

@@ -1,0 +1,161 @@
+// The npm scripts: `node test/run.js TASK [arguments]`. On a fresh machine it installs what is missing first.
+// Any Node from 12.17 on reads this file; the steps run under the Node of the devDependencies.
+import { spawn } from "child_process";
+import { mkdirSync, writeFileSync } from "fs";
+import { dirname, join, resolve } from "path";
+import { fileURLToPath } from "url";
+
+import { environment, installDependencies, newEnoughNode, noNode } from "./install.js";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const jest = (...folders) => [
+  "--experimental-vm-modules",
+  "--disable-warning=ExperimentalWarning",
+  "node_modules/jest/bin/jest.js",
+  ...folders,
+];
+/** Jest on folders that the plain configuration leaves out. */
+const jestIn = (pattern, ...more) => jest("--testPathIgnorePatterns=/node_modules/", "--testMatch=<rootDir>/test/" + pattern, ...more);
+
+const checks = [
+  { name: "format", does: "the format of every file (Prettier)", args: ["node_modules/prettier/bin/prettier.cjs", "--check", "."] },
+  { name: "types", does: "the types (tsc)", args: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"] },
+  { name: "lint", does: "the lint rules (ESLint)", args: ["node_modules/eslint/bin/eslint.js", "."] },
+  { name: "unused", does: "unused files, exports and dependencies (knip)", args: ["node_modules/knip/bin/knip.js"] },
+];
+const unit = { name: "tests", does: "the tests that need neither root nor a cluster (Jest)", args: jest(), jest: true };
+const controlPlane = {
+  name: "controlplane",
+  does: "etcd and kube-apiserver, built once",
+  args: ["test/cluster/binaries.ts"],
+  needed: true,
+};
+
+/**
+ * What each npm script runs. A step is a Node program with its arguments, in the root folder; those that are marked `jest` take
+ * the arguments of the command line and write their results as JSON into the folder KUBESCAFFOLD_REPORTS, if that is set.
+ * `setting` is added to the environment. All steps run, also after one has failed, unless that is `needed` by those after it.
+ */
+const tasks = {
+  test: [...checks, unit],
+  unit: [unit],
+  "test:cluster": [
+    controlPlane,
+    {
+      name: "cluster",
+      does: "the tests on a real kube-apiserver (Jest)",
+      args: jestIn("{cluster,runtime}/**/*.test.ts", "--testTimeout=60000"),
+      jest: true,
+      setting: { KUBESCAFFOLD_TEST_CLUSTER: "controlplane" },
+    },
+  ],
+  "test:packages": [
+    {
+      name: "packages",
+      does: "the packages, as a user installs them (Jest)",
+      args: jestIn("packages/**/*.test.ts", "--testTimeout=300000"),
+      jest: true,
+    },
+  ],
+  demo: [{ name: "demo", does: "from an empty folder to a running operator", args: ["test/demo/main.ts"], takesArguments: true }],
+  bench: [controlPlane, { name: "bench", does: "our operator beside its peers", args: ["test/bench/run.ts"], takesArguments: true }],
+};
+
+async function main() {
+  const [name, ...rest] = process.argv.slice(2);
+  const args = rest[0] === "--" ? rest.slice(1) : rest;
+  const steps = tasks[name];
+  if (!steps) {
+    return fail("Which task? " + Object.keys(tasks).join(", "));
+  }
+  const problem = installDependencies(root);
+  if (problem) {
+    return fail(problem);
+  }
+  const node = newEnoughNode(root);
+  if (!node) {
+    return fail(noNode);
+  }
+  const reports = process.env.KUBESCAFFOLD_REPORTS && resolve(process.env.KUBESCAFFOLD_REPORTS);
+  if (reports) {
+    mkdirSync(reports, { recursive: true });
+  }
+  const outcomes = [];
+  for (const step of steps) {
+    if (outcomes.some((outcome) => outcome.interrupted || (outcome.needed && outcome.code !== 0))) {
+      break;
+    }
+    outcomes.push(await run(node, step, args, reports, steps.length > 1));
+    if (reports) {
+      writeFileSync(join(reports, name.replace(":", "-") + ".steps.json"), JSON.stringify(outcomes));
+    }
+  }
+  if (steps.length > 1) {
+    const lines = outcomes.map((o) => (o.code === 0 ? "  ok      " : "  FAILED  ") + o.does + ", " + seconds(o.milliseconds));
+    process.stderr.write("\n" + name + ":\n" + lines.join("\n") + "\n");
+  }
+  const failed = outcomes.find((outcome) => outcome.code !== 0);
+  process.exitCode = failed ? failed.code : 0;
+}
+
+/** Runs one step. Signals go on to it, and no step follows; when it ends by one, so do we. */
+async function run(node, step, args, reports, announced) {
+  const output = step.jest && reports ? join(reports, step.name + ".json") : undefined;
+  const all = step.args.concat(output ? ["--json", "--outputFile=" + output] : [], step.jest || step.takesArguments ? args : []);
+  if (announced) {
+    process.stderr.write("\n> " + step.does + "\n");
+  }
+  const begin = Date.now();
+  const child = spawn(node, all, { cwd: root, stdio: "inherit", env: Object.assign(environment(root, node), step.setting) });
+  let interrupted = false;
+  const handlers = ["SIGTERM", "SIGHUP", "SIGINT"].map((signal) => {
+    const handler = () => {
+      interrupted = true;
+      // A terminal sends Ctrl-C to us and to the step alike.
+      if (signal !== "SIGINT" || !process.stdin.isTTY) {
+        child.kill(signal);
+      }
+    };
+    process.on(signal, handler);
+    return [signal, handler];
+  });
+  const [code, signal] = await new Promise((settle) => {
+    child.on("exit", (...ending) => settle(ending));
+    child.on("error", (error) => {
+      process.stderr.write(error.message + "\n");
+      settle([1]);
+    });
+  });
+  handlers.forEach(([name, handler]) => process.removeListener(name, handler));
+  if (signal === "SIGTERM" || signal === "SIGHUP" || signal === "SIGINT") {
+    process.kill(process.pid, signal);
+  }
+  const milliseconds = Date.now() - begin;
+  if (announced) {
+    process.stderr.write((code === 0 ? "  ok, " : "  FAILED, ") + seconds(milliseconds) + "\n");
+  }
+  return {
+    name: step.name,
+    does: step.does,
+    needed: step.needed,
+    interrupted,
+    code: code === null || code === undefined ? 1 : code,
+    milliseconds,
+    tests: output,
+  };
+}
+
+function seconds(milliseconds) {
+  return (milliseconds / 1000).toFixed(1) + " s";
+}
+
+function fail(text) {
+  process.stderr.write(text + "\n");
+  process.exitCode = 1;
+}
+
+main().catch((error) => {
+  process.exitCode = 1;
+  throw error;
+});
