@@ -1,6 +1,7 @@
 import {
   describeKind,
   isMetadataOnly,
+  metadataOnly,
   systemClock,
   type Clock,
   type KindToken,
@@ -8,7 +9,7 @@ import {
   type Logger,
   type ObjectKey,
 } from "../object/index.ts";
-import { resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport } from "../client/index.ts";
+import { isExpired, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport } from "../client/index.ts";
 import { Informer, type InformerHandler } from "./informer.ts";
 
 export interface CacheOptions {
@@ -37,7 +38,9 @@ export class Cache implements CachedReader {
   readonly #fieldManagers = new Set<string>();
   #running: AbortSignal | undefined;
 
+  /** @throws TypeError when the list of namespaces is empty: an operator that watches nothing, or everything, by mistake */
   constructor(options: CacheOptions) {
+    if (options.namespaces?.length === 0) throw new TypeError("the list of namespaces is empty; leave it out to watch all of them");
     this.#options = options;
   }
 
@@ -62,17 +65,16 @@ export class Cache implements CachedReader {
    */
   async start(signal: AbortSignal): Promise<void> {
     this.#running = signal;
-    for (const declared of this.#declared.values()) declared.informers = await this.#informersOf(declared.kind);
-    const all = [...this.#declared.values()].flatMap(({ informers, handlers }) => {
-      for (const informer of informers) for (const handler of handlers) informer.addHandler(handler);
-      return informers;
-    });
+    const declared = [...this.#declared.values()];
+    const informers = await Promise.all(declared.map(({ kind }) => this.#informersOf(kind)));
+    signal.throwIfAborted();
+    for (const [index, each] of declared.entries()) {
+      each.informers = informers[index] ?? [];
+      for (const informer of each.informers) for (const handler of each.handlers) informer.addHandler(handler);
+    }
+    const all = informers.flat();
     for (const informer of all) void informer.run(signal);
-    const aborted = new Promise<never>((_resolve, reject) =>
-      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
-    );
-    aborted.catch(() => undefined); // only of interest while the race below is on
-    await Promise.race([Promise.all(all.map((informer) => informer.synced)), aborted]);
+    await Promise.all(all.map((informer) => informer.synced));
   }
 
   /** True when there is anything to watch. */
@@ -106,12 +108,15 @@ export class Cache implements CachedReader {
   wrote(object: KubernetesObject): void {
     const { apiVersion, kind, metadata } = object;
     if (!apiVersion || !kind || !metadata?.name) return;
+    const token = { apiVersion, kind };
     // The caller keeps the answer whole; what is stored here is a stripped copy.
-    this.#informer({ apiVersion, kind }, metadata.namespace)?.wrote({ ...object, metadata: { ...metadata } });
+    this.#informer(token, metadata.namespace)?.wrote({ ...object, metadata: { ...metadata } });
+    this.#informer(metadataOnly(token), metadata.namespace)?.wrote({ apiVersion, kind, metadata: { ...metadata } });
   }
 
   removed(kind: KindToken, key: ObjectKey, uid: string | undefined): void {
-    this.#informer(kind, key.namespace)?.removed(key, uid);
+    const whole = { apiVersion: kind.apiVersion, kind: kind.kind };
+    for (const token of [whole, metadataOnly(kind)]) this.#informer(token, key.namespace)?.removed(key, uid);
   }
 
   #informer(kind: KindToken, namespace: string | undefined): Informer | undefined {
@@ -122,8 +127,8 @@ export class Cache implements CachedReader {
   async #informersOf(kind: KindToken): Promise<Informer[]> {
     const { transport, mapper, log, namespaces, clock = systemClock, random = Math.random } = this.#options;
     const mapping = await mapper.mapping(kind);
-    const scopes = mapping.namespaced && namespaces !== undefined ? namespaces : [undefined];
-    return scopes.map(
+    const scopes = mapping.namespaced && namespaces !== undefined ? new Set(namespaces) : [undefined];
+    return [...scopes].map(
       (namespace) =>
         new Informer({
           transport,
@@ -136,13 +141,17 @@ export class Cache implements CachedReader {
           clock,
           random,
           strip: (object) => this.#strip(object),
-          onFault: (error, delay) =>
-            log.warn("the watch is interrupted and will be resumed", {
+          onFault: (error, delay) => {
+            const fields = {
               kind: describeKind(kind),
               ...(namespace !== undefined && { namespace }),
               error: error instanceof Error ? error.message : String(error),
               retryInMs: Math.round(delay),
-            }),
+            };
+            // A watch from too old a version is everyday; the list that follows mends it.
+            if (isExpired(error)) log.debug("the cache is listed anew", fields);
+            else log.warn("the cache cannot be kept up to date; trying again", fields);
+          },
         }),
     );
   }

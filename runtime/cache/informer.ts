@@ -2,7 +2,7 @@ import { keyString, matchLabels, parseKey, type KindToken, type KubernetesObject
 import type { OwnerReference } from "../api/index.ts";
 import type { ListOptions } from "../client/index.ts";
 import { OwnWrites } from "./own-writes.ts";
-import { Reflector, type ReflectorOptions, type ReflectorSink } from "./reflector.ts";
+import { Reflector, type ListSink, type ReflectorOptions, type ReflectorSink } from "./reflector.ts";
 import { parseEntry, Store, toEntry, type Change, type StoredEntry } from "./store.ts";
 
 /** One change as handlers see it. `object` and `before` are parsed when they are asked for, and are the handler's own. */
@@ -36,7 +36,8 @@ export class Informer {
   readonly #handlers: InformerHandler[] = [];
   readonly #reflector: Reflector;
   #markSynced: () => void = () => undefined;
-  /** Resolves once the initial list is in the store. */
+  #markEnded: (reason: unknown) => void = () => undefined;
+  /** Resolves once the initial list is in the store; rejects with the reason when the informer ends before that. */
   readonly synced: Promise<void>;
   hasSynced = false;
 
@@ -44,9 +45,13 @@ export class Informer {
     this.kind = { apiVersion: options.apiVersion, kind: options.kind };
     this.namespace = options.namespace;
     this.#options = options;
-    this.synced = new Promise((resolve) => (this.#markSynced = resolve));
+    this.synced = new Promise((resolve, reject) => {
+      this.#markSynced = resolve;
+      this.#markEnded = reject;
+    });
+    this.synced.catch(() => undefined); // whoever waits is told
     const sink: ReflectorSink = {
-      replace: (objects, resourceVersion) => this.#replace(objects, resourceVersion),
+      list: () => this.#list(),
       event: (type, object) => this.#event(type, object),
       bookmark: (resourceVersion) => this.#ownWrites.reached(resourceVersion),
     };
@@ -60,8 +65,9 @@ export class Informer {
   }
 
   /** Runs until the signal aborts; never rejects. */
-  run(signal: AbortSignal): Promise<void> {
-    return this.#reflector.run(signal);
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#reflector.run(signal);
+    this.#markEnded(signal.reason);
   }
 
   get size(): number {
@@ -69,7 +75,8 @@ export class Informer {
   }
 
   get(key: ObjectKey): KubernetesObject | undefined {
-    const entry = this.#entry(keyString(key));
+    const text = keyString(key);
+    const entry = this.#ownWrites.over(text, this.#store.get(text));
     return entry && parseEntry(entry);
   }
 
@@ -77,14 +84,11 @@ export class Informer {
     const matches = labelSelector === undefined ? () => true : matchLabels(labelSelector);
     const prefix = namespace === undefined ? "" : `${namespace}/`;
     const objects: KubernetesObject[] = [];
-    const add = (key: string, entry: StoredEntry) => {
-      if (key.startsWith(prefix) && matches(entry.labels)) objects.push(parseEntry(entry));
+    const add = (key: string, entry: StoredEntry | undefined) => {
+      if (entry && key.startsWith(prefix) && matches(entry.labels)) objects.push(parseEntry(entry));
     };
-    for (const [key, entry] of this.#store.entries()) if (!this.#ownWrites.get(key)) add(key, entry);
-    for (const [key, write] of this.#ownWrites.entries()) {
-      const entry = write.kind === "written" ? write.entry : this.#entry(key);
-      if (entry) add(key, entry);
-    }
+    for (const [key, entry] of this.#store.entries()) if (!this.#ownWrites.has(key)) add(key, entry);
+    for (const key of this.#ownWrites.keys()) add(key, this.#ownWrites.over(key, this.#store.get(key)));
     return objects;
   }
 
@@ -100,24 +104,23 @@ export class Informer {
     this.#ownWrites.removed(text, uid, this.#store.get(text));
   }
 
-  #entry(key: string): StoredEntry | undefined {
-    const write = this.#ownWrites.get(key);
-    const stored = this.#store.get(key);
-    if (write?.kind === "written") return write.entry;
-    return write?.kind === "removed" && stored?.uid === write.uid ? undefined : stored;
-  }
-
-  #replace(objects: readonly KubernetesObject[], resourceVersion: string): void {
+  #list(): ListSink {
     const list = new Map<string, StoredEntry>();
-    for (const object of objects) {
-      this.#options.strip(object);
-      list.set(keyOfObject(object), toEntry(object));
-    }
-    const changes = this.#store.replace(list);
-    this.#ownWrites.replaced(list, resourceVersion);
-    for (const change of changes) this.#tell(change, true);
-    this.hasSynced = true;
-    this.#markSynced();
+    return {
+      add: (type, object) => {
+        this.#options.strip(object);
+        const key = keyOfObject(object);
+        if (type === "DELETED") list.delete(key);
+        else list.set(key, toEntry(object));
+      },
+      complete: (resourceVersion) => {
+        const changes = this.#store.replace(list);
+        this.#ownWrites.replaced(list, resourceVersion);
+        for (const change of changes) this.#tell(change, true);
+        this.hasSynced = true;
+        this.#markSynced();
+      },
+    };
   }
 
   #event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject): void {

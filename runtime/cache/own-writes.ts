@@ -1,8 +1,8 @@
 import { compareResourceVersions, type KubernetesObject } from "../object/index.ts";
 import { toEntry, type StoredEntry } from "./store.ts";
 
-/** An object as our own write left it, or the uid of one that our own delete removed. */
-type OwnWrite = { kind: "written"; entry: StoredEntry } | { kind: "removed"; uid: string };
+/** An object as our own write left it, or one that our own delete removed, with the last resource version known of it. */
+type OwnWrite = { kind: "written"; entry: StoredEntry } | { kind: "removed"; uid: string; resourceVersion: string };
 
 /**
  * What this process wrote and the watch has not reported yet. Reads look here first, so they see their own writes or something
@@ -17,35 +17,50 @@ export class OwnWrites {
     return this.#writes.size;
   }
 
-  get(key: string): OwnWrite | undefined {
-    return this.#writes.get(key);
+  has(key: string): boolean {
+    return this.#writes.has(key);
   }
 
-  entries(): IterableIterator<[string, OwnWrite]> {
-    return this.#writes.entries();
+  keys(): IterableIterator<string> {
+    return this.#writes.keys();
+  }
+
+  /** What a reader sees, where this is in the store. */
+  over(key: string, stored: StoredEntry | undefined): StoredEntry | undefined {
+    const write = this.#writes.get(key);
+    if (write === undefined) return stored;
+    if (write.kind === "written") return write.entry;
+    return stored && isLater(stored, write) ? stored : undefined;
   }
 
   wrote(key: string, object: KubernetesObject): void {
-    const entry = toEntry(object);
-    if (!isNewer(entry.resourceVersion, this.#seen)) return;
+    const { resourceVersion = "", uid } = object.metadata ?? {};
+    if (!isNewer(resourceVersion, this.#seen)) return;
     const before = this.#writes.get(key);
-    if (before?.kind === "written" && !isNewer(entry.resourceVersion, before.entry.resourceVersion)) return;
+    if (before?.kind === "written" && !isNewer(resourceVersion, before.entry.resourceVersion)) return;
+    if (before?.kind === "removed" && before.uid === uid) return; // the answer to an earlier write has been overtaken
     this.#writes.delete(key); // so that the order of the map is the order of the writes
-    this.#writes.set(key, { kind: "written", entry });
+    this.#writes.set(key, { kind: "written", entry: toEntry(object) });
   }
 
-  /** `stored` is what the store holds; an absent object needs no mark, for the watch has already reported its end. */
+  /**
+   * A mark is needed only while the watch still has to report the end: when the object is in the store (`stored`), or the watch
+   * has not even reported our write of it.
+   */
   removed(key: string, uid: string | undefined, stored: StoredEntry | undefined): void {
-    const written = this.#writes.get(key);
-    const gone = uid ?? (written?.kind === "written" ? written.entry.uid : stored?.uid);
+    const write = this.#writes.get(key);
+    const written = write?.kind === "written" ? write.entry : undefined;
+    const gone = uid ?? (written ?? stored)?.uid;
+    const known = [written, stored].find((entry) => entry !== undefined && entry.uid === gone);
+    if (known === undefined) return; // gone already, or another object has its name
     this.#writes.delete(key);
-    if (stored && gone === stored.uid) this.#writes.set(key, { kind: "removed", uid: gone });
+    this.#writes.set(key, { kind: "removed", uid: known.uid, resourceVersion: known.resourceVersion });
   }
 
   /** The watch reported this object. */
   reported(type: "ADDED" | "MODIFIED" | "DELETED", key: string, entry: StoredEntry): void {
     const write = this.#writes.get(key);
-    if (write?.kind === "removed" && (type === "DELETED" || entry.uid !== write.uid)) this.#writes.delete(key);
+    if (write?.kind === "removed" && (isLater(entry, write) || (type === "DELETED" && entry.uid === write.uid))) this.#writes.delete(key);
     this.reached(entry.resourceVersion);
   }
 
@@ -55,6 +70,7 @@ export class OwnWrites {
     this.#seen = resourceVersion;
     for (const [key, write] of this.#writes) {
       if (write.kind === "removed") continue;
+      // Answers of different keys may come out of order; what is left behind a newer one goes with it.
       if (isNewer(write.entry.resourceVersion, resourceVersion)) return;
       this.#writes.delete(key);
     }
@@ -62,12 +78,20 @@ export class OwnWrites {
 
   /** A consistent list took the store's place. */
   replaced(list: ReadonlyMap<string, StoredEntry>, resourceVersion: string): void {
+    // After a restore of etcd the numbers begin again lower, and what was written in the lost time is no more.
+    if (isNewer(this.#seen, resourceVersion)) this.#writes.clear();
     this.#seen = resourceVersion;
     for (const [key, write] of this.#writes) {
-      const over = write.kind === "removed" ? list.get(key)?.uid !== write.uid : !isNewer(write.entry.resourceVersion, resourceVersion);
-      if (over) this.#writes.delete(key);
+      const known = write.kind === "written" ? write.entry.resourceVersion : write.resourceVersion;
+      const isListed = write.kind === "removed" && list.get(key)?.uid === write.uid;
+      if (!isListed && !isNewer(known, resourceVersion)) this.#writes.delete(key);
     }
   }
+}
+
+/** Another object of the same name, which came after the one that was removed. */
+function isLater(entry: StoredEntry, removed: { uid: string; resourceVersion: string }): boolean {
+  return entry.uid !== removed.uid && isNewer(entry.resourceVersion, removed.resourceVersion);
 }
 
 function isNewer(a: string, b: string): boolean {

@@ -1,13 +1,20 @@
-import { sleep, type Clock, type KubernetesObject } from "../object/index.ts";
+import { joinSignals, sleep, type Clock, type KubernetesObject } from "../object/index.ts";
 import { ApiError, isExpired, parseWatchEvent, readLines, type Transport } from "../client/index.ts";
 
 /** Takes what a reflector reads, in order. */
 export interface ReflectorSink {
-  /** A consistent list, the first one or after a gap. */
-  replace(objects: readonly KubernetesObject[], resourceVersion: string): void;
+  /** A list begins, the first one or after a gap. What it collects counts only once it is complete; it may also be given up. */
+  list(): ListSink;
   event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject): void;
   /** Nothing of interest happened up to this resource version. */
   bookmark(resourceVersion: string): void;
+}
+
+/** Collects one consistent list. */
+export interface ListSink {
+  /** A streamed list may report changes before it is complete. */
+  add(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject): void;
+  complete(resourceVersion: string): void;
 }
 
 export interface ReflectorOptions {
@@ -31,7 +38,7 @@ export interface ReflectorOptions {
 
 /**
  * Keeps a sink equal to a collection of the API server, for as long as it runs, whatever happens on the way (client-go's Reflector).
- * Each state is a value and each step one function: a step reads what it can and returns where to go on.
+ * Each state is a value and each step one function: a step reads what it can and sets the state from which to go on.
  */
 type State =
   /** Nothing is known, or what is known is too old to go on from. */
@@ -39,13 +46,20 @@ type State =
   /** Everything up to this resource version is in the sink. */
   | { name: "watching"; resourceVersion: string };
 
+type EventType = "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
+
 const PAGE_SIZE = 500;
 /** Milliseconds before the second try after a fault; doubles up to the longest. */
 const FIRST_DELAY = 250;
 const LONGEST_DELAY = 30_000;
-/** A watch that lasted so long (ms) was a good one: faults before it do not count any more. */
-const GOOD_WATCH = 10_000;
+/** A step that lasted so long (ms) was a good one: faults before it do not count any more. */
+const GOOD_STEP = 10_000;
 const INITIAL_EVENTS_END = "k8s.io/initial-events-end";
+
+/** A streamed list ended, or fell silent, without saying that it was complete. */
+class IncompleteListError extends Error {
+  override readonly name = "IncompleteListError";
+}
 
 export class Reflector {
   readonly #options: ReflectorOptions;
@@ -58,56 +72,71 @@ export class Reflector {
 
   /** Runs until the signal aborts, and then resolves; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, onFault } = this.#options;
     const ended = () => signal.aborted;
     while (!ended()) {
       const began = clock.now();
+      const lastedLong = () => clock.now() - began > GOOD_STEP;
+      let delay: number;
       try {
-        if (this.#state.name === "listing") await (this.#state.how === "streamed" ? this.#streamedList(signal) : this.#pagedList(signal));
-        else await this.#watch(this.#state.resourceVersion, signal);
-        if (clock.now() - began > GOOD_WATCH) this.#faults = 0;
-        else await this.#pause(signal); // the server closes watches at once: it may be shutting down
+        const proceed = await this.#step(signal);
+        if (lastedLong()) this.#faults = 0;
+        if (proceed || lastedLong()) continue;
+        delay = this.#nextDelay(undefined); // the server closes watches at once: it may be shutting down
       } catch (error) {
         if (ended()) return;
+        if (lastedLong()) this.#faults = 0;
         this.#state = nextAfterFault(this.#state, error);
-        const delay = this.#nextDelay(error);
-        this.#options.onFault(error, delay);
-        await this.#pause(signal, delay);
+        delay = this.#nextDelay(error);
+        onFault(error, delay);
       }
+      await sleep(clock, delay, signal).catch(() => undefined); // aborted: the loop sees it
     }
   }
 
-  async #pause(signal: AbortSignal, delay = this.#nextDelay(undefined)): Promise<void> {
-    try {
-      await sleep(this.#options.clock, delay, signal);
-    } catch {
-      // aborted: run() sees it
+  /** One step from the present state. True when the next one may follow at once. */
+  async #step(signal: AbortSignal): Promise<boolean> {
+    if (this.#state.name === "watching") await this.#watch(this.#state.resourceVersion, signal);
+    else if (this.#state.how === "streamed") await this.#streamedList(signal);
+    else {
+      await this.#pagedList(signal);
+      return true;
     }
+    return false;
   }
 
+  /** Never earlier than the server asks for; jitter, so that not all come back at once. */
   #nextDelay(error: unknown): number {
-    const exponential = Math.min(FIRST_DELAY * 2 ** this.#faults++, LONGEST_DELAY);
-    const asked = error instanceof ApiError ? (error.retryAfter ?? 0) : 0;
-    return Math.max(exponential, asked) * (0.5 + this.#options.random());
+    const { random } = this.#options;
+    const exponential = Math.min(FIRST_DELAY * 2 ** this.#faults++, LONGEST_DELAY) * (0.5 + random());
+    const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * (1 + random() / 2) : 0;
+    return Math.max(exponential, asked);
   }
 
   /** List and watch in one stream (KEP-3157): the initial state arrives as events and ends with a marked bookmark. */
   async #streamedList(signal: AbortSignal): Promise<void> {
-    let initial: KubernetesObject[] | undefined = [];
+    let list: ListSink | undefined = this.#options.sink.list();
     const query = { sendInitialEvents: "true", resourceVersionMatch: "NotOlderThan" };
-    await this.#stream(query, signal, (type, object) => {
-      if (initial === undefined) this.#pass(type, object);
-      else if (type !== "BOOKMARK") initial.push(object);
-      else if (object.metadata?.annotations?.[INITIAL_EVENTS_END] === "true") {
-        this.#listed(initial, object.metadata.resourceVersion ?? "");
-        initial = undefined;
-      }
-    });
+    const isComplete = () => list === undefined;
+    try {
+      await this.#stream(query, signal, (type, object) => {
+        if (list === undefined) this.#pass(type, object);
+        else if (type !== "BOOKMARK") list.add(type, object);
+        else if (object.metadata?.annotations?.[INITIAL_EVENTS_END] === "true") {
+          this.#complete(list, object.metadata.resourceVersion ?? "");
+          list = undefined;
+        }
+      });
+    } catch (error) {
+      if (error instanceof SilentWatchError && !isComplete()) throw new IncompleteListError(error.message, { cause: error });
+      throw error;
+    }
+    if (!isComplete()) throw new IncompleteListError("the server ended a streamed list before it was complete");
   }
 
   async #pagedList(signal: AbortSignal): Promise<void> {
-    const { transport, path, query, accept, apiVersion, kind } = this.#options;
-    const objects: KubernetesObject[] = [];
+    const { transport, path, query, accept, sink } = this.#options;
+    const list = sink.list();
     let resourceVersion = "";
     let next = "";
     do {
@@ -122,40 +151,45 @@ export class Reflector {
         items?: KubernetesObject[] | null;
         metadata?: { continue?: string; resourceVersion?: string };
       };
-      for (const item of items ?? []) objects.push({ apiVersion, kind, ...item });
+      for (const item of items ?? []) list.add("ADDED", this.#named(item));
       resourceVersion = metadata?.resourceVersion ?? "";
       next = metadata?.continue ?? "";
     } while (next !== "");
-    this.#listed(objects, resourceVersion);
+    this.#complete(list, resourceVersion);
   }
 
-  #listed(objects: readonly KubernetesObject[], resourceVersion: string): void {
-    this.#options.sink.replace(objects, resourceVersion);
+  #complete(list: ListSink, resourceVersion: string): void {
+    list.complete(resourceVersion);
     this.#state = { name: "watching", resourceVersion };
-    this.#faults = 0;
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
     await this.#stream({ resourceVersion }, signal, (type, object) => this.#pass(type, object));
   }
 
-  #pass(type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK", object: KubernetesObject): void {
+  #pass(type: EventType, object: KubernetesObject): void {
     const resourceVersion = object.metadata?.resourceVersion ?? "";
     if (type === "BOOKMARK") this.#options.sink.bookmark(resourceVersion);
     else this.#options.sink.event(type, object);
     this.#state = { name: "watching", resourceVersion };
   }
 
+  /** The items of a list leave out what they are, and what was cut down to its metadata is called PartialObjectMetadata. */
+  #named(object: KubernetesObject): KubernetesObject {
+    const { apiVersion, kind } = this.#options;
+    if (object.kind === kind && object.apiVersion === apiVersion) return object;
+    return { ...object, apiVersion, kind };
+  }
+
   /** Opens a watch and hands on its events until the server ends it. Throws when it breaks or falls silent. */
   async #stream(
     start: Readonly<Record<string, string>>,
     signal: AbortSignal,
-    onEvent: (type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK", object: KubernetesObject) => void,
+    onEvent: (type: EventType, object: KubernetesObject) => void,
   ): Promise<void> {
     const { transport, path, query, accept, clock, random, idleTimeout = 150_000 } = this.#options;
-    const idle = new AbortController();
-    const startIdleTimer = () =>
-      clock.setTimeout(() => idle.abort(new Error(`the watch of ${path} was silent for ${idleTimeout / 1000} s`)), idleTimeout);
+    const joined = joinSignals(signal);
+    const startIdleTimer = () => clock.setTimeout(() => joined.abort(new SilentWatchError(path, idleTimeout)), idleTimeout);
     let timer = startIdleTimer();
     // The server ends a watch after this time; spread, so that not all of them come back at once.
     const timeoutSeconds = String(300 + Math.floor(300 * random()));
@@ -164,7 +198,7 @@ export class Reflector {
       const { body } = await transport.stream({
         method: "GET",
         path: `${path}?${text}`,
-        signal: AbortSignal.any([signal, idle.signal]),
+        signal: joined.signal,
         ...(accept !== undefined && { accept }),
       });
       for await (const lines of readLines(body)) {
@@ -172,21 +206,35 @@ export class Reflector {
         timer = startIdleTimer();
         for (const line of lines) {
           const { type, object } = parseWatchEvent<KubernetesObject>(line);
-          onEvent(type, object);
+          onEvent(type, this.#named(object));
         }
       }
+    } catch (error) {
+      // A stream that was broken off says only that it was.
+      throw joined.signal.aborted ? joined.signal.reason : error;
     } finally {
       timer.cancel();
+      joined.release();
     }
+  }
+}
+
+/** Nothing came over a watch for too long: its connection is taken for dead. */
+class SilentWatchError extends Error {
+  override readonly name = "SilentWatchError";
+
+  constructor(path: string, silence: number) {
+    super(`the watch of ${path} was silent for ${silence / 1000} s`);
   }
 }
 
 /** Where to go on after a fault: from where we are, unless the server said that it cannot. */
 function nextAfterFault(state: State, error: unknown): State {
   if (isExpired(error)) return { name: "listing", how: "streamed" };
-  if (state.name === "listing" && state.how === "streamed" && error instanceof ApiError && (error.status === 400 || error.status === 422)) {
+  const status = error instanceof ApiError ? error.status : undefined;
+  if (state.name === "listing" && state.how === "streamed" && (status === 400 || status === 422 || error instanceof IncompleteListError)) {
     return { name: "listing", how: "paged" }; // a server without streaming lists
   }
-  if (state.name === "watching" && error instanceof ApiError && error.status === 404) return { name: "listing", how: "streamed" };
+  if (state.name === "watching" && status === 404) return { name: "listing", how: "streamed" }; // the kind was taken away
   return state;
 }

@@ -18,7 +18,7 @@ export class ApplyMemory {
   /** True when applying `desired` over `live` would write nothing. */
   wouldChangeNothing(desired: KubernetesObject, live: KubernetesObject, manager: string, subresource: string | undefined): boolean {
     const owned = ownedByUs(live, desired, manager, subresource);
-    if (owned === undefined) return false;
+    if (owned === undefined || !isMeant(desired, live)) return false;
     const wanted = withoutIdentity(desired);
     if (sameJson(wanted, owned)) return true;
     return this.#rewritten.get(memoryKey(live, manager, subresource)) === fingerprint(wanted, owned);
@@ -43,10 +43,16 @@ function ownedByUs(live: KubernetesObject, desired: KubernetesObject, manager: s
   return ownedPart(live, entry.fieldsV1 as FieldSet);
 }
 
-/** What names an object is not owned by anybody, so `managedFields` does not list it. */
+/** With a uid or a resource version an apply is for that very object or state, and the server is to say no. */
+function isMeant({ metadata: desired = {} }: KubernetesObject, { metadata: live = {} }: KubernetesObject): boolean {
+  const { uid = live.uid, resourceVersion = live.resourceVersion } = desired;
+  return uid === live.uid && resourceVersion === live.resourceVersion;
+}
+
+/** What names an object, or is the server's to say, is not owned by anybody, so `managedFields` does not list it. */
 function withoutIdentity(desired: KubernetesObject): unknown {
   const { apiVersion, kind, metadata = {}, ...rest } = desired;
-  const { name, namespace, uid, resourceVersion, ...owned } = metadata;
+  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, selfLink, managedFields, ...owned } = metadata;
   return Object.keys(owned).length === 0 ? rest : { metadata: owned, ...rest };
 }
 

@@ -1,10 +1,10 @@
 import {
-  formatSelector, isMetadataOnly, keyOf, type Data, type KindToken, type KubernetesObject, type ObjectKey, type ObjectOf,
+  formatSelector, isMetadataOnly, joinSignals, keyOf, type Data, type KindToken, type KubernetesObject, type ObjectKey, type ObjectOf,
 } from "../object/index.ts"; // prettier-ignore
 import { ApplyMemory } from "./apply-memory.ts";
 import { resourcePath, type RestMapper, type RestMapping } from "./discovery.ts";
-import { FencedError, InvalidResponseError, isNotFound } from "./errors.ts";
-import type { Request, Transport } from "./transport.ts";
+import { ClientError, ConnectionError, FencedError, InvalidResponseError, isNotFound } from "./errors.ts";
+import type { Request, Stream, Transport } from "./transport.ts";
 import type {
   ApplyOptions, CachedReader, Client, DeleteOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions, SubresourceClient, WatchOptions, WriteOptions,
 } from "./types.ts"; // prettier-ignore
@@ -83,19 +83,20 @@ export class ApiClient implements Client {
   }
 
   async get<K extends KindToken>(kind: K, key: ObjectKey, options: ReadOptions = {}): Promise<ObjectOf<K> | undefined> {
-    const full = this.#key(key);
+    const mapping = await this.#mapping(kind);
+    const full = this.#key(mapping, key);
     const cached = await this.#reader?.get(kind, full);
     if (cached) return cached.object as ObjectOf<K> | undefined;
-    const request: Request = {
-      method: "GET",
-      path: await this.#path(kind, full),
-      accept: isMetadataOnly(kind) ? METADATA : "application/json",
-    };
-    return this.#orUndefined(this.#send({ ...request, signal: options.signal })) as Promise<ObjectOf<K> | undefined>;
+    const path = resourcePath(mapping, full.namespace, full.name);
+    const accept = isMetadataOnly(kind) ? METADATA : "application/json";
+    const object = await this.#orUndefined(this.#send({ method: "GET", path, accept, signal: options.signal }));
+    // The server calls what it cut down to the metadata PartialObjectMetadata, which is no kind to refer to.
+    if (object && isMetadataOnly(kind)) Object.assign(object, { apiVersion: kind.apiVersion, kind: kind.kind });
+    return object as ObjectOf<K> | undefined;
   }
 
   async list<K extends KindToken>(kind: K, options: ListOptions = {}): Promise<ObjectOf<K>[]> {
-    const scoped = this.#scoped(options);
+    const scoped = this.#scoped(await this.#mapping(kind), options);
     const cached = options.fieldSelector === undefined ? await this.#reader?.list(kind, scoped) : undefined;
     if (cached) return cached as ObjectOf<K>[];
     const all: ObjectOf<K>[] = [];
@@ -104,8 +105,9 @@ export class ApiClient implements Client {
   }
 
   async *listPages<K extends KindToken>(kind: K, options: ListPagesOptions = {}): AsyncIterable<ObjectOf<K>[]> {
-    const scoped = this.#scoped(options);
-    const path = resourcePath(await this.#mapping(kind), scoped.namespace);
+    const mapping = await this.#mapping(kind);
+    const scoped = this.#scoped(mapping, options);
+    const path = resourcePath(mapping, scoped.namespace);
     let next: string | undefined;
     do {
       const query = { ...selectors(scoped), limit: String(options.pageSize ?? 500), ...(next !== undefined && { continue: next }) };
@@ -120,27 +122,37 @@ export class ApiClient implements Client {
   }
 
   async *watch<K extends KindToken>(kind: K, options: WatchOptions = {}): AsyncIterable<WatchEvent<ObjectOf<K>>> {
-    const scoped = this.#scoped(options);
-    const path = resourcePath(await this.#mapping(kind), scoped.namespace);
+    const mapping = await this.#mapping(kind);
+    const scoped = this.#scoped(mapping, options);
+    const path = resourcePath(mapping, scoped.namespace);
     const start = options.resourceVersion === undefined ? {} : { resourceVersion: options.resourceVersion };
     const query = { watch: "true", allowWatchBookmarks: "true", ...selectors(scoped), ...start };
-    const { body } = await this.#stream({
-      method: "GET",
-      path: path + queryText(query),
-      accept: isMetadataOnly(kind) ? METADATA : "application/json",
-      signal: options.signal,
-    });
+    const accept = isMetadataOnly(kind) ? METADATA : "application/json";
     try {
-      for await (const lines of readLines(body)) for (const line of lines) yield parseWatchEvent<ObjectOf<K>>(line);
-    } finally {
-      body.destroy();
+      const { body } = await this.#stream({ method: "GET", path: path + queryText(query), accept, signal: options.signal });
+      try {
+        for await (const lines of readLines(body)) for (const line of lines) yield parseWatchEvent<ObjectOf<K>>(line);
+      } finally {
+        body.destroy();
+      }
+    } catch (error) {
+      this.#checkFence();
+      if (options.signal?.aborted === true) return; // the caller has had enough
+      throw error instanceof ClientError ? error : new ConnectionError(`the watch of ${path} broke: ${String(error)}`, error);
     }
   }
 
   async create<T extends KubernetesObject>(object: T, options: WriteOptions = {}): Promise<Data<T>> {
-    const body = this.#body(object);
-    const path = resourcePath(await this.#mapping(kindOf(body)), body.metadata?.namespace);
+    const mapping = await this.#mapping(kindOf(object));
+    const body = this.#body(mapping, object);
+    const path = resourcePath(mapping, body.metadata?.namespace);
     return this.#write<Data<T>>({ method: "POST", path: path + this.#writeQuery(options), body, signal: options.signal });
+  }
+
+  /** Asks the server's opinion by a POST that keeps nothing: TokenReview, SubjectAccessReview and their like. */
+  async review<T extends KubernetesObject>(object: T): Promise<Data<T> & object> {
+    const path = resourcePath(await this.#mapping(kindOf(object)), undefined);
+    return (await this.#send({ method: "POST", path, body: object, repeatable: true })) as Data<T> & object;
   }
 
   async update<T extends KubernetesObject>(object: T, options: WriteOptions = {}): Promise<Data<T>> {
@@ -162,8 +174,9 @@ export class ApiClient implements Client {
   }
 
   async delete(kind: KindToken, key: ObjectKey, options: DeleteOptions = {}): Promise<boolean> {
-    const full = this.#key(key);
-    const path = (await this.#path(kind, full)) + queryText(this.#dryRunQuery());
+    const mapping = await this.#mapping(kind);
+    const full = this.#key(mapping, key);
+    const path = resourcePath(mapping, full.namespace, full.name) + queryText(this.#dryRunQuery());
     const { propagationPolicy = "Background", preconditions, gracePeriodSeconds, signal } = options;
     const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy, preconditions, gracePeriodSeconds };
     const answer = await this.#orUndefined(this.#send({ method: "DELETE", path, body, signal }));
@@ -173,15 +186,15 @@ export class ApiClient implements Client {
     }
     if (this.#scope.dryRun) return true;
     // The answer is the object while finalizers or its grace period keep it, otherwise the object's last state or a Status.
-    const { kind: answerKind, metadata, details } = answer as KubernetesObject & { details?: { uid?: string } };
-    if (answerKind === kind.kind && isKept(answer as KubernetesObject)) this.#parts.reader?.wrote(answer as KubernetesObject);
-    else this.#parts.reader?.removed(kind, full, details?.uid ?? metadata?.uid);
+    const left = answer as KubernetesObject & { details?: { uid?: string } };
+    if (left.kind === kind.kind && isKept(left)) this.#parts.reader?.wrote(left);
+    else this.#parts.reader?.removed(kind, full, left.details?.uid ?? left.metadata?.uid);
     return true;
   }
 
   async deleteAll(kind: KindToken, options: ListOptions & DeleteOptions = {}): Promise<void> {
-    const scoped = this.#scoped(options);
     const mapping = await this.#mapping(kind);
+    const scoped = this.#scoped(mapping, options);
     if (mapping.namespaced && scoped.namespace === undefined) {
       throw new TypeError(`deleteAll: say in which namespace the ${mapping.resource} shall be deleted`);
     }
@@ -198,22 +211,24 @@ export class ApiClient implements Client {
   subresource(name: string): SubresourceClient {
     return {
       get: async <T>(kind: KindToken, key: ObjectKey, options: ReadOptions = {}) => {
-        const path = await this.#path(kind, this.#key(key), name);
+        const path = await this.#path(kind, key, name);
         return this.#orUndefined(this.#send({ method: "GET", path, signal: options.signal })) as Promise<T | undefined>;
       },
       update: async (object, options = {}) => this.#update(object, name, options),
       patch: async (kind, key, type, patch, options = {}) => this.#patch(kind, key, name, type, patch, options),
       apply: async (object, options = {}) => this.#apply(object, name, options),
       create: async <T>(kind: KindToken, key: ObjectKey, body: unknown, options: WriteOptions = {}) => {
-        const path = (await this.#path(kind, this.#key(key), name)) + this.#writeQuery(options);
+        const path = (await this.#path(kind, key, name)) + this.#writeQuery(options);
         return (await this.#send({ method: "POST", path, body, signal: options.signal })) as T;
       },
     };
   }
 
   async #update<T extends KubernetesObject>(object: T, subresource: string | undefined, options: WriteOptions): Promise<Data<T>> {
-    const body = this.#body(object);
-    const path = (await this.#path(kindOf(body), keyOf(body), subresource)) + this.#writeQuery(options);
+    const mapping = await this.#mapping(kindOf(object));
+    const body = this.#body(mapping, object);
+    const { namespace, name } = keyOf(body);
+    const path = resourcePath(mapping, namespace, name, subresource) + this.#writeQuery(options);
     return this.#write<Data<T>>({ method: "PUT", path, body, signal: options.signal });
   }
 
@@ -225,15 +240,15 @@ export class ApiClient implements Client {
     patch: unknown,
     options: WriteOptions,
   ): Promise<ObjectOf<K>> {
-    // prettier-ignore
-    const path = (await this.#path(kind, this.#key(key), subresource)) + this.#writeQuery(options);
+    const path = (await this.#path(kind, key, subresource)) + this.#writeQuery(options);
     const request: Request = { method: "PATCH", path, body: patch, contentType: PATCH_TYPES[type], signal: options.signal };
     return this.#write<ObjectOf<K>>(request);
   }
 
   async #apply<T extends KubernetesObject>(object: T, subresource: string | undefined, options: ApplyOptions): Promise<Data<T>> {
-    const body = this.#body(object);
-    const kind = kindOf(body);
+    const kind = kindOf(object);
+    const mapping = await this.#mapping(kind);
+    const body = this.#body(mapping, object);
     const key = keyOf(body);
     const { fieldManager, dryRun } = this.#scope;
     const known = await this.#reader?.get(kind, key);
@@ -241,7 +256,7 @@ export class ApiClient implements Client {
       this.#checkFence();
       return known.object as Data<T>;
     }
-    const path = (await this.#path(kind, key, subresource)) + this.#writeQuery(options, { force: String(options.force ?? true) });
+    const path = resourcePath(mapping, key.namespace, key.name, subresource) + this.#writeQuery(options, { force: String(options.force ?? true) });
     const answer = await this.#write<KubernetesObject>({
       method: "PATCH", path, body, contentType: "application/apply-patch+yaml", signal: options.signal,
     }); // prettier-ignore
@@ -253,26 +268,45 @@ export class ApiClient implements Client {
     const answer = await this.#send(request);
     if (typeof answer !== "object" || answer === null)
       throw new InvalidResponseError(`${request.method} ${request.path}: the answer is no object`);
-    if (!this.#scope.dryRun) this.#parts.reader?.wrote(answer);
+    if (!this.#scope.dryRun) this.#noteWrite(answer);
     return answer as T;
   }
 
+  /** An update that took the last finalizer off an object that is being deleted has removed it. */
+  #noteWrite(answer: KubernetesObject): void {
+    const { apiVersion, kind, metadata } = answer;
+    if (metadata?.deletionTimestamp === undefined || isKept(answer) || !apiVersion || !kind) this.#parts.reader?.wrote(answer);
+    else this.#parts.reader?.removed({ apiVersion, kind }, keyOf(answer), metadata.uid);
+  }
+
   async #send(request: Request): Promise<unknown> {
-    return this.#fenced((signal) => this.#parts.transport.json({ ...request, signal }), request.signal);
-  }
-
-  async #stream(request: Request) {
-    return this.#fenced((signal) => this.#parts.transport.stream({ ...request, signal }), request.signal);
-  }
-
-  async #fenced<T>(call: (signal: AbortSignal | undefined) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    const { fence } = this.#scope;
-    this.#checkFence();
+    const joined = this.#joined(request.signal);
     try {
-      return await call(fence && signal ? AbortSignal.any([fence, signal]) : (fence ?? signal));
+      return await this.#parts.transport.json({ ...request, signal: joined.signal });
     } finally {
+      joined.release();
       this.#checkFence();
     }
+  }
+
+  async #stream(request: Request): Promise<Stream> {
+    const joined = this.#joined(request.signal);
+    try {
+      const stream = await this.#parts.transport.stream({ ...request, signal: joined.signal });
+      stream.body.once("close", () => joined.release());
+      return stream;
+    } catch (error) {
+      joined.release();
+      this.#checkFence();
+      throw error;
+    }
+  }
+
+  /** The caller's signal and the fence, as one. */
+  #joined(signal: AbortSignal | undefined): { signal: AbortSignal | undefined; release(): void } {
+    const { fence } = this.#scope;
+    this.#checkFence();
+    return fence && signal ? joinSignals(fence, signal) : { signal: fence ?? signal, release: () => undefined };
   }
 
   #checkFence(): void {
@@ -285,22 +319,27 @@ export class ApiClient implements Client {
   }
 
   /** The object as JSON has it, in the client's namespace, without `managedFields`: sent, they would be taken for everybody's. */
-  #body(object: KubernetesObject): KubernetesObject {
+  #body(mapping: RestMapping, object: KubernetesObject): KubernetesObject {
     const body = JSON.parse(JSON.stringify(object)) as KubernetesObject;
-    const { managedFields, ...metadata } = body.metadata ?? {};
-    const namespace = metadata.namespace ?? this.#scope.namespace;
-    body.metadata = namespace === undefined ? metadata : { ...metadata, namespace };
-    return body;
+    const { managedFields, namespace: own, ...metadata } = body.metadata ?? {};
+    const { namespace } = this.#key(mapping, { ...(own !== undefined && { namespace: own }), name: metadata.name ?? metadata.generateName ?? "" });
+    return { ...body, metadata: namespace === undefined ? metadata : { namespace, ...metadata } };
   }
 
-  #key(key: ObjectKey): ObjectKey {
-    return key.namespace === undefined && this.#scope.namespace !== undefined ? { namespace: this.#scope.namespace, name: key.name } : key;
+  /** The key as the kind has it. Without its namespace a key would name the collection, or nothing that is in the cache. */
+  #key(mapping: RestMapping, key: ObjectKey): ObjectKey {
+    if (!key.name) throw new TypeError(`${mapping.kind}: a name is needed`);
+    if (!mapping.namespaced) return { name: key.name };
+    const namespace = key.namespace ?? this.#scope.namespace;
+    if (!namespace) throw new TypeError(`${mapping.kind} "${key.name}" needs a namespace`);
+    return { namespace, name: key.name };
   }
 
-  #scoped<T extends ListOptions>(options: T): T {
-    return options.namespace === undefined && this.#scope.namespace !== undefined
-      ? { ...options, namespace: this.#scope.namespace }
-      : options;
+  /** `namespace` is there only when the kind has namespaces and one of them is meant. */
+  #scoped<T extends ListOptions>(mapping: RestMapping, options: T): T {
+    const { namespace: given, ...others } = options;
+    const namespace = mapping.namespaced ? (given ?? this.#scope.namespace) : undefined;
+    return (namespace ? { ...others, namespace } : others) as T;
   }
 
   async #mapping(kind: KindToken): Promise<RestMapping> {
@@ -310,8 +349,8 @@ export class ApiClient implements Client {
 
   async #path(kind: KindToken, key: ObjectKey, subresource?: string): Promise<string> {
     const mapping = await this.#mapping(kind);
-    if (mapping.namespaced && !key.namespace) throw new TypeError(`${kind.kind} "${key.name}" needs a namespace`);
-    return resourcePath(mapping, key.namespace, key.name, subresource);
+    const { namespace, name } = this.#key(mapping, key);
+    return resourcePath(mapping, namespace, name, subresource);
   }
 
   #writeQuery(options: WriteOptions, more: Record<string, string> = {}): string {

@@ -69,8 +69,15 @@ export class RestMapper {
   }
 }
 
-/** The path of a collection, or of one object in it. Names are checked by the server; here they are only made safe for a URL. */
+/**
+ * The path of a collection, or of one object in it. Names are checked by the server; here they are only made safe for a URL.
+ *
+ * @throws TypeError for a name that would make it the path of something else
+ */
 export function resourcePath(mapping: RestMapping, namespace: string | undefined, name?: string, subresource?: string): string {
+  for (const part of [namespace, name, subresource]) {
+    if (part === "" || part === "." || part === "..") throw new TypeError(`${mapping.kind}: "${part}" is not a name`);
+  }
   const root = groupOf(mapping.apiVersion) === "" ? `/api/${mapping.apiVersion}` : `/apis/${mapping.apiVersion}`;
   const scope = mapping.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : "";
   const object = name === undefined ? "" : `/${encodeURIComponent(name)}`;

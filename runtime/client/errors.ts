@@ -1,3 +1,5 @@
+import { missingRule } from "./access-rule.ts";
+
 /** One reason among several why an object was refused (`metav1.StatusCause`). */
 export interface StatusCause {
   reason?: string;
@@ -40,7 +42,8 @@ export class ApiError extends ClientError {
   readonly retryAfter: number | undefined;
 
   constructor(status: number, body: Status, request: string, retryAfter?: number) {
-    super("api", `${request}: ${body.message ?? `HTTP ${status}`}`);
+    const rule = status === 403 ? missingRule(body.message ?? "") : undefined;
+    super("api", `${request}: ${body.message ?? `HTTP ${status}`}${rule === undefined ? "" : `; add the access rule ${rule}`}`);
     this.status = status;
     this.reason = body.reason ?? reasonOf(status);
     this.details = body.details ?? {};
@@ -65,7 +68,10 @@ export class FencedError extends ClientError {
 /** The API server serves no such kind. */
 export class NoKindMatchError extends ClientError {
   constructor(apiVersion: string, kind: string) {
-    super("no-kind-match", `the API server has no kind ${kind} in ${apiVersion}: if it is a custom resource, install its CRD first`);
+    super(
+      "no-kind-match",
+      `the API server has no kind ${kind} in ${apiVersion}; if it is a custom resource, install its CRD: kubectl apply -f config/crd/bases`,
+    );
   }
 }
 

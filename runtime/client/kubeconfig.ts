@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
+import { systemClock, type Clock } from "../object/index.ts";
+import { fromClientNode } from "./client-node.ts";
 import { KubeconfigError } from "./errors.ts";
 
 /** TLS material in PEM. */
@@ -31,9 +34,10 @@ export interface KubeconfigOptions {
   kubeconfig?: string | undefined;
   /** The context to use instead of the file's current one. */
   context?: string | undefined;
+  /** Where a pod finds its service account. Default `/var/run/secrets/kubernetes.io/serviceaccount`. */
+  serviceAccountFolder?: string;
+  clock?: Clock;
 }
-
-const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** Kubelet rotates a pod's token at four fifths of its life of one hour; client-go re-reads it as often as this (ms). */
 const TOKEN_LIFETIME = 60_000;
@@ -44,19 +48,23 @@ const TOKEN_LIFETIME = 60_000;
  * @throws KubeconfigError when nothing is found or the file cannot be used; the message names file and entry.
  */
 export async function loadConnection(options: KubeconfigOptions = {}): Promise<ConnectionConfig> {
-  if (options.kubeconfig !== undefined) return fromFile(options.kubeconfig, options.context);
+  const { kubeconfig, context, clock = systemClock } = options;
+  if (kubeconfig !== undefined) return fromFile(kubeconfig, context, clock);
   const fromEnvironment = process.env["KUBECONFIG"]?.split(delimiter).filter(Boolean) ?? [];
-  if (fromEnvironment.length > 1) return fromClientNode(fromEnvironment.join(delimiter), options.context);
-  if (fromEnvironment[0] !== undefined) return fromFile(fromEnvironment[0], options.context);
+  if (fromEnvironment.length > 1) return fromSeveral(fromEnvironment, context, clock);
+  if (fromEnvironment[0] !== undefined) return fromFile(fromEnvironment[0], context, clock);
   const host = process.env["KUBERNETES_SERVICE_HOST"];
-  if (host && options.context === undefined) return inCluster(host, process.env["KUBERNETES_SERVICE_PORT"] ?? "443");
-  return fromFile(join(homedir(), ".kube", "config"), options.context);
+  if (host && context === undefined) {
+    const folder = options.serviceAccountFolder ?? "/var/run/secrets/kubernetes.io/serviceaccount";
+    return inCluster(host, process.env["KUBERNETES_SERVICE_PORT"] ?? "443", folder, clock);
+  }
+  return fromFile(join(homedir(), ".kube", "config"), context, clock);
 }
 
-async function inCluster(host: string, port: string): Promise<ConnectionConfig> {
+async function inCluster(host: string, port: string, folder: string, clock: Clock): Promise<ConnectionConfig> {
   const read = async (file: string) => {
     try {
-      return await readFile(join(SERVICE_ACCOUNT, file), "utf8");
+      return await readFile(join(folder, file), "utf8");
     } catch (cause) {
       throw new KubeconfigError(`this pod has no service account ${file}: is automountServiceAccountToken off?`, cause);
     }
@@ -64,28 +72,40 @@ async function inCluster(host: string, port: string): Promise<ConnectionConfig> 
   return {
     server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
     tls: { ca: await read("ca.crt") },
-    authenticate: bearer(() => read("token")),
+    authenticate: bearer(() => read("token"), clock),
     namespace: (await read("namespace")).trim(),
   };
 }
 
-function bearer(read: () => Promise<string>): ConnectionConfig["authenticate"] {
-  let headers: Record<string, string> = {};
-  let readAt = Number.NEGATIVE_INFINITY;
+/** A token that is read again from time to time. While it cannot be, the last one goes on being used, as client-go does. */
+function bearer(read: () => Promise<string>, clock: Clock): ConnectionConfig["authenticate"] {
+  let headers: Record<string, string> | undefined;
+  let readAt = 0;
   return async () => {
-    if (performance.now() - readAt > TOKEN_LIFETIME) {
+    if (headers !== undefined && clock.now() - readAt <= TOKEN_LIFETIME) return headers;
+    readAt = clock.now();
+    try {
       headers = { authorization: `Bearer ${(await read()).trim()}` };
-      readAt = performance.now();
+    } catch (cause) {
+      if (headers === undefined) throw cause;
     }
     return headers;
   };
+}
+
+/** As kubectl does, files of the list that are not there are passed over. */
+function fromSeveral(paths: readonly string[], context: string | undefined, clock: Clock): Promise<ConnectionConfig> {
+  const existing = paths.filter((path) => existsSync(path));
+  const [first] = existing;
+  if (first === undefined) throw new KubeconfigError(`no cluster: KUBECONFIG names ${paths.join(" and ")}, and none of them exists`);
+  return existing.length === 1 ? fromFile(first, context, clock) : fromClientNode(existing, context);
 }
 
 type Entry = Readonly<Record<string, unknown>>;
 
 const isEntry = (value: unknown): value is Entry => typeof value === "object" && value !== null && !Array.isArray(value);
 
-async function fromFile(path: string, wantedContext: string | undefined): Promise<ConnectionConfig> {
+async function fromFile(path: string, wantedContext: string | undefined, clock: Clock): Promise<ConnectionConfig> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -104,7 +124,8 @@ async function fromFile(path: string, wantedContext: string | undefined): Promis
   const cluster = file.entry("clusters", "cluster", file.text(context, "cluster"));
   const userName = file.text(context, "user");
   const user = userName === undefined ? {} : file.entry("users", "user", userName);
-  if ("exec" in user || "auth-provider" in user || "username" in user || "proxy-url" in cluster) return fromClientNode(path, wantedContext);
+  if ("proxy-url" in cluster) throw new KubeconfigError(`${path}: proxy-url is not supported; name a server that can be reached directly`);
+  if (["exec", "auth-provider", "username", "as"].some((field) => field in user)) return fromClientNode([path], wantedContext);
   const server = file.text(cluster, "server");
   if (server === undefined) throw new KubeconfigError(`${path}: the cluster has no server`);
   const token = file.text(user, "token");
@@ -120,12 +141,18 @@ async function fromFile(path: string, wantedContext: string | undefined): Promis
     },
     authenticate:
       tokenFile !== undefined
-        ? bearer(() => readFile(resolve(dirname(path), tokenFile), "utf8"))
-        : token !== undefined
-          ? bearer(() => Promise.resolve(token))
-          : () => Promise.resolve({}),
+        ? bearer(() => readToken(path, tokenFile), clock)
+        : () => Promise.resolve(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     namespace: file.text(context, "namespace") ?? "default",
   };
+}
+
+async function readToken(kubeconfig: string, tokenFile: string): Promise<string> {
+  try {
+    return await readFile(resolve(dirname(kubeconfig), tokenFile), "utf8");
+  } catch (cause) {
+    throw new KubeconfigError(`${kubeconfig}: cannot read tokenFile ${tokenFile}`, cause);
+  }
 }
 
 class KubeconfigFile {
@@ -164,42 +191,4 @@ class KubeconfigFile {
       throw new KubeconfigError(`${this.#path}: cannot read ${field} ${path}`, cause);
     }
   }
-}
-
-/** Credential plugins (exec, OIDC and the rest) are client-node's; it is loaded only here because it costs 0.4 s and 88 MB. */
-async function fromClientNode(path: string, context: string | undefined): Promise<ConnectionConfig> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
-  for (const [index, file] of path.split(delimiter).entries()) {
-    if (index === 0) {
-      config.loadFromFile(file);
-      continue;
-    }
-    const more = new KubeConfig();
-    more.loadFromFile(file);
-    config.mergeConfig(more, true);
-  }
-  if (context !== undefined) config.setCurrentContext(context);
-  const cluster = config.getCurrentCluster();
-  if (!cluster) throw new KubeconfigError(`${path}: no cluster is chosen; set current-context or name a context`);
-  const tls = {};
-  await config.applyToHTTPSOptions(tls);
-  const material = tls as { ca?: Buffer; cert?: Buffer; key?: Buffer; servername?: string; rejectUnauthorized?: boolean };
-  return {
-    server: cluster.server,
-    tls: {
-      ca: material.ca?.toString(),
-      cert: material.cert?.toString(),
-      key: material.key?.toString(),
-      serverName: material.servername,
-      insecure: material.rejectUnauthorized === false,
-    },
-    authenticate: async () => {
-      const options: { headers?: Record<string, string>; auth?: string } = {};
-      await config.applyToHTTPSOptions(options);
-      const basic = options.auth === undefined ? {} : { authorization: `Basic ${Buffer.from(options.auth).toString("base64")}` };
-      return { ...basic, ...options.headers };
-    },
-    namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? "default",
-  };
 }

@@ -37,7 +37,8 @@ function ownedFields(value: unknown, fields: FieldSet, elements: readonly string
 }
 
 function ownedValues(value: readonly unknown[], elements: readonly string[]): unknown[] {
-  const owned = new Set(elements.map((element) => element.slice(2)));
+  // Read and written anew: Go and JavaScript do not escape the same characters.
+  const owned = new Set(elements.map((element) => JSON.stringify(JSON.parse(element.slice(2)))));
   return value.filter((item) => owned.has(JSON.stringify(item)));
 }
 

@@ -1,7 +1,9 @@
 import http from "node:http";
 import https from "node:https";
-import type { ConnectionConfig } from "./kubeconfig.ts";
-import { ApiError, ClientError, ConnectionError, InvalidResponseError, type Status } from "./errors.ts";
+import tls from "node:tls";
+import type { ConnectionConfig, TlsMaterial } from "./kubeconfig.ts";
+import { ApiError, ConnectionError, InvalidResponseError, KubeconfigError, type Status } from "./errors.ts";
+import { Patience } from "./patience.ts";
 import { sleep, systemClock, type Clock } from "../object/index.ts";
 
 export interface Request {
@@ -13,6 +15,8 @@ export interface Request {
   contentType?: string;
   accept?: string;
   signal?: AbortSignal | undefined;
+  /** True when the call may be sent twice though its method says otherwise (a POST that creates nothing, such as a review). */
+  repeatable?: boolean;
 }
 
 /** An open response, of which the caller reads as much as it likes. */
@@ -25,8 +29,13 @@ export interface TransportOptions {
   userAgent?: string;
   /** Connections for ordinary calls; watches have their own. Default 32. */
   maxConnections?: number;
-  /** How long an ordinary call may wait for its answer, in milliseconds. Default 60 s. */
+  /** How long an ordinary call waits for its answer, and for each further part of it, in milliseconds. Default 60 s. */
   timeout?: number;
+  /**
+   * How long a connection may be idle before it is closed, in milliseconds. Default 30 s. Leave it below the server's own limit (90 s in
+   * kube-apiserver): a call that is sent while the server closes its connection fails, and a create cannot be repeated.
+   */
+  idleConnection?: number;
   clock?: Clock;
   /** A number in [0, 1) for the jitter of retries. */
   random?: () => number;
@@ -38,7 +47,7 @@ const MAX_TRIES = 5;
 /** First delay before a retry when the server names none, in milliseconds; doubles with each. */
 const RETRY_DELAY = 100;
 
-type SecureOptions = Pick<https.AgentOptions, "ca" | "cert" | "key" | "servername" | "rejectUnauthorized">;
+type SecureOptions = Pick<https.AgentOptions, "secureContext" | "servername" | "rejectUnauthorized">;
 
 /** What is known once the credentials are read. */
 interface Link {
@@ -55,6 +64,7 @@ export class Transport {
   readonly #maxConnections: number;
   readonly #userAgent: string;
   readonly #timeout: number;
+  readonly #idleConnection: number;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #onWarning: ((text: string) => void) | undefined;
@@ -67,6 +77,7 @@ export class Transport {
     this.#maxConnections = options.maxConnections ?? 32;
     this.#userAgent = options.userAgent ?? "kubescaffold";
     this.#timeout = options.timeout ?? 60_000;
+    this.#idleConnection = options.idleConnection ?? 30_000;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#onWarning = options.onWarning;
@@ -92,16 +103,16 @@ export class Transport {
 
   async #once(request: Request): Promise<unknown> {
     const link = await this.#linked();
-    const response = await this.#open(link, request, link.calls, this.#timeout);
-    const text = await this.#text(request, response);
-    if (response.statusCode !== undefined && response.statusCode >= 200 && response.statusCode < 300) {
-      try {
-        return JSON.parse(text);
-      } catch (cause) {
-        throw new InvalidResponseError(`${describe(request)}: the answer is not JSON: ${text.slice(0, 100)}`, cause);
-      }
+    const patience = new Patience(this.#clock, this.#timeout);
+    try {
+      const response = await this.#open(link, request, link.calls, patience);
+      const text = await this.#text(request, response, patience);
+      const { statusCode = 0 } = response;
+      if (statusCode < 200 || statusCode > 299) throw apiError(request, response, text);
+      return parseAnswer(request, text);
+    } finally {
+      patience.end();
     }
-    throw apiError(request, response, text);
   }
 
   /** Sends a request whose answer has no end, such as a watch. Throws as {@link json} does, without retries. */
@@ -112,7 +123,7 @@ export class Transport {
     throw apiError(request, response, await this.#text(request, response));
   }
 
-  /** Closes idle connections. Calls under way end by their own signals. */
+  /** Closes all connections; calls under way fail. */
   close(): void {
     void this.#link?.then(({ calls, streams }) => {
       calls.destroy();
@@ -129,24 +140,22 @@ export class Transport {
 
   async #makeLink(): Promise<Link> {
     const config = await this.#connect();
-    const { ca, cert, key, serverName, insecure } = config.tls;
     const base = new URL(config.server);
     const secure = base.protocol === "https:";
+    const { serverName, insecure } = config.tls;
     const tls: SecureOptions = secure
       ? {
-          ...(ca !== undefined && { ca }),
-          ...(cert !== undefined && { cert }),
-          ...(key !== undefined && { key }),
+          secureContext: secureContext(config.tls),
           ...(serverName !== undefined && { servername: serverName }),
           rejectUnauthorized: insecure !== true,
         }
       : {};
     const agent = (limits: http.AgentOptions) => (secure ? new https.Agent({ ...limits, ...tls }) : new http.Agent(limits));
-    const calls = agent({ keepAlive: true, maxSockets: this.#maxConnections, scheduling: "lifo" });
+    const calls = agent({ keepAlive: true, timeout: this.#idleConnection, maxSockets: this.#maxConnections, scheduling: "lifo" });
     return { config, base, tls, calls, streams: agent({ keepAlive: false }) };
   }
 
-  async #open(link: Link, request: Request, agent: http.Agent, timeout?: number): Promise<http.IncomingMessage> {
+  async #open(link: Link, request: Request, agent: http.Agent, patience?: Patience): Promise<http.IncomingMessage> {
     const { base, config, tls } = link;
     request.signal?.throwIfAborted();
     const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
@@ -166,7 +175,6 @@ export class Transport {
       agent,
       headers,
       ...(request.signal && { signal: request.signal }),
-      ...(timeout !== undefined && { timeout }),
     };
     return new Promise((resolve, reject) => {
       const outgoing = (base.protocol === "https:" ? https : http).request(options, (response) => {
@@ -174,18 +182,21 @@ export class Transport {
         resolve(response);
       });
       outgoing.on("error", (cause) => reject(broken(request, cause, base)));
-      outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${(timeout ?? 0) / 1000} s`)));
+      patience?.begin((fault) => outgoing.destroy(fault));
       outgoing.end(body);
     });
   }
 
-  async #text(request: Request, response: http.IncomingMessage): Promise<string> {
+  async #text(request: Request, response: http.IncomingMessage, patience?: Patience): Promise<string> {
     response.setEncoding("utf8");
     let text = "";
     try {
-      for await (const part of response) text += part as string;
+      for await (const part of response) {
+        patience?.progress();
+        text += part as string;
+      }
     } catch (cause) {
-      throw broken(request, cause);
+      throw broken(request, patience?.fault ?? cause);
     }
     return text;
   }
@@ -194,10 +205,7 @@ export class Transport {
     const jitter = 1 + this.#random() / 2;
     if (error instanceof ApiError && (error.status === 429 || error.status === 503) && error.retryAfter !== undefined)
       return error.retryAfter * jitter;
-    const repeatable = request.method === "GET" || request.method === "PUT" || request.contentType === "application/apply-patch+yaml";
-    if (repeatable && error instanceof ClientError && error.code === "connection" && !isRefused(error.cause)) {
-      return RETRY_DELAY * 2 ** (attempt - 1) * jitter;
-    }
+    if (isRepeatable(request) && error instanceof ConnectionError && isBroken(error.cause)) return RETRY_DELAY * 2 ** (attempt - 1) * jitter;
     return undefined;
   }
 
@@ -213,35 +221,66 @@ export class Transport {
   }
 }
 
+/** Made once: with the PEM texts in their options, agents would build it for every connection and compare the texts for every call. */
+function secureContext({ ca, cert, key }: TlsMaterial): tls.SecureContext {
+  try {
+    return tls.createSecureContext({ ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) });
+  } catch (cause) {
+    throw new KubeconfigError(`the certificates or the key of the kubeconfig cannot be read: ${faultOf(cause)}`, cause);
+  }
+}
+
+function isRepeatable({ method, contentType, repeatable }: Request): boolean {
+  return repeatable ?? (method === "GET" || method === "PUT" || contentType === "application/apply-patch+yaml");
+}
+
+/**
+ * True when an open connection broke. One that could not be made, a server that is not trusted, or an answer that did not come in time
+ * are no passing faults within a call's patience: whoever called decides when to try again.
+ */
+function isBroken(cause: unknown): boolean {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return code === "ECONNRESET" || code === "EPIPE" || code.startsWith("HPE_");
+}
+
+function parseAnswer(request: Request, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Neither the text nor the parser's message, which quotes it: it may be part of a Secret.
+    throw new InvalidResponseError(`${describe(request)}: the answer of ${text.length} characters is not JSON`);
+  }
+}
+
 function describe(request: Request): string {
   return `${request.method} ${request.path.split("?")[0] ?? ""}`;
 }
 
 function apiError(request: Request, response: http.IncomingMessage, text: string): ApiError {
-  let body: Status = {};
+  const status = response.statusCode ?? 0;
+  const seconds = Number(response.headers["retry-after"] ?? Number.NaN);
+  return new ApiError(status, statusBody(status, text), describe(request), Number.isFinite(seconds) ? seconds * 1000 : undefined);
+}
+
+function statusBody(status: number, text: string): Status {
   try {
     const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === "object" && parsed !== null) body = parsed;
+    if (typeof parsed === "object" && parsed !== null) return parsed;
   } catch {
-    body = { message: text.trim().slice(0, 500) || `HTTP ${response.statusCode ?? 0}` }; // a proxy's page, or plain text
+    // a proxy's page, or plain text
   }
-  const seconds = Number(response.headers["retry-after"]);
-  return new ApiError(response.statusCode ?? 0, body, describe(request), Number.isFinite(seconds) ? seconds * 1000 : undefined);
+  const line = text.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ").trim().slice(0, 200);
+  return { message: line === "" ? `HTTP ${status}` : `HTTP ${status}: ${line}` };
 }
 
 function broken(request: Request, cause: unknown, base?: URL): Error {
   if (request.signal?.aborted === true) return request.signal.reason as Error;
   const where = base === undefined ? "the connection to the API server broke" : `cannot reach the API server at ${base.origin}`;
-  return new ConnectionError(`${where}: ${connectionFault(cause)}`, cause);
+  return new ConnectionError(`${where}: ${faultOf(cause)}`, cause);
 }
 
-function connectionFault(cause: unknown): string {
+function faultOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const nested = cause instanceof AggregateError ? (cause.errors as unknown[])[0] : undefined;
   return cause.message || (nested instanceof Error ? nested.message : cause.name);
-}
-
-/** A refused connection is no passing fault within a call's patience: whoever called decides when to try again. */
-function isRefused(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && (cause.code === "ECONNREFUSED" || cause.code === "ENOTFOUND");
 }

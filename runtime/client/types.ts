@@ -65,6 +65,7 @@ export interface Client {
   apply<T extends KubernetesObject>(object: T, options?: ApplyOptions): Promise<Data<T>>;
   /** Asks for deletion. Returns false when there is no such object; finalizers may keep a deleted object for a while. */
   delete(kind: KindToken, key: ObjectKey, options?: DeleteOptions): Promise<boolean>;
+  /** Deletes a collection. Cached reads see it when the watch reports it, for the answer does not say which objects stay for a while. */
   deleteAll(kind: KindToken, options?: ListOptions & DeleteOptions): Promise<void>;
   /** The same calls for the `status` subresource. */
   readonly status: SubresourceClient;

@@ -39,12 +39,12 @@ export function parseWatchEvent<T>(line: string): WatchEvent<T> {
   let event: { type?: unknown; object?: unknown };
   try {
     event = JSON.parse(line) as typeof event;
-  } catch (cause) {
-    throw new InvalidResponseError(`watch: not an event: ${line.slice(0, 100)}`, cause);
+  } catch {
+    throw new InvalidResponseError(notAnEvent(line));
   }
   const { type, object } = event;
   if (type === "ERROR") {
-    const status = object as Status;
+    const status = (object ?? {}) as Status;
     throw new ApiError(status.code ?? 500, status, "watch");
   }
   if (
@@ -52,7 +52,12 @@ export function parseWatchEvent<T>(line: string): WatchEvent<T> {
     typeof object !== "object" ||
     object === null
   ) {
-    throw new InvalidResponseError(`watch: not an event: ${line.slice(0, 100)}`);
+    throw new InvalidResponseError(notAnEvent(line));
   }
   return { type, object: object as T };
+}
+
+/** Without the line itself, or the parser's message, which quotes it: it may be part of a Secret. */
+function notAnEvent(line: string): string {
+  return `watch: a line of ${line.length} characters is not an event`;
 }

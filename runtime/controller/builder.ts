@@ -1,11 +1,4 @@
-import {
-  groupKindOf,
-  milliseconds,
-  type DurationLike,
-  type KindToken,
-  type Logger,
-  type ObjectOf,
-} from "../object/index.ts";
+import { groupKindOf, milliseconds, type DurationLike, type KindToken, type Logger, type ObjectOf } from "../object/index.ts";
 import type { Cache } from "../cache/index.ts";
 import type { RestMapper } from "../client/index.ts";
 import { Controller, type ControllerSettings } from "./controller.ts";

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { ApiClient } from "../client/index.ts";
+import { isNotFound, type ApiClient } from "../client/index.ts";
 import {
   finalizersWith, groupOf, hasFinalizer, isBeingDeleted, keyOf, keyString, parseKey,
   type Clock, type KindToken, type KubernetesObject, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import { exponentialBackoff, WorkQueue, type RateLimiter } from "../queue/index.ts";
-import type { EventWriter } from "./events.ts";
+import { fencedEvents, type EventWriter } from "./events.ts";
 import { NO_METRICS, type ControllerMetrics, type ReconcileOutcome } from "./metrics.ts";
 import { TemporaryError, TerminalError, type AnyReconciler, type ReconcileContext, type Result } from "./reconciler.ts";
 import { statusWriter } from "./status.ts";
@@ -44,6 +44,7 @@ export class Controller {
   readonly #runs = new Map<AbortController, Promise<void>>();
   #started = false;
   #stopping = false;
+  #fenced = false;
 
   constructor(settings: ControllerSettings) {
     this.#settings = settings;
@@ -82,6 +83,7 @@ export class Controller {
   /** Ends all runs now: their signals abort and their clients reject. */
   fence(reason: unknown): void {
     this.#stopping = true;
+    this.#fenced = true;
     for (const run of this.#runs.keys()) run.abort(reason);
   }
 
@@ -130,36 +132,54 @@ export class Controller {
     const { clock, timeout } = this.#settings;
     return new Promise((resolve, reject) => {
       const timer = clock.setTimeout(() => run.abort(new RunEnded(`the reconcile did not end within ${timeout / 1000} s`)), timeout);
-      run.signal.addEventListener("abort", () => reject(run.signal.reason as Error), { once: true });
-      work.then(resolve, reject).finally(() => timer.cancel());
+      const settle = (settled: () => void) => {
+        timer.cancel();
+        settled();
+      };
+      run.signal.addEventListener("abort", () => settle(() => reject(run.signal.reason as Error)), { once: true });
+      work.then(
+        (result) => settle(() => resolve(result)),
+        (error: unknown) => settle(() => reject(error as Error)),
+      );
     });
   }
 
   async #reconcile(key: ObjectKey, keyText: string, reconcileId: string, log: Logger, signal: AbortSignal): Promise<Result> {
     const { reconciler, kind, events, clock } = this.#settings;
     const client = this.#settings.client.withFieldManager(this.name).fencedBy(signal);
-    const shared = { client, events, log, signal, reconcileId, failures: this.#backoff.failures(keyText) };
+    const shared = { client, events: fencedEvents(events, signal), log, signal, reconcileId, failures: this.#backoff.failures(keyText) };
     if ("reconcileRequest" in reconciler) return reconciler.reconcileRequest(key, shared);
     const object = (await client.get(kind, key)) as KubernetesObject | undefined;
     if (object === undefined) return {}; // gone; what it owned is the garbage collector's
-    const context: ReconcileContext<KubernetesObject> = { ...shared, status: statusWriter(client, object, clock) };
+    const contextOf = (of: KubernetesObject): ReconcileContext<KubernetesObject> => ({ ...shared, status: statusWriter(client, of, clock) });
     if (isBeingDeleted(object)) {
-      if (!hasFinalizer(object, this.finalizer)) return {};
-      if (reconciler.finalize) await reconciler.finalize(object, context);
-      await this.#setFinalizer(client, object, false);
+      if (hasFinalizer(object, this.finalizer)) {
+        await reconciler.finalize?.(object, contextOf(object));
+        await this.#release(client, key);
+      }
       return {};
     }
     const wanted = reconciler.finalize !== undefined;
-    if (hasFinalizer(object, this.finalizer) === wanted) return reconciler.reconcile(object, context);
-    const current = await this.#setFinalizer(client, object, wanted);
-    return reconciler.reconcile(current, { ...context, status: statusWriter(client, current, clock) });
+    const current = hasFinalizer(object, this.finalizer) === wanted ? object : await this.#setFinalizer(client, object, wanted);
+    return reconciler.reconcile(current, contextOf(current));
+  }
+
+  /** Takes the finalizer off the object as it is now: finalize may have written it. */
+  async #release(client: ApiClient, key: ObjectKey): Promise<void> {
+    const object = (await client.get(this.kind, key)) as KubernetesObject | undefined;
+    if (object === undefined || !hasFinalizer(object, this.finalizer)) return;
+    try {
+      await this.#setFinalizer(client, object, false);
+    } catch (error) {
+      if (!isNotFound(error)) throw error; // somebody else was faster, and it is gone
+    }
   }
 
   /** The resource version makes sure that nobody's finalizer, added in the meantime, is lost. */
   async #setFinalizer(client: ApiClient, object: KubernetesObject, present: boolean): Promise<KubernetesObject> {
     const finalizers = finalizersWith(object, this.finalizer, present);
     const metadata = { finalizers, resourceVersion: object.metadata?.resourceVersion };
-    return (await client.patch(this.kind, keyOf(object), "merge", { metadata }));
+    return client.patch(this.kind, keyOf(object), "merge", { metadata });
   }
 
   #succeeded(key: string, result: Result | undefined): ReconcileOutcome {
@@ -171,7 +191,7 @@ export class Controller {
   }
 
   #failed(key: string, error: unknown, log: Logger): ReconcileOutcome {
-    if (this.#stopping) return "error";
+    if (this.#fenced) return "error"; // it was ended from outside, and says so elsewhere
     if (error instanceof TerminalError) {
       this.#backoff.forget(key);
       log.error("Reconciler error", error, { terminal: true });

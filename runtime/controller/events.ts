@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { formatMicroTime, type Clock, type KubernetesObject, type Logger } from "../object/index.ts";
-import { isNotFound, type Client } from "../client/index.ts";
+import { ApiError, isNotFound, type Client } from "../client/index.ts";
 
 export interface EventOptions {
   /** What the controller was doing, in CamelCase. Default `Reconcile`. */
@@ -22,6 +22,8 @@ const EVENT = { apiVersion: "events.k8s.io/v1", kind: "Event" };
 const SERIES_WINDOW = 6 * 60_000;
 /** The API server refuses longer notes (bytes). */
 const LONGEST_NOTE = 1024;
+/** What is left of the 253 characters of a name for the object's, before a dot and 16 digits. */
+const LONGEST_NAME = 236;
 /** Distinct events remembered for their series. */
 const CAPACITY = 4096;
 /** Writes that may wait at a time; beyond, events are dropped, for an API server in trouble must not be flooded. */
@@ -34,6 +36,19 @@ interface Recorded {
   lastSeen: number;
 }
 
+/** The events of one run, which is not heard any more once its signal aborts. */
+export function fencedEvents(events: EventRecorder, signal: AbortSignal): EventRecorder {
+  const whileRunning =
+    (record: EventRecorder["normal"]): EventRecorder["normal"] =>
+    (...event) => {
+      if (!signal.aborted) record(...event);
+    };
+  return {
+    normal: whileRunning((...event) => events.normal(...event)),
+    warning: whileRunning((...event) => events.warning(...event)),
+  };
+}
+
 /** Writes events through a client, one after the other, and counts repetitions in a series. */
 export class EventWriter implements EventRecorder {
   readonly #client: Client;
@@ -41,8 +56,10 @@ export class EventWriter implements EventRecorder {
   readonly #clock: Clock;
   readonly #controller: string;
   readonly #recorded = new Map<string, Recorded>();
+  readonly #faultsTold = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
   #backlog = 0;
+  #closed = false;
 
   constructor(options: { client: Client; log: Logger; clock: Clock; controller: string }) {
     this.#client = options.client;
@@ -64,6 +81,11 @@ export class EventWriter implements EventRecorder {
     return this.#writing;
   }
 
+  /** Writes nothing more, not even what is waiting: somebody else may lead now. */
+  close(): void {
+    this.#closed = true;
+  }
+
   #record(type: string, object: KubernetesObject, reason: string, note: string, options: EventOptions = {}): void {
     if (this.#backlog >= LONGEST_BACKLOG) {
       this.#log.debug("an event was dropped: too many are waiting to be written", { reason });
@@ -72,11 +94,18 @@ export class EventWriter implements EventRecorder {
     this.#backlog++;
     const now = this.#clock.now();
     this.#writing = this.#writing
-      .then(() => this.#write(type, object, reason, shorten(note), options, now))
-      .catch((error: unknown) =>
-        this.#log.debug("an event could not be written", { reason, error: error instanceof Error ? error.message : String(error) }),
-      )
+      .then(() => (this.#closed ? undefined : this.#write(type, object, reason, shorten(note), options, now)))
+      .catch((error: unknown) => this.#notWritten(reason, error))
       .finally(() => this.#backlog--);
+  }
+
+  /** An event that fails is no fault of the reconcile. That events cannot be written at all is worth one warning. */
+  #notWritten(reason: string, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    const kind = error instanceof ApiError ? `${error.status} ${error.reason}` : "";
+    if (this.#faultsTold.has(kind)) this.#log.debug("an event could not be written", { reason, error: message });
+    else this.#log.warn("an event could not be written; others like it are told at level debug", { reason, error: message });
+    this.#faultsTold.add(kind);
   }
 
   async #write(type: string, object: KubernetesObject, reason: string, note: string, options: EventOptions, now: number): Promise<void> {
@@ -84,7 +113,7 @@ export class EventWriter implements EventRecorder {
     const known = this.#recorded.get(key);
     if (known && now - known.lastSeen < SERIES_WINDOW && (await this.#repeat(known, now))) return;
     const namespace = object.metadata?.namespace ?? "default";
-    const name = `${object.metadata?.name ?? "object"}.${randomBytes(8).toString("hex")}`;
+    const name = `${(object.metadata?.name ?? "object").slice(0, LONGEST_NAME)}.${randomBytes(8).toString("hex")}`;
     await this.#client.create({
       ...EVENT,
       metadata: { name, namespace },

@@ -58,8 +58,7 @@ export type StatusInput<S> = { [K in keyof S]?: K extends "conditions" ? readonl
 export interface StatusWriter<T> {
   /**
    * Server-side apply of the status: exactly these fields are this controller's; those it applied before and leaves out now are removed.
-   * A condition keeps its `lastTransitionTime` while its status is the same, and gets the object's generation as `observedGeneration`
-   * where none is given. Sends nothing when nothing would change.
+   * A condition that comes without `lastTransitionTime` keeps it while its status is the same. Sends nothing when nothing would change.
    */
   apply(status: StatusInput<StatusOf<T>>): Promise<Data<T>>;
 }

@@ -7,7 +7,7 @@ import type { StatusWriter } from "./reconciler.ts";
 export function statusWriter(client: ApiClient, object: KubernetesObject, clock: Clock): StatusWriter<KubernetesObject> {
   return {
     async apply(status: object) {
-      const { apiVersion = "", kind = "", metadata = {} } = object;
+      const { apiVersion = "", kind = "" } = object;
       const key = keyOf(object);
       // Read once more: an earlier apply of this run may have set a condition's time.
       const current = await client.get({ apiVersion, kind }, key);
@@ -16,25 +16,17 @@ export function statusWriter(client: ApiClient, object: KubernetesObject, clock:
         apiVersion,
         kind,
         metadata: key,
-        status:
-          "conditions" in status
-            ? { ...status, conditions: timed(status.conditions as ConditionInput[], known, metadata.generation, clock) }
-            : status,
+        status: "conditions" in status ? { ...status, conditions: timed(status.conditions as ConditionInput[], known, clock) } : status,
       };
       return client.status.apply(desired);
     },
   };
 }
 
-function timed(
-  conditions: readonly ConditionInput[],
-  known: Condition[] | undefined,
-  generation: number | undefined,
-  clock: Clock,
-): Condition[] {
+function timed(conditions: readonly ConditionInput[], known: readonly Condition[] | undefined, clock: Clock): Condition[] {
   return conditions.map((condition) => {
     const before = findCondition(known, condition.type);
     const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : formatTime(clock.now());
-    return { ...(generation !== undefined && { observedGeneration: generation }), lastTransitionTime, ...condition };
+    return { lastTransitionTime, ...condition };
   });
 }

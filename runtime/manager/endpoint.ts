@@ -44,7 +44,8 @@ export class Endpoint {
     };
     const server = tls ? https.createServer(tls, listener) : http.createServer(listener);
     await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
+      // Once it listens, an error is of a single connection (no file descriptors left, say) and must not end the process.
+      server.on("error", reject);
       server.listen({ port: address.port, ...(address.host !== undefined && { host: address.host }) }, resolve);
     });
     return new Endpoint(server);

@@ -17,7 +17,9 @@ const FLAGS = {
   namespaces: { type: "string", help: "namespaces to watch, separated by commas (default: all)" },
   "metrics-bind-address": { type: "string", default: "0", help: "address of /metrics, such as :8443; 0 is off" },
   "metrics-secure": { type: "boolean", default: true, help: "serve metrics over HTTPS; --no-metrics-secure for HTTP" },
-  "metrics-cert-path": { type: "string", help: "folder with tls.crt and tls.key for the metrics server" },
+  "metrics-cert-path": { type: "string", help: "folder with the metrics server's certificate (default: a self-signed one)" },
+  "metrics-cert-name": { type: "string", default: "tls.crt", help: "file name of that certificate" },
+  "metrics-cert-key": { type: "string", default: "tls.key", help: "file name of its key" },
   "health-probe-bind-address": { type: "string", default: ":8081", help: "address of /healthz and /readyz; 0 is off" },
   "leader-elect": { type: "boolean", default: false, help: "lead before reconciling, for several replicas" },
   "webhook-port": { type: "string", default: "9443", help: "port of the webhook server; 0 is off" },
@@ -49,6 +51,7 @@ export function parseFlags(argv: readonly string[], defaults: FlagDefaults): Man
   try {
     values = parse(argv);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const [message = ""] = (error instanceof Error ? error.message : String(error)).split(". ");
     throw new UsageError(`${message}; --help lists the flags`);
   }
@@ -60,10 +63,9 @@ export function parseFlags(argv: readonly string[], defaults: FlagDefaults): Man
     help: values.help,
     kubeconfig: values.kubeconfig,
     context: values.context,
-    namespaces: values.namespaces?.split(",").filter(Boolean),
+    namespaces: namespaceList(values.namespaces),
     leaderElection: values["leader-elect"] ? defaults.leaderElection : false,
-    metrics:
-      metrics === undefined ? false : { bindAddress: metrics, secure: values["metrics-secure"], certPath: values["metrics-cert-path"] },
+    metrics: metrics === undefined ? false : metricsSettings(metrics, values),
     healthProbe: health === undefined ? false : { bindAddress: health },
     webhook: webhookSettings(values),
     log: jsonLogger(level),
@@ -93,15 +95,34 @@ function parse(argv: readonly string[]) {
   const options = Object.fromEntries(Object.entries(FLAGS).map(([name, { help, ...flag }]) => [name, flag])) as {
     [Name in keyof typeof FLAGS]: Omit<(typeof FLAGS)[Name], "help">;
   };
-  return parseArgs({ args: argv.flatMap(booleanValue), options, allowNegative: true }).values;
+  return parseArgs({ args: argv.map(doubleDash).flatMap(booleanValue), options, allowNegative: true }).values;
 }
 
-/** Go's flags take `--leader-elect=false`, which parseArgs does not. */
+/** Go's flags may begin with one dash. */
+function doubleDash(argument: string): string {
+  return /^-[a-z][a-z-]+(=|$)/.test(argument) ? `-${argument}` : argument;
+}
+
+/** Go's flags take `--leader-elect=false` and the other spellings of its ParseBool, which parseArgs does not. */
 function booleanValue(argument: string): string[] {
-  const [, name = "", value] = /^--([^=]+)=(true|false)$/.exec(argument) ?? [];
+  const [, name = "", value] = /^--([^=]+)=(.*)$/s.exec(argument) ?? [];
   const flag = Object.entries<Flag>(FLAGS).find(([each]) => each === name)?.[1];
-  if (flag?.type !== "boolean") return [argument];
-  return [value === "true" ? `--${name}` : `--no-${name}`];
+  if (flag?.type !== "boolean" || value === undefined) return [argument];
+  if (/^(1|t|T|TRUE|true|True)$/.test(value)) return [`--${name}`];
+  if (/^(0|f|F|FALSE|false|False)$/.test(value)) return [`--no-${name}`];
+  throw new UsageError(`--${name}=${value}: use true or false`);
+}
+
+/** An empty list is the default, all namespaces: `--namespaces=$(WATCH_NAMESPACE)` of a manifest that sets nothing. */
+function namespaceList(text: string | undefined): string[] | undefined {
+  const names = (text ?? "").split(",").map((name) => name.trim());
+  const given = names.filter((name) => name !== "");
+  return given.length === 0 ? undefined : given;
+}
+
+function metricsSettings(bindAddress: string, values: ReturnType<typeof parse>): ManagerOptions["metrics"] {
+  const files = { certPath: values["metrics-cert-path"], certName: values["metrics-cert-name"], certKey: values["metrics-cert-key"] };
+  return { bindAddress, secure: values["metrics-secure"], ...files };
 }
 
 function address(flag: string, text: string): string | undefined {

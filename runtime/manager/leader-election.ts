@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { isAlreadyExists, isConflict, type Client } from "../client/index.ts";
-import { formatMicroTime, milliseconds, sleep, type Clock, type DurationLike, type KindToken, type Logger } from "../object/index.ts";
+import { formatMicroTime, joinDeadline, milliseconds, sleep, type Clock, type DurationLike, type KindToken, type Logger } from "../object/index.ts";
 import type { ObjectMeta } from "../api/index.ts";
 
 export interface LeaderElectionSettings {
@@ -18,6 +18,11 @@ export interface LeaderElectionSettings {
   /** This candidate's name. Default: host name and a random part. */
   identity?: string;
 }
+
+/** Candidates spread their tries by up to this share of the period, as client-go's do. */
+const JITTER = 1.2;
+/** How long giving the lease up may take, in milliseconds: it runs out by itself too. */
+const RELEASE_TIME = 5000;
 
 const LEASE: KindToken = { apiVersion: "coordination.k8s.io/v1", kind: "Lease" };
 
@@ -41,19 +46,30 @@ export class LeaderElector {
   readonly #client: Client;
   readonly #log: Logger;
   readonly #clock: Clock;
+  readonly #random: () => number;
   readonly #namespace: string;
   readonly #id: string;
   readonly #leaseDuration: number;
   readonly #renewDeadline: number;
   readonly #retryPeriod: number;
   readonly identity: string;
+  /** When the last renewal that succeeded was sent. */
+  #renewedAt = 0;
   #observed: { version: string; at: number } | undefined;
 
-  constructor(options: { client: Client; log: Logger; clock: Clock; namespace: string; settings: LeaderElectionSettings }) {
+  constructor(options: {
+    client: Client;
+    log: Logger;
+    clock: Clock;
+    random?: () => number;
+    namespace: string;
+    settings: LeaderElectionSettings;
+  }) {
     const { settings } = options;
     this.#client = options.client.live;
     this.#log = options.log.child({ lease: `${options.namespace}/${settings.id}` });
     this.#clock = options.clock;
+    this.#random = options.random ?? Math.random;
     this.#namespace = options.namespace;
     this.#id = settings.id;
     this.#leaseDuration = milliseconds(settings.leaseDuration ?? "15s");
@@ -69,8 +85,10 @@ export class LeaderElector {
   async acquire(signal: AbortSignal): Promise<void> {
     this.#log.info("attempting to acquire leader lease");
     for (;;) {
+      const began = this.#clock.now();
       try {
-        if (await this.#tryAcquireOrRenew(signal)) {
+        if ((await this.#try(signal)) === "leading") {
+          this.#renewedAt = began;
           this.#log.info("successfully acquired lease", { identity: this.identity });
           return;
         }
@@ -78,53 +96,65 @@ export class LeaderElector {
         signal.throwIfAborted();
         this.#log.warn("the leader lease could not be read or written", { error: error instanceof Error ? error.message : String(error) });
       }
-      await sleep(this.#clock, this.#retryPeriod, signal);
+      await sleep(this.#clock, this.#retryPeriod * (1 + JITTER * this.#random()), signal);
     }
   }
 
   /** Renews until the signal aborts, and then resolves. Rejects with {@link LeadershipLostError} when it could not in time. */
   async renew(signal: AbortSignal): Promise<void> {
-    let renewedAt = this.#clock.now();
-    while (!signal.aborted) {
+    const late = new Error(`no renewal within ${this.#renewDeadline / 1000} s`);
+    for (;;) {
+      await sleep(this.#clock, this.#retryPeriod, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      // Others count from when they saw the last renewal; counting from when we sent it is never longer.
+      const began = this.#clock.now();
+      const left = this.#renewedAt + this.#renewDeadline - began;
+      if (left <= 0) throw new LeadershipLostError("the lease could not be renewed in time");
+      const deadline = joinDeadline(this.#clock, left, late, signal);
       try {
-        await sleep(this.#clock, this.#retryPeriod, signal);
-        const deadline = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, renewedAt + this.#renewDeadline - this.#clock.now()))]);
-        if (!(await this.#tryAcquireOrRenew(deadline))) throw new LeadershipLostError("another candidate holds the lease");
-        renewedAt = this.#clock.now();
+        const outcome = await this.#try(deadline.signal);
+        if (outcome === "leading") this.#renewedAt = began;
+        else if (outcome === "led by another") throw new LeadershipLostError("another candidate holds the lease");
       } catch (error) {
         if (isAborted(signal)) return;
         if (error instanceof LeadershipLostError) throw error;
         this.#log.warn("the leader lease could not be renewed", { error: error instanceof Error ? error.message : String(error) });
+      } finally {
+        deadline.release();
       }
-      if (this.#clock.now() - renewedAt >= this.#renewDeadline) throw new LeadershipLostError("the lease could not be renewed in time");
     }
   }
 
   /** Gives the lease up, so that the next candidate need not wait for it to run out. */
   async release(): Promise<void> {
-    const lease = await this.#read();
-    if (lease?.spec?.holderIdentity !== this.identity) return;
-    const now = formatMicroTime(this.#clock.now());
-    const spec = { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1, acquireTime: now, renewTime: now };
-    await this.#client.update({ ...lease, spec });
-    this.#log.info("released the leader lease");
+    const deadline = joinDeadline(this.#clock, RELEASE_TIME, new Error(`no answer within ${RELEASE_TIME / 1000} s`));
+    try {
+      const lease = await this.#read(deadline.signal);
+      if (lease?.spec?.holderIdentity !== this.identity) return;
+      const now = formatMicroTime(this.#clock.now());
+      const spec = { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1, acquireTime: now, renewTime: now };
+      await this.#client.update({ ...lease, spec }, { signal: deadline.signal });
+      this.#log.info("released the leader lease");
+    } finally {
+      deadline.release();
+    }
   }
 
-  async #tryAcquireOrRenew(signal: AbortSignal): Promise<boolean> {
+  /** One try to get or to keep the lease. `contended`: somebody wrote it at the same time; the next try shows who. */
+  async #try(signal: AbortSignal): Promise<"leading" | "led by another" | "contended"> {
     const now = formatMicroTime(this.#clock.now());
     const ours = { holderIdentity: this.identity, leaseDurationSeconds: Math.ceil(this.#leaseDuration / 1000), renewTime: now };
     const lease = await this.#read(signal);
     if (!lease) {
       const metadata = { name: this.#id, namespace: this.#namespace };
-      const created = this.#client.create({ ...LEASE, metadata, spec: { ...ours, acquireTime: now, leaseTransitions: 0 } }, { signal });
-      return succeeds(created);
+      return outcomeOf(this.#client.create({ ...LEASE, metadata, spec: { ...ours, acquireTime: now, leaseTransitions: 0 } }, { signal }));
     }
     const { spec = {} } = lease;
     const held = spec.holderIdentity === this.identity;
-    if (!held && spec.holderIdentity && !this.#hasRunOut(lease)) return false;
-    const transitions = (spec.leaseTransitions ?? 0) + (held ? 0 : 1);
+    if (!held && spec.holderIdentity && !this.#hasRunOut(lease)) return "led by another";
+    const leaseTransitions = (spec.leaseTransitions ?? 0) + (held ? 0 : 1);
     const acquireTime = held && spec.acquireTime !== undefined ? spec.acquireTime : now;
-    return succeeds(this.#client.update({ ...lease, spec: { ...ours, acquireTime, leaseTransitions: transitions } }, { signal }));
+    return outcomeOf(this.#client.update({ ...lease, spec: { ...spec, ...ours, acquireTime, leaseTransitions } }, { signal }));
   }
 
   /** True once the record has not changed for as long as its holder asked for. */
@@ -135,19 +165,17 @@ export class LeaderElector {
     return now - this.#observed.at >= (lease.spec?.leaseDurationSeconds ?? 0) * 1000;
   }
 
-  async #read(signal?: AbortSignal): Promise<Lease | undefined> {
-    const key = { namespace: this.#namespace, name: this.#id };
-    return (await this.#client.get(LEASE, key, signal === undefined ? {} : { signal }));
+  async #read(signal: AbortSignal): Promise<Lease | undefined> {
+    return this.#client.get(LEASE, { namespace: this.#namespace, name: this.#id }, { signal });
   }
 }
 
-/** False when somebody else was faster. */
-async function succeeds(write: Promise<unknown>): Promise<boolean> {
+async function outcomeOf(write: Promise<unknown>): Promise<"leading" | "contended"> {
   try {
     await write;
-    return true;
+    return "leading";
   } catch (error) {
-    if (isConflict(error) || isAlreadyExists(error)) return false;
+    if (isConflict(error) || isAlreadyExists(error)) return "contended";
     throw error;
   }
 }

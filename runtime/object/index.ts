@@ -4,6 +4,7 @@
  */
 export * from "./types.ts";
 export * from "./clock.ts";
+export * from "./signals.ts";
 export * from "./duration.ts";
 export * from "./owner.ts";
 export * from "./conditions.ts";

@@ -38,7 +38,7 @@ export function formatSelector(selector: LabelSelectorLike): string {
 export type LabelMatcher = (labels: Readonly<Record<string, string>> | undefined) => boolean;
 
 const REQUIREMENT =
-  /^\s*(?:(?<absent>!\s*[^\s!=<>,()]+)|(?<set>[^\s!=<>,()]+)\s+(?<operator>in|notin)\s*\((?<values>[^()]*)\)|(?<key>[^\s!=<>,()]+)\s*(?:(?<comparison>==|=|!=)\s*(?<value>[^\s!=<>,()]*))?)\s*(?:,(?=.)|$)/;
+  /^\s*(?:!\s*(?<absent>[^\s!=<>,()]+)|(?<set>[^\s!=<>,()]+)\s+(?<operator>in|notin)\s*\((?<values>[^()]*)\)|(?<bound>[^\s!=<>,()]+)\s*(?<order>[<>])\s*(?<limit>-?\d+)|(?<key>[^\s!=<>,()]+)\s*(?:(?<comparison>==|=|!=)\s*(?<value>[^\s!=<>,()]*))?)\s*(?:,(?=.)|$)/;
 
 /**
  * Compiles a selector into a function, with the API server's semantics (`NotIn` and `!=` match an absent key).
@@ -59,20 +59,28 @@ export function matchLabels(selector: LabelSelectorLike): LabelMatcher {
 }
 
 function requirement(part: Readonly<Record<string, string | undefined>>): LabelMatcher {
-  const { absent, set, operator, values, key, comparison, value } = part;
-  if (absent !== undefined) {
-    const name = absent.slice(1).trim();
-    return (labels) => labels?.[name] === undefined;
-  }
+  const { absent, set, operator, values = "", bound, order, limit, key = "", comparison, value } = part;
+  if (absent !== undefined) return (labels) => label(labels, absent) === undefined;
   if (set !== undefined) {
-    const wanted = new Set((values ?? "").split(",").map((each) => each.trim()));
+    const wanted = new Set(values.split(",").map((each) => each.trim()));
     const among: LabelMatcher = (labels) => {
-      const actual = labels?.[set];
+      const actual = label(labels, set);
       return actual !== undefined && wanted.has(actual);
     };
     return operator === "in" ? among : (labels) => !among(labels);
   }
-  const name = key ?? "";
-  if (comparison === undefined) return (labels) => labels?.[name] !== undefined;
-  return comparison === "!=" ? (labels) => labels?.[name] !== value : (labels) => labels?.[name] === value;
+  if (bound !== undefined) {
+    return (labels) => {
+      const actual = label(labels, bound);
+      if (actual === undefined || !/^-?\d+$/.test(actual)) return false;
+      return order === "<" ? Number(actual) < Number(limit) : Number(actual) > Number(limit);
+    };
+  }
+  if (comparison === undefined) return (labels) => label(labels, key) !== undefined;
+  return comparison === "!=" ? (labels) => label(labels, key) !== value : (labels) => label(labels, key) === value;
+}
+
+/** Labels are data: one called `constructor` is there only when the object has it. */
+function label(labels: Readonly<Record<string, string>> | undefined, key: string): string | undefined {
+  return labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
 }

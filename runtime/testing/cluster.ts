@@ -2,6 +2,7 @@ import { connect, type Client } from "../client/index.ts";
 import { ControlPlane } from "./controlplane/index.ts";
 import { EmbeddedCluster } from "./embedded/index.ts";
 import { installCrds, readManifests } from "./manifests.ts";
+import { Workloads } from "./workloads/index.ts";
 
 /** An API server that a test has for itself. */
 export interface TestCluster extends AsyncDisposable {
@@ -16,6 +17,8 @@ export interface TestCluster extends AsyncDisposable {
 export interface TestClusterOptions {
   /** Files or folders of CustomResourceDefinitions, served when the cluster is handed out. */
   crds?: readonly string[];
+  /** Let Deployments have pods that become ready, by the simulation of {@link Workloads}. Default false. */
+  workloads?: boolean;
 }
 
 /** The variable that chooses the cluster of {@link startTestCluster}: `embedded` (the default) or `controlplane`. */
@@ -32,12 +35,15 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
   const crds = await readManifests(options.crds ?? []);
   const server = await startServer();
   const connection = await connect({ kubeconfig: server.kubeconfig });
+  let workloads: Workloads | undefined;
   const stop = async () => {
+    await workloads?.stop();
     connection.close();
     await server.stop();
   };
   try {
     await installCrds(connection.client, crds);
+    if (options.workloads === true) workloads = await Workloads.start({ kubeconfig: server.kubeconfig });
   } catch (error) {
     await stop();
     throw error;

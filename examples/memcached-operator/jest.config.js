@@ -1,0 +1,24 @@
+// yours: tests are TypeScript modules, translated by swc.
+// Copyright the authors of memcached-operator, SPDX-License-Identifier: Apache-2.0
+
+/** @type {import("jest").Config} */
+export default {
+  testEnvironment: "<rootDir>/jest.environment.js",
+  testMatch: ["**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "\\.ts$": [
+      "@swc/jest",
+      {
+        jsc: {
+          parser: { syntax: "typescript" },
+          target: "es2024",
+          transform: { verbatimModuleSyntax: true },
+          experimental: { keepImportAttributes: true },
+        },
+        module: { type: "es6" },
+        sourceMaps: "inline",
+      },
+    ],
+  },
+};

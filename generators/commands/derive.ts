@@ -1,0 +1,109 @@
+import { derivedArtefacts, emitSample, samplePath } from "../emit/index.ts";
+import { classOf } from "../changes/index.ts";
+import { ScaffoldError } from "../errors.ts";
+import { formatDiagnostic } from "../model/index.ts";
+import { addListEntry, removeListEntry, type Project } from "../project/index.ts";
+import { readProject, type ProjectReading } from "../spec/index.ts";
+
+const kustomizations = {
+  crd: "config/crd/kustomization.yaml",
+  rbac: "config/rbac/kustomization.yaml",
+  samples: "config/samples/kustomization.yaml",
+  default: "config/default/kustomization.yaml",
+};
+
+/**
+ * Stages everything that follows from a project's sources, as they are in its change set: classes, CRDs, roles, samples, and
+ * the entries of the kustomizations that list them. Derived files that nothing asks for any more are dropped.
+ *
+ * @returns files that would be different but have been edited by the user
+ * @throws ScaffoldError `bad-spec`, one line for each thing that is wrong, as file:line:column
+ */
+export async function derive(project: Project): Promise<string[]> {
+  const reading = await read(project);
+  const artefacts = derivedArtefacts(reading);
+  const wanted = new Set(artefacts.map(({ path }) => path));
+  for (const [path, record] of [...project.file.files]) {
+    if (record.class === "derived" && !wanted.has(path)) drop(project, path);
+  }
+  for (const { path, text } of artefacts) {
+    project.put({ path, content: text, class: "derived" });
+    list(project, path);
+  }
+  const kept: string[] = [];
+  for (const resource of reading.resources) {
+    for (const version of resource.versions) {
+      const path = samplePath(resource, version);
+      const content = emitSample(resource, version);
+      const record = project.file.files.get(path);
+      if (project.put({ path, content, class: "yours" }) === "kept") {
+        if (project.set.exists(path) && record?.hash !== undefined) kept.push(path);
+      } else list(project, path);
+    }
+  }
+  return kept;
+}
+
+async function read(project: Project): Promise<ProjectReading> {
+  const { resources, answers } = project.file;
+  const groups = new Map(resources.map(({ path, group }) => [path, `${group}.${answers.domain}`]));
+  const first = resources[0]?.group ?? "";
+  const reading = await readProject({
+    root: project.root,
+    group: (typesFile) => groups.get(typesFile.slice(0, typesFile.lastIndexOf("/"))) ?? `${first}.${answers.domain}`,
+    overlay: project.set.staged(),
+  });
+  if (reading.diagnostics.length > 0) {
+    throw new ScaffoldError("bad-spec", reading.diagnostics.map(formatDiagnostic).join("\n"));
+  }
+  return reading;
+}
+
+/** Enters a file in the kustomization that its folder has. */
+function list(project: Project, path: string): void {
+  const entry = entryOf(path);
+  if (!entry) return;
+  addListEntry(project.set, entry.kustomization, entry.name, entry.heading);
+  project.file.setFile(entry.kustomization, { class: "shared" });
+  if (entry.kustomization === kustomizations.crd) addListEntry(project.set, kustomizations.default, "../crd", "shared");
+}
+
+function drop(project: Project, path: string): void {
+  const text = project.set.read(path);
+  // A file that lost its first line is not ours to delete.
+  if (text !== undefined && classOf(text) !== "derived") return;
+  project.drop(path);
+  const entry = entryOf(path);
+  if (!entry) return;
+  removeListEntry(project.set, entry.kustomization, entry.name);
+  if (project.set.exists(entry.kustomization)) return;
+  project.file.removeFile(entry.kustomization);
+  if (entry.kustomization === kustomizations.crd) removeListEntry(project.set, kustomizations.default, "../crd");
+}
+
+function entryOf(path: string): { kustomization: string; name: string; heading: string } | undefined {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const folder = path.slice(0, -name.length - 1);
+  if (folder === "config/crd/bases") {
+    return {
+      kustomization: kustomizations.crd,
+      name: `bases/${name}`,
+      heading: "shared: `scaffold generate` lists the CRDs here; all the rest is yours.",
+    };
+  }
+  if (folder === "config/samples") {
+    return {
+      kustomization: kustomizations.samples,
+      name,
+      heading: "shared: `scaffold create api` lists the samples here; all the rest is yours.",
+    };
+  }
+  if (folder === "config/rbac") {
+    return {
+      kustomization: kustomizations.rbac,
+      name,
+      heading: "shared: `scaffold create api` lists the roles here; all the rest is yours.",
+    };
+  }
+  return undefined;
+}

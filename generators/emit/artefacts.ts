@@ -1,0 +1,33 @@
+import type { AccessRule, Resource } from "../model/index.ts";
+import { classPath, emitClass, schemaPath } from "./class.ts";
+import { crdPath, emitCrd } from "./crd.ts";
+import { emitAggregatedRoles, emitRole, rolePath } from "./rbac.ts";
+import { emitSchemaModule } from "./schema-module/index.ts";
+
+/** A file as text. The path is relative to the project, with forward slashes. */
+export interface Artefact {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * All files that are derived from a project's model, sorted by path: the CRD of each resource with its three roles for people,
+ * the class and the schema module of each version, and `config/rbac/role.yaml`. `roleName` is the manager's ClusterRole
+ * (default `manager-role`).
+ */
+export function derivedArtefacts(
+  project: { readonly resources: readonly Resource[]; readonly accessRules: readonly AccessRule[] },
+  options: { readonly roleName?: string } = {},
+): Artefact[] {
+  const { roleName } = options;
+  const artefacts = project.resources.flatMap((resource) => [
+    { path: crdPath(resource), text: emitCrd(resource) },
+    ...emitAggregatedRoles(resource),
+    ...resource.versions.flatMap((version) => [
+      { path: classPath(resource, version), text: emitClass(resource, version) },
+      { path: schemaPath(resource, version), text: emitSchemaModule(resource, version) },
+    ]),
+  ]);
+  artefacts.push({ path: rolePath, text: emitRole(project.accessRules, roleName === undefined ? {} : { name: roleName }) });
+  return artefacts.sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,95 @@
+import type { Resource, ResourceVersion } from "../model/index.ts";
+import { docComment, literal } from "./code.ts";
+import { sampleObject } from "./sample.ts";
+
+/** Where the class goes: beside the types, `api/v1alpha1/memcached.ts`. */
+export function classPath(resource: Resource, version: ResourceVersion): string {
+  return `${folderOf(version)}${resource.kind.toLowerCase()}.ts`;
+}
+
+/** Where what the class is compiled from the schema goes: `api/v1alpha1/memcached.schema.ts`. */
+export function schemaPath(resource: Resource, version: ResourceVersion): string {
+  return `${folderOf(version)}${resource.kind.toLowerCase()}.schema.ts`;
+}
+
+function folderOf({ typesFile }: ResourceVersion): string {
+  return typesFile.slice(0, typesFile.lastIndexOf("/") + 1);
+}
+
+/**
+ * The class of one version of a kind: a kubernetes-models `Model` with static apiVersion, kind, is, example and default, and with
+ * compiled validation. Derived. At run time it needs `@kubernetes-models/base` and the schema module beside it.
+ */
+export function emitClass(resource: Resource, version: ResourceVersion): string {
+  const { kind, group } = resource;
+  const apiVersion = `${group}/${version.name}`;
+  const types = version.typesFile.slice(version.typesFile.lastIndexOf("/") + 1);
+  const { properties = {}, required = [], description = "" } = version.schema;
+  const fields = Object.keys(properties).filter((name) => name !== "apiVersion" && name !== "kind");
+  const { apiVersion: _apiVersion, kind: _kind, ...data } = sampleObject(resource, version);
+
+  return `// Derived from ${types} by \`scaffold generate\`: change the types, not this file.
+import { createTypeMetaGuard, Model, type ModelData, type TypeMetaGuard } from "@kubernetes-models/base";
+import { applyDefaults, findViolations } from "./${kind.toLowerCase()}.schema.ts";
+import type { ${kind} as ${kind}Type } from "./${types}";
+
+${docComment(`${description === "" ? `A ${kind}` : description}\n\nThis is the plain object, as the API server sends it.`, "")}
+export interface I${kind} extends ${kind}Type {
+  apiVersion: ${literal(apiVersion)};
+  kind: ${literal(kind)};
+}
+
+${docComment(description === "" ? `A ${kind}.` : description, "")}
+export class ${kind} extends Model<I${kind}> implements I${kind} {
+  static readonly apiVersion: I${kind}["apiVersion"] = ${literal(apiVersion)};
+  static readonly kind: I${kind}["kind"] = ${literal(kind)};
+  /** Whether a value is an object of this kind and version; its fields are not looked at. */
+  static readonly is: TypeMetaGuard<I${kind}> = createTypeMetaGuard(${kind});
+
+  declare apiVersion: I${kind}["apiVersion"];
+  declare kind: I${kind}["kind"];
+${fields.map((name) => fieldDeclaration(kind, name, required.includes(name) || name === "metadata")).join("\n")}
+
+  constructor(data?: ModelData<I${kind}>) {
+    super();
+    this.apiVersion = ${kind}.apiVersion;
+    this.kind = ${kind}.kind;
+    this.setDefinedProps(data);
+  }
+
+  /** A new object with the examples and defaults of the types. */
+  static get example(): ${kind} {
+    return new ${kind}(${literal(data, "    ")});
+  }
+
+  /** Fills in the defaults of absent fields, as the API server does. Changes the object and returns it. */
+  static default<T extends ModelData<I${kind}>>(object: T): T {
+    applyDefaults(object);
+    return object;
+  }
+
+  /**
+   * Checks the object against its schema, but for CEL rules.
+   *
+   * @throws an error named ValidationError whose message is the API server's, and whose \`errors\` (Violation[]) name each field.
+   */
+  override validate(): void {
+    const errors = findViolations(this);
+    if (errors.length === 0) return;
+    const reasons = errors.map(({ message }) => message).join(", ");
+    const message = \`${kind}.${group} "\${this.metadata.name ?? ""}" is invalid: \${errors.length > 1 ? \`[\${reasons}]\` : reasons}\`;
+    throw Object.assign(new Error(message), { name: "ValidationError", errors });
+  }
+}
+`;
+}
+
+/** `declare`, or a field of the class would hide what the constructor of the base class has set. */
+function fieldDeclaration(kind: string, name: string, required: boolean): string {
+  const type = `I${kind}[${literal(name)}]`;
+  return required ? `  declare ${propertyName(name)}: ${type};` : `  declare ${propertyName(name)}?: Exclude<${type}, undefined>;`;
+}
+
+function propertyName(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name);
+}

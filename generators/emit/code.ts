@@ -1,0 +1,52 @@
+import type { Json } from "../model/index.ts";
+
+/** A value as TypeScript source, on as many lines as it has members; `indent` is that of the line that it begins on. */
+export function literal(value: Json, indent = ""): string {
+  if (typeof value === "string") return quoted(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const inner = `${indent}  `;
+  const members = Array.isArray(value)
+    ? value.map((each: Json) => literal(each, inner))
+    : Object.entries(value).map(([key, each]: [string, Json]) => `${memberName(key)}: ${literal(each, inner)}`);
+  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
+  if (members.length === 0) return open + close;
+  const line = Array.isArray(value) ? `[${members.join(", ")}]` : `{ ${members.join(", ")} }`;
+  if (!line.includes("\n") && line.length + indent.length < 80) return line;
+  return `${open}\n${members.map((member) => `${inner}${member},\n`).join("")}${indent}${close}`;
+}
+
+/** A string literal on one line, in which no character is invisible or ends the line. */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** Reads a member of a record: `value["size"]`. */
+export function member(object: string, name: string): string {
+  return `${object}[${quoted(name)}]`;
+}
+
+/** A comment that no text can end early. Lines that would read as tags lose their meaning by a backslash. */
+export function docComment(text: string, indent: string): string {
+  const lines = text
+    .replace(/\*\//g, "*\\/")
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (char) => (char === "\n" || char === "\t" ? char : ""))
+    .split("\n")
+    .map((line) => line.replace(/^(\s*)@/, "$1\\@").trimEnd());
+  if (lines.length === 1) return `${indent}/** ${lines[0] ?? ""} */`;
+  return `${indent}/**\n${lines.map((line) => `${indent} *${line === "" ? "" : ` ${line}`}\n`).join("")}${indent} */`;
+}
+
+/** A name in lower camel case made of words that may hold any character: `specServersItem`. */
+export function identifier(words: readonly string[]): string {
+  const parts = words.flatMap((word) => word.split(/[^A-Za-z0-9]+/)).filter((part) => part !== "");
+  const name = parts
+    .map((part, index) => (index === 0 ? part.charAt(0).toLowerCase() : part.charAt(0).toUpperCase()) + part.slice(1))
+    .join("");
+  return /^[a-z]/.test(name) ? name : `_${name}`;
+}
+
+/** A computed key where a plain one would set the object's prototype. */
+function memberName(key: string): string {
+  if (key === "__proto__") return '["__proto__"]';
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quoted(key);
+}

@@ -1,0 +1,73 @@
+import type { PrintColumn, Resource, ResourceVersion, Schema } from "../model/index.ts";
+import { sorted, toYaml, type Tree } from "./yaml.ts";
+
+/** `config/crd/bases/<group>_<plural>.yaml` */
+export function crdPath(resource: Resource): string {
+  return `config/crd/bases/${resource.group}_${resource.plural}.yaml`;
+}
+
+/** The CustomResourceDefinition (apiextensions.k8s.io/v1) as YAML, all versions. Derived. */
+export function emitCrd(resource: Resource): string {
+  const files = resource.versions.map(({ typesFile }) => typesFile).join(", ");
+  return toYaml(
+    sorted(customResourceDefinition(resource)),
+    `Derived from ${files} by \`scaffold generate\`: change the types, not this file.`,
+  );
+}
+
+/** The same as data: what an API client would send. */
+export function customResourceDefinition(resource: Resource): Tree {
+  const { group, kind, listKind, plural, singular, shortNames, categories, scope, labels, annotations } = resource;
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.${group}`, labels, annotations },
+    spec: {
+      group,
+      names: { kind, listKind, plural, singular, shortNames: unlessEmpty(shortNames), categories: unlessEmpty(categories) },
+      scope,
+      versions: resource.versions.map(version),
+    },
+  };
+}
+
+function version(each: ResourceVersion): Tree {
+  const { name, served, storage, deprecated, printColumns, selectableFields, status, scale } = each;
+  return {
+    name,
+    served,
+    storage,
+    deprecated: deprecated === undefined ? undefined : true,
+    deprecationWarning: deprecated?.warning,
+    additionalPrinterColumns: unlessEmpty(printColumns.map((column: PrintColumn) => ({ ...column }))),
+    selectableFields: unlessEmpty(selectableFields.map((jsonPath) => ({ jsonPath }))),
+    schema: { openAPIV3Schema: schemaTree(each.schema) },
+    subresources:
+      status || scale !== undefined
+        ? { status: status ? {} : undefined, scale: scale === undefined ? undefined : { ...scale } }
+        : undefined,
+  };
+}
+
+/** Lists whose order means nothing are sorted, so that moving a field in the types changes nothing here. */
+function schemaTree(schema: Schema): Tree {
+  const { properties, required, items, additionalProperties, allOf, anyOf, oneOf, not, ...rest } = schema;
+  return {
+    ...(rest as { [key: string]: Tree }),
+    properties:
+      properties === undefined
+        ? undefined
+        : Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, schemaTree(property)])),
+    required: required === undefined ? undefined : [...required].sort(),
+    items: items === undefined ? undefined : schemaTree(items),
+    additionalProperties: typeof additionalProperties === "object" ? schemaTree(additionalProperties) : additionalProperties,
+    allOf: allOf?.map(schemaTree),
+    anyOf: anyOf?.map(schemaTree),
+    oneOf: oneOf?.map(schemaTree),
+    not: not === undefined ? undefined : schemaTree(not),
+  };
+}
+
+function unlessEmpty<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list;
+}

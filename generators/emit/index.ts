@@ -1,0 +1,10 @@
+/**
+ * From the model to the text of files; the same model gives the same bytes. It may use `model/`, and never touches the disk.
+ * Read artefacts.ts first, which says which files there are.
+ */
+export { derivedArtefacts, type Artefact } from "./artefacts.ts";
+export { classPath, emitClass, schemaPath } from "./class.ts";
+export { crdPath, customResourceDefinition, emitCrd } from "./crd.ts";
+export { aggregatedRolePaths, emitAggregatedRoles, emitRole, rolePath } from "./rbac.ts";
+export { emitSample, sampleObject, samplePath } from "./sample.ts";
+export { emitSchemaModule } from "./schema-module/index.ts";

@@ -1,0 +1,137 @@
+import { formats } from "./formats.ts";
+import { readPattern } from "./re2.ts";
+import type { Json, Schema } from "./schema.ts";
+
+/** One way in which a value breaks a schema. */
+export interface Violation {
+  /** As API servers write it: `spec.items[0].name`; "" for the value itself. */
+  readonly path: string;
+  readonly keyword: string;
+  readonly message: string;
+}
+
+/**
+ * Checks a value against a schema, by interpretation: for defaults and samples while generating. Operators run the code that
+ * `emit/` compiles from the same schema; a test holds the two and the API server together. CEL rules are left to the server.
+ */
+export function violations(schema: Schema, value: Json, path = ""): Violation[] {
+  const found: Violation[] = [];
+  visit(schema, value, path, (at, keyword, message) => found.push({ path: at, keyword, message }));
+  return found;
+}
+
+type Add = (path: string, keyword: string, message: string) => void;
+
+function visit(schema: Schema, value: Json, path: string, add: Add): void {
+  if (value === null) {
+    if (schema.nullable !== true && (schema.type !== undefined || schema["x-kubernetes-int-or-string"] === true))
+      add(path, "type", `null is not allowed`);
+    return;
+  }
+  if (!isOfType(schema, value)) {
+    add(
+      path,
+      "type",
+      `${JSON.stringify(value)} is not of type ${schema["x-kubernetes-int-or-string"] === true ? "integer or string" : (schema.type ?? "any")}`,
+    );
+    return;
+  }
+  if (schema.enum !== undefined && !schema.enum.some((each) => JSON.stringify(each) === JSON.stringify(value))) {
+    add(path, "enum", `${JSON.stringify(value)} is none of ${schema.enum.map((each) => JSON.stringify(each)).join(", ")}`);
+  }
+  if (typeof value === "number") visitNumber(schema, value, path, add);
+  else if (typeof value === "string") visitText(schema, value, path, add);
+  else if (isList(value)) visitList(schema, value, path, add);
+  else if (typeof value === "object") visitObject(schema, value, path, add);
+}
+
+function isOfType(schema: Schema, value: Exclude<Json, null>): boolean {
+  if (schema["x-kubernetes-int-or-string"] === true) return typeof value === "string" || Number.isInteger(value);
+  switch (schema.type) {
+    case undefined:
+      return true;
+    case "integer":
+      return Number.isInteger(value);
+    case "array":
+      return isList(value);
+    case "object":
+      return typeof value === "object" && !isList(value);
+    default:
+      return typeof value === schema.type;
+  }
+}
+
+function visitNumber(schema: Schema, value: number, path: string, add: Add): void {
+  const { minimum, maximum, multipleOf } = schema;
+  if (minimum !== undefined && (schema.exclusiveMinimum === true ? value <= minimum : value < minimum)) {
+    add(path, "minimum", `${value} is not ${schema.exclusiveMinimum === true ? "greater than" : "at least"} ${minimum}`);
+  }
+  if (maximum !== undefined && (schema.exclusiveMaximum === true ? value >= maximum : value > maximum)) {
+    add(path, "maximum", `${value} is not ${schema.exclusiveMaximum === true ? "less than" : "at most"} ${maximum}`);
+  }
+  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf))
+    add(path, "multipleOf", `${value} is not a multiple of ${multipleOf}`);
+}
+
+function visitText(schema: Schema, value: string, path: string, add: Add): void {
+  const { minLength, maxLength, pattern, format } = schema;
+  const length = Array.from(value).length;
+  if (minLength !== undefined && length < minLength) add(path, "minLength", `${JSON.stringify(value)} is shorter than ${minLength}`);
+  if (maxLength !== undefined && length > maxLength) add(path, "maxLength", `${JSON.stringify(value)} is longer than ${maxLength}`);
+  const read = pattern === undefined ? undefined : readPattern(pattern);
+  if (read !== undefined && !("problem" in read) && read.source !== undefined && !new RegExp(read.source, read.flags).test(value)) {
+    add(path, "pattern", `${JSON.stringify(value)} does not match ${pattern ?? ""}`);
+  }
+  const test = format === undefined ? undefined : formats.get(format);
+  if (test !== undefined && !test.test(value)) add(path, "format", `${JSON.stringify(value)} is no ${format ?? ""}`);
+}
+
+function visitList(schema: Schema, value: readonly Json[], path: string, add: Add): void {
+  if (schema.minItems !== undefined && value.length < schema.minItems) add(path, "minItems", `it has fewer than ${schema.minItems} items`);
+  if (schema.maxItems !== undefined && value.length > schema.maxItems) add(path, "maxItems", `it has more than ${schema.maxItems} items`);
+  const keys = schema["x-kubernetes-list-map-keys"] ?? [];
+  const seen = new Set<string>();
+  value.forEach((item, index) => {
+    if (schema.items !== undefined) visit(schema.items, item, `${path}[${index}]`, add);
+    const identity = JSON.stringify(
+      schema["x-kubernetes-list-type"] === "map" && isObject(item) ? keys.map((key) => item[key] ?? null) : item,
+    );
+    if (schema["x-kubernetes-list-type"] === "map" || schema["x-kubernetes-list-type"] === "set") {
+      if (seen.has(identity)) add(`${path}[${index}]`, "unique", `${identity} stands twice`);
+      seen.add(identity);
+    }
+  });
+}
+
+function visitObject(schema: Schema, value: { readonly [key: string]: Json }, path: string, add: Add): void {
+  const count = Object.keys(value).length;
+  if (schema.minProperties !== undefined && count < schema.minProperties)
+    add(path, "minProperties", `it has fewer than ${schema.minProperties} fields`);
+  if (schema.maxProperties !== undefined && count > schema.maxProperties)
+    add(path, "maxProperties", `it has more than ${schema.maxProperties} fields`);
+  const prefix = path === "" ? "" : `${path}.`;
+  for (const name of schema.required ?? []) {
+    const absent = !Object.hasOwn(value, name) && schema.properties?.[name]?.default === undefined;
+    if (absent) add(`${prefix}${name}`, "required", `${name} is required`);
+  }
+  for (const [name, member] of Object.entries(value)) {
+    const property = schema.properties !== undefined && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+    const inner = property ?? (typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined);
+    if (inner !== undefined) visit(inner, member, `${prefix}${name}`, add);
+    else if (
+      schema.properties !== undefined &&
+      schema["x-kubernetes-preserve-unknown-fields"] !== true &&
+      schema["x-kubernetes-embedded-resource"] !== true
+    ) {
+      add(`${prefix}${name}`, "unknown", `there is no field ${name}`);
+    }
+  }
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function isObject(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === "object" && value !== null && !isList(value);
+}

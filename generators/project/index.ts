@@ -1,0 +1,12 @@
+/**
+ * A project on the disk: its PROJECT file, the files that templates make of it, and the shared files in which single places
+ * are edited. May use `changes/` (to read and to stage files; it never writes to the disk itself) and `model/`.
+ * Read file.ts first.
+ */
+export { currentLayout, ProjectFile, projectFileName, sameResource, type License, type ProjectAnswers, type Resource } from "./file.ts";
+export { addListEntry, removeListEntry } from "./kustomization.ts";
+export * from "./names.ts";
+export { controllerPaths, layoutOf, type ApiLayout } from "./layout.ts";
+export { initialFiles, apiFiles, controllerFiles, type Dependencies } from "./scaffolds.ts";
+export { Project } from "./project.ts";
+export { addController, type Wiring, type WiringResult } from "./wiring.ts";

@@ -1,0 +1,118 @@
+import { line, none, oneOf, pairs, type Argument, type Keys, type Pairs } from "./arguments.ts";
+
+const scopes = oneOf(["Namespaced", "Cluster"]);
+const columnTypes = oneOf(["integer", "number", "string", "boolean", "date"]);
+
+/** A marker for the interface of a kind. */
+export interface KindMarker {
+  readonly name: string;
+  readonly repeatable?: true;
+  /** One sentence for the reference page. */
+  readonly summary: string;
+  readonly example: string;
+  /** Reads the text; what kinds.ts makes of it depends on the marker. */
+  read(text: string): Argument<Pairs>;
+}
+
+/** Every marker of the kind's interface; the reference page lists them in this order. */
+export const kindMarkers: readonly KindMarker[] = [
+  {
+    name: "resource",
+    summary: "How the resource is called and where it lives: plural, singular, short names, categories, scope (Namespaced by default).",
+    example: "@resource shortName=mc,mcd scope=Namespaced categories=all",
+    read: checked({ plural: {}, singular: {}, shortName: { list: true }, categories: { list: true }, scope: {} }, (found) =>
+      check(scopes, "scope", found),
+    ),
+  },
+  {
+    name: "subresource",
+    repeatable: true,
+    summary: "`status` gives the status an endpoint of its own; `scale` lets kubectl scale and autoscalers work.",
+    example: "@subresource scale specReplicasPath=.spec.size statusReplicasPath=.status.size labelSelectorPath=.status.selector",
+    read: subresource,
+  },
+  {
+    name: "printColumn",
+    repeatable: true,
+    summary: "A column of `kubectl get`. Type: integer, number, string, boolean or date. A priority above 0 shows with `-o wide` only.",
+    example: '@printColumn name=Size type=integer jsonPath=.spec.size description="Pods asked for"',
+    read: checked(
+      {
+        name: { required: true },
+        type: { required: true },
+        jsonPath: { required: true },
+        description: {},
+        format: {},
+        priority: { count: true },
+      },
+      (found) =>
+        check(columnTypes, "type", found) ??
+        (found.get("jsonPath")?.[0]?.startsWith(".") === true ? undefined : "needs a jsonPath that begins with a dot"),
+    ),
+  },
+  {
+    name: "selectableField",
+    repeatable: true,
+    summary: "A field that `--field-selector` may use: a string, an integer or a boolean.",
+    example: "@selectableField jsonPath=.spec.colour",
+    read: checked({ jsonPath: { required: true } }, (found) =>
+      found.get("jsonPath")?.[0]?.startsWith(".") === true ? undefined : "needs a jsonPath that begins with a dot",
+    ),
+  },
+  { name: "storageVersion", summary: "Of several versions, the one that is stored.", example: "@storageVersion", read: bare },
+  { name: "unserved", summary: "The version exists for stored objects only; clients cannot use it.", example: "@unserved", read: bare },
+  {
+    name: "deprecatedVersion",
+    summary: "Clients that use the version get a warning: the text, or the API server's own.",
+    example: "@deprecatedVersion example.com/v1alpha1 Ship is deprecated; use v1",
+    read: (text) => {
+      const argument = text === "" ? { value: "" } : line(text);
+      return "problem" in argument ? argument : { value: new Map([["warning", [argument.value]]]) };
+    },
+  },
+  {
+    name: "metadata",
+    repeatable: true,
+    summary: "Labels and annotations of the CustomResourceDefinition itself.",
+    example: "@metadata labels=team=fleet,tier=core annotations=example.com/docs=none",
+    read: checked({ labels: { list: true }, annotations: { list: true } }, (found) =>
+      [...found.values()].flat().every((pair) => /^[^=\s]+=/.test(pair)) ? undefined : "needs name=value after labels= and annotations=",
+    ),
+  },
+];
+
+function checked(keys: Keys, problemOf: (found: Pairs) => string | undefined): KindMarker["read"] {
+  return (text) => {
+    const argument = pairs(text, keys);
+    if ("problem" in argument) return argument;
+    const problem = problemOf(argument.value);
+    return problem === undefined ? argument : { problem };
+  };
+}
+
+function check(parse: (text: string) => Argument<string>, key: string, found: Pairs): string | undefined {
+  const value = found.get(key)?.[0];
+  const argument = value === undefined ? undefined : parse(value);
+  return argument !== undefined && "problem" in argument ? `${argument.problem} for ${key}` : undefined;
+}
+
+function bare(text: string): Argument<Pairs> {
+  const argument = none(text);
+  return "problem" in argument ? argument : { value: new Map() };
+}
+
+const scalePaths: Keys = { specReplicasPath: { required: true }, statusReplicasPath: { required: true }, labelSelectorPath: {} };
+
+function subresource(text: string): Argument<Pairs> {
+  const [name, rest] = [/^\S*/.exec(text)?.[0] ?? "", text.replace(/^\S*\s*/, "")];
+  if (name === "status") return rest === "" ? { value: new Map([["status", []]]) } : { problem: "status takes no argument" };
+  if (name !== "scale") return { problem: "needs status or scale" };
+  const argument = pairs(rest, scalePaths);
+  if ("problem" in argument) return argument;
+  const wrong = [...argument.value].find(
+    ([key, [path = ""]]) => !path.startsWith(key === "specReplicasPath" ? ".spec." : key === "statusReplicasPath" ? ".status." : "."),
+  );
+  if (wrong !== undefined)
+    return { problem: `needs a path below ${wrong[0] === "specReplicasPath" ? ".spec" : ".status"} for ${wrong[0]}` };
+  return { value: new Map([["scale", []], ...argument.value]) };
+}

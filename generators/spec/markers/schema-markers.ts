@@ -1,0 +1,292 @@
+import type { Schema } from "../../model/index.ts";
+import { count, json, line, none, number, oneOf, pairs, type Argument } from "./arguments.ts";
+
+/** What sort of value a schema describes, as markers distinguish them. */
+export type Sort = "string" | "integer" | "number" | "boolean" | "array" | "object" | "int-or-string" | "any";
+
+/** A marker for fields, and for the named types of fields. */
+export interface SchemaMarker {
+  readonly name: string;
+  /** The sorts of value that it is for; absent means all. */
+  readonly on?: readonly Sort[];
+  /** May stand more than once on one declaration. */
+  readonly repeatable?: true;
+  /** One sentence for the reference page. */
+  readonly summary: string;
+  readonly example: string;
+  /** What the marker makes of the schema so far. */
+  apply(text: string, schema: Schema, sort: Sort): Argument<Schema>;
+}
+
+const numbers: readonly Sort[] = ["integer", "number"];
+
+function setting<T>(parse: (text: string) => Argument<T>, set: (value: T, schema: Schema) => Schema): SchemaMarker["apply"] {
+  return (text, schema) => {
+    const argument = parse(text);
+    return "problem" in argument ? argument : { value: { ...schema, ...set(argument.value, schema) } };
+  };
+}
+
+/** Every marker of the schema kind; the reference page lists them in this order. */
+export const schemaMarkers: readonly SchemaMarker[] = [
+  {
+    name: "minimum",
+    on: numbers,
+    summary: "The least value that is allowed.",
+    example: "@minimum 1",
+    apply: setting(number, (minimum) => ({ minimum })),
+  },
+  {
+    name: "maximum",
+    on: numbers,
+    summary: "The greatest value that is allowed.",
+    example: "@maximum 5",
+    apply: setting(number, (maximum) => ({ maximum })),
+  },
+  {
+    name: "exclusiveMinimum",
+    on: numbers,
+    summary: "Values must be greater than this one. Without a number, the value of `@minimum` itself is not allowed.",
+    example: "@exclusiveMinimum 0",
+    apply: exclusive("minimum", "exclusiveMinimum"),
+  },
+  {
+    name: "exclusiveMaximum",
+    on: numbers,
+    summary: "Values must be less than this one. Without a number, the value of `@maximum` itself is not allowed.",
+    example: "@exclusiveMaximum 100",
+    apply: exclusive("maximum", "exclusiveMaximum"),
+  },
+  {
+    name: "multipleOf",
+    on: numbers,
+    summary: "Values must be a multiple of this one.",
+    example: "@multipleOf 5",
+    apply: (text, schema) => {
+      const argument = number(text);
+      if ("problem" in argument) return argument;
+      if (argument.value <= 0) return { problem: "needs a number above 0" };
+      // kube-openapi truncates the factor for a value without a fraction, and 0 divides nothing.
+      if (!Number.isInteger(argument.value)) return { problem: "needs a whole number, as API servers refuse whole values under a fraction" };
+      return { value: { ...schema, multipleOf: argument.value } };
+    },
+  },
+  {
+    name: "minLength",
+    on: ["string"],
+    summary: "The least number of characters.",
+    example: "@minLength 1",
+    apply: setting(count, (minLength) => ({ minLength })),
+  },
+  {
+    name: "maxLength",
+    on: ["string"],
+    summary: "The greatest number of characters.",
+    example: "@maxLength 63",
+    apply: setting(count, (maxLength) => ({ maxLength })),
+  },
+  {
+    name: "pattern",
+    on: ["string", "int-or-string"],
+    summary: "An RE2 regular expression that the value must contain a match of: write `^` and `$` to match all of it.",
+    example: "@pattern ^[a-z]+$",
+    apply: setting(pattern, (value) => ({ pattern: value })),
+  },
+  {
+    name: "format",
+    on: ["string", "integer", "number"],
+    summary: "A named format, such as `ipv4`, `uuid` or `date-time`; the API server ignores names that it does not know.",
+    example: "@format ipv4",
+    apply: setting(line, (format) => ({ format })),
+  },
+  {
+    name: "minItems",
+    on: ["array"],
+    summary: "The least number of items.",
+    example: "@minItems 1",
+    apply: setting(count, (minItems) => ({ minItems })),
+  },
+  {
+    name: "maxItems",
+    on: ["array"],
+    summary: "The greatest number of items.",
+    example: "@maxItems 16",
+    apply: setting(count, (maxItems) => ({ maxItems })),
+  },
+  {
+    name: "minProperties",
+    on: ["object"],
+    summary: "The least number of fields or keys.",
+    example: "@minProperties 1",
+    apply: setting(count, (minProperties) => ({ minProperties })),
+  },
+  {
+    name: "maxProperties",
+    on: ["object"],
+    summary: "The greatest number of fields or keys.",
+    example: "@maxProperties 8",
+    apply: setting(count, (maxProperties) => ({ maxProperties })),
+  },
+  {
+    name: "default",
+    summary: "The value that the API server fills in where the field is absent.",
+    example: "@default 3",
+    apply: (text, schema, sort) => {
+      const argument = json(text, expectedText(sort));
+      return "problem" in argument ? argument : { value: { ...schema, default: argument.value } };
+    },
+  },
+  {
+    name: "example",
+    summary: "A value for documentation, and for the sample. Code, as JSDoc has it after `@example`, is left alone.",
+    example: "@example memcached:1.6",
+    apply: (text, schema, sort) => {
+      const argument = json(text, text.includes("\n") ? "any" : expectedText(sort));
+      return { value: "problem" in argument || schema.example !== undefined ? schema : { ...schema, example: argument.value } };
+    },
+    repeatable: true,
+  },
+  {
+    name: "nullable",
+    summary: "The field may be null. A union with null says the same.",
+    example: "@nullable",
+    apply: setting(none, (_true, schema) => ({
+      nullable: true,
+      ...(schema.enum === undefined || schema.enum.includes(null) ? {} : { enum: [...schema.enum, null] }),
+    })),
+  },
+  {
+    name: "listType",
+    on: ["array"],
+    summary: "How server-side apply merges the list: `atomic`, `set` or `map` (which needs `@listMapKey`).",
+    example: "@listType map",
+    apply: setting(oneOf(["atomic", "set", "map"]), (value) => ({ "x-kubernetes-list-type": value })),
+  },
+  {
+    name: "listMapKey",
+    on: ["array"],
+    summary: "A field of the items that identifies an item of a `@listType map`; several markers make a combined key.",
+    example: "@listMapKey type",
+    repeatable: true,
+    apply: setting(line, (key, schema) => ({ "x-kubernetes-list-map-keys": [...(schema["x-kubernetes-list-map-keys"] ?? []), key] })),
+  },
+  {
+    name: "mapType",
+    on: ["object"],
+    summary: "Whether server-side apply merges the object field by field (`granular`) or as one value (`atomic`).",
+    example: "@mapType atomic",
+    apply: setting(oneOf(["atomic", "granular"]), (value) => ({ "x-kubernetes-map-type": value })),
+  },
+  {
+    name: "validation",
+    summary: "A CEL rule; `self` is the value, `oldSelf` the value before an update.",
+    example: '@validation rule="self.min <= self.max" message="min must not be above max"',
+    repeatable: true,
+    apply: setting(validation, (rule, schema) => ({ "x-kubernetes-validations": [...(schema["x-kubernetes-validations"] ?? []), rule] })),
+  },
+  {
+    name: "immutable",
+    summary: "The value cannot be changed once it is set.",
+    example: "@immutable",
+    apply: setting(none, (_true, schema) => ({
+      "x-kubernetes-validations": [...(schema["x-kubernetes-validations"] ?? []), { rule: "self == oldSelf", message: "is immutable" }],
+    })),
+  },
+  {
+    name: "preserveUnknownFields",
+    on: ["object", "array", "any"],
+    summary: "Fields that the type does not name are kept, and a type that contains itself is cut here.",
+    example: "@preserveUnknownFields",
+    apply: setting(none, (_true, schema) => preserving(schema)),
+  },
+  {
+    name: "embeddedResource",
+    on: ["object", "any"],
+    summary: "The value is a whole Kubernetes object with apiVersion, kind and metadata.",
+    example: "@embeddedResource",
+    apply: setting(none, () => ({ type: "object", "x-kubernetes-embedded-resource": true })),
+  },
+  {
+    name: "intOrString",
+    summary: "The value is a whole number or a string; for `string | number`. The type IntOrString says the same.",
+    example: "@intOrString",
+    apply: setting(none, () => ({})),
+  },
+  {
+    name: "type",
+    summary: "The schema's type, where it is to be another than the one that the TypeScript type gives.",
+    example: "@type string",
+    apply: setting(oneOf(["string", "integer", "number", "boolean", "object", "array"]), () => ({})),
+  },
+  {
+    name: "title",
+    summary: "The schema's title.",
+    example: "@title Image name",
+    apply: setting(line, (title) => ({ title })),
+  },
+  {
+    name: "externalDocs",
+    summary: "Where to read more.",
+    example: '@externalDocs url=https://example.com/docs description="The manual"',
+    apply: setting(
+      (text) => pairs(text, { url: { required: true }, description: {} }),
+      (found) => {
+        const description = found.get("description")?.[0];
+        return { externalDocs: { url: found.get("url")?.[0] ?? "", ...(description === undefined ? {} : { description }) } };
+      },
+    ),
+  },
+];
+
+function exclusive(bound: "minimum" | "maximum", flag: "exclusiveMinimum" | "exclusiveMaximum"): SchemaMarker["apply"] {
+  return (text, schema) => {
+    if (text === "") {
+      return schema[bound] === undefined ? { problem: `needs a number, or @${bound} above it` } : { value: { ...schema, [flag]: true } };
+    }
+    const argument = number(text);
+    return "problem" in argument ? argument : { value: { ...schema, [bound]: argument.value, [flag]: true } };
+  };
+}
+
+function expectedText(sort: Sort): "text" | "text or number" | "any" {
+  return sort === "string" ? "text" : sort === "int-or-string" ? "text or number" : "any";
+}
+
+/** Of a list, it is about the items. */
+function preserving(schema: Schema): Schema {
+  if (schema.type !== "array") return { "x-kubernetes-preserve-unknown-fields": true };
+  return { items: { ...schema.items, ...preserving(schema.items ?? {}) } };
+}
+
+function pattern(text: string): Argument<string> {
+  const argument = line(text);
+  if ("problem" in argument) return argument;
+  const unquoted = /^`(.*)`$/.exec(text)?.[1];
+  if (unquoted !== undefined) return { value: unquoted };
+  if (/^(["'])(\^.*|.*\$)\1$/.test(text)) return { problem: "takes its quotes as part of the pattern: leave them out" };
+  return argument;
+}
+
+const ruleKeys = { rule: { required: true }, message: {}, messageExpression: {}, reason: {}, fieldPath: {}, optionalOldSelf: {} } as const;
+const reasons = ["FieldValueInvalid", "FieldValueForbidden", "FieldValueRequired", "FieldValueDuplicate"];
+
+function validation(text: string): Argument<NonNullable<Schema["x-kubernetes-validations"]>[number]> {
+  const argument = pairs(text, ruleKeys);
+  if ("problem" in argument) return argument;
+  const get = (key: keyof typeof ruleKeys): string | undefined => argument.value.get(key)?.[0];
+  const reason = get("reason");
+  if (reason !== undefined && !reasons.includes(reason)) return { problem: `needs a reason out of ${reasons.join(", ")}` };
+  const old = get("optionalOldSelf");
+  if (old !== undefined && old !== "true" && old !== "false") return { problem: "needs optionalOldSelf=true or optionalOldSelf=false" };
+  const [message, messageExpression, fieldPath] = [get("message"), get("messageExpression"), get("fieldPath")];
+  return {
+    value: {
+      rule: get("rule") ?? "",
+      ...(message === undefined ? {} : { message }),
+      ...(messageExpression === undefined ? {} : { messageExpression }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(fieldPath === undefined ? {} : { fieldPath }),
+      ...(old === "true" ? { optionalOldSelf: true } : {}),
+    },
+  };
+}

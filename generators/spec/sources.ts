@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The project's source files, on disk and not yet on disk. Paths are relative to the root, with forward slashes. */
+export interface Sources {
+  readonly root: string;
+  /** `api/**` types files, sorted. */
+  readonly types: readonly string[];
+  /** Files that may hold `@rbac` markers, sorted. */
+  readonly controllers: readonly string[];
+  /** The text of a file as it is or will be, or undefined. */
+  text(path: string): string | undefined;
+}
+
+/** Lists a project's sources; a folder that is not there holds none. */
+export function listSources(root: string, overlay: ReadonlyMap<string, string | undefined> = new Map()): Sources {
+  const paths = new Set<string>();
+  for (const folder of ["api", "controllers"]) for (const path of filesBelow(root, folder)) paths.add(path);
+  paths.add("main.ts");
+  for (const [path, text] of overlay) {
+    if (text === undefined) paths.delete(path);
+    else paths.add(path);
+  }
+  const sorted = [...paths].sort();
+  return {
+    root,
+    types: sorted.filter((path) => path.startsWith("api/") && path.endsWith(".types.ts")),
+    controllers: sorted.filter((path) => path === "main.ts" || (path.startsWith("controllers/") && isSource(path))),
+    text: (path) => (overlay.has(path) ? overlay.get(path) : readIfThere(join(root, path))),
+  };
+}
+
+function isSource(path: string): boolean {
+  return path.endsWith(".ts") && !path.endsWith(".d.ts") && !path.endsWith(".test.ts");
+}
+
+function filesBelow(root: string, folder: string): string[] {
+  try {
+    return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes("node_modules"))
+      .map((entry) =>
+        join(entry.parentPath, entry.name)
+          .slice(root.length + 1)
+          .replaceAll("\\", "/"),
+      );
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Codes rather than instanceof: errors of Node's core belong to another realm inside a test's sandbox. */
+function isAbsent(error: unknown): boolean {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return code === "ENOENT" || code === "ENOTDIR";
+}

@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../object/clock.ts";
+import type { Rbac } from "./auth/rbac.ts";
+import type { ServiceAccountTokens } from "./auth/tokens.ts";
+import type { Collection } from "./store/collection.ts";
+import type { Store } from "./store/store.ts";
+import type { Resource } from "./resources/resource.ts";
+import type { ResourceRegistry } from "./resources/registry.ts";
+
+/** What every part of the server works with. */
+export interface Api {
+  readonly store: Store;
+  readonly registry: ResourceRegistry;
+  readonly clock: Clock;
+  readonly rbac: Rbac;
+  readonly tokens: ServiceAccountTokens;
+  /** Aborted when the server stops: every wait ends with it. */
+  readonly signal: AbortSignal;
+}
+
+export function collectionOf(api: Api, resource: Resource): Collection {
+  return api.store.collection(resource.collection);
+}
+
+/** RFC 3339 in seconds, as objects carry times. */
+export function timestamp(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}
+
+export function newUid(): string {
+  return randomUUID();
+}
+
+const SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
+
+/** What follows `generateName`. */
+export function nameSuffix(): string {
+  let suffix = "";
+  for (let index = 0; index < 5; index++) suffix += SUFFIX_ALPHABET[Math.floor(Math.random() * SUFFIX_ALPHABET.length)] ?? "";
+  return suffix;
+}

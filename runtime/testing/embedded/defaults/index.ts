@@ -1,0 +1,16 @@
+/**
+ * What each kind does to its objects in the embedded API server: decoding (as Go's typed structs would read and write them),
+ * defaulting, preparing for create and update, validation. One {@link Strategy} per kind and version; custom resources get theirs
+ * from their CRD. May use `../schema` and `../apply`. Read `strategy.ts` first.
+ *
+ * The order of calls in a request:
+ * - create: `decode` → `trackUpdate` (../apply) → mutating webhooks → {@link beforeCreate} → validating webhooks → store.
+ * - update: `decode` → `trackUpdate` → webhooks → {@link beforeUpdate} → store, unless nothing changed.
+ * - patch: patch the stored object → `decodeValue` with `{ patched: true }` → as update. Apply: `applyServerSide` → `decodeValue` with
+ *   `{ applied: true }` → as update without `trackUpdate`.
+ */
+export { builtinStrategy } from "./kinds.ts";
+export { customResourceStrategy } from "./custom.ts";
+export type { BuiltinKind } from "./kinds.ts";
+export { beforeCreate, beforeUpdate } from "./strategy.ts";
+export type { CreateContext, Decoded, DecodeOptions, FieldValidation, Strategy, UpdateContext } from "./strategy.ts";

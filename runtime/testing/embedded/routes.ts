@@ -1,0 +1,73 @@
+import type { ServerResponse } from "node:http";
+import type { Api } from "./api.ts";
+import { methodNotAllowed, pathNotFound } from "./errors.ts";
+import { json, type Answer } from "./http/answer.ts";
+import { negotiate, type Form } from "./http/negotiate.ts";
+import type { ApiRequest } from "./http/request.ts";
+import { servePath } from "./paths.ts";
+import type { Resource } from "./resources/resource.ts";
+import { create } from "./verbs/create.ts";
+import { remove, removeCollection } from "./verbs/delete.ts";
+import { patch } from "./verbs/patch.ts";
+import { get, list } from "./verbs/read.ts";
+import { serveSubresource } from "./verbs/subresource.ts";
+import { update } from "./verbs/update.ts";
+import { serveVirtual, isVirtual } from "./verbs/virtual.ts";
+import { watch } from "./verbs/watch.ts";
+
+/** An answer that is written while it is made. */
+export interface Stream {
+  readonly stream: (response: ServerResponse) => Promise<void>;
+}
+
+/** Finds what an authorised request is for, and does it. */
+export async function route(api: Api, request: ApiRequest): Promise<Answer | Stream> {
+  const { info } = request;
+  if (!info.isResource) return servePath(api, request);
+  const resource = api.registry.find(info.group, info.version, info.plural);
+  if (resource === undefined) return unknownResource(request);
+  if (info.subresource !== "") return serveSubresource(api, resource, request, negotiate(request.headers.accept));
+  // A namespace in the path of a cluster-scoped resource, or none for one object of a namespaced one, names nothing.
+  const isWatch = info.verb === "watch";
+  const form = negotiate(request.headers.accept, { streaming: isWatch });
+  if (isVirtual(resource)) return serveVirtual(api, resource, request);
+  if (!hasRightScope(resource, request)) throw scopeError(resource, request);
+  if (!resource.verbs.includes(info.verb)) throw methodNotAllowed();
+  return isWatch ? { stream: watch(api, resource, request, form) } : serveResource(api, resource, request, form);
+}
+
+function serveResource(api: Api, resource: Resource, request: ApiRequest, form: Form): Promise<Answer> {
+  switch (request.info.verb) {
+    case "get":
+      return get(api, resource, request, form);
+    case "list":
+      return list(api, resource, request, form);
+    case "create":
+      return create(api, resource, request, form);
+    case "update":
+      return update(api, resource, request, form);
+    case "patch":
+      return patch(api, resource, request, form);
+    case "delete":
+      return remove(api, resource, request, form);
+    case "deletecollection":
+      return removeCollection(api, resource, request);
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+function hasRightScope(resource: Resource, { info }: ApiRequest): boolean {
+  if (!resource.namespaced) return info.namespace === "" || info.plural === "namespaces";
+  return info.namespace !== "" || info.verb === "list" || info.verb === "watch";
+}
+
+function scopeError(resource: Resource, { info }: ApiRequest): Error {
+  return resource.namespaced && info.name === "" ? methodNotAllowed() : pathNotFound();
+}
+
+/** A path below a group and version that are not served, or a resource that they do not have. */
+function unknownResource({ info }: ApiRequest): Answer {
+  void info;
+  return { ...json("404 page not found"), code: 404, body: "404 page not found\n", contentType: "text/plain; charset=utf-8" };
+}

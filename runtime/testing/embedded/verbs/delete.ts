@@ -1,0 +1,202 @@
+import { collectionOf, timestamp, type Api } from "../api.ts";
+import { admitDelete } from "../admission/index.ts";
+import { badRequest, conflict, invalid, notFound } from "../errors.ts";
+import { json, type Answer } from "../http/answer.ts";
+import { readValue } from "../http/decode.ts";
+import type { Form } from "../http/negotiate.ts";
+import { dryRunErrors, listOptions } from "../http/options.ts";
+import { isTrue, type ApiRequest } from "../http/request.ts";
+import { metadataOf, objectAtVersion } from "../resources/convert.ts";
+import type { Resource } from "../resources/resource.ts";
+import { traitsOf } from "../resources/traits.ts";
+import { arrayAt, cloneJson, isObject, numberAt, objectAt, stringAt, type FieldError, type JsonObject } from "../schema/index.ts";
+import { entryKey, Entry } from "../store/entry.ts";
+import { uidConflict } from "../write.ts";
+import { entryAnswer, selectPage } from "./read.ts";
+
+/** `metav1.DeleteOptions`. */
+export interface DeleteOptions {
+  readonly gracePeriodSeconds: number | undefined;
+  readonly propagationPolicy: "Orphan" | "Background" | "Foreground" | undefined;
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+  readonly dryRun: boolean;
+}
+
+/** What became of an object that was to be deleted. */
+export interface Deleted {
+  /** Its last or present state. */
+  readonly entry: Entry;
+  /** False: it still exists, waiting for finalizers or its grace period. */
+  readonly gone: boolean;
+}
+
+export async function remove(api: Api, resource: Resource, request: ApiRequest, form: Form): Promise<Answer> {
+  const options = await deleteOptions(request);
+  const { name } = request.info;
+  const namespace = resource.namespaced ? request.info.namespace : "";
+  const collection = collectionOf(api, resource);
+  await admitDelete(resource, name);
+  const entry = collection.get(entryKey(namespace, name));
+  if (entry === undefined) throw notFound(resource, name);
+  const deleted = deleteEntry(api, resource, entry, options);
+  if (deleted.gone && traitsOf(resource).returnsDeleted !== true) {
+    return json({
+      kind: "Status",
+      apiVersion: "v1",
+      metadata: {},
+      status: "Success",
+      details: {
+        name,
+        ...(resource.group === "" ? {} : { group: resource.group }),
+        kind: resource.plural,
+        uid: stringAt(entry.object, "metadata", "uid"),
+      },
+    });
+  }
+  return entryAnswer(api, deleted.entry, resource, request, form);
+}
+
+/** Deletes everything that a list with the same parameters shows, and answers with that list. */
+export async function removeCollection(api: Api, resource: Resource, request: ApiRequest): Promise<Answer> {
+  const options = await deleteOptions(request);
+  const page = await selectPage(api, resource, request.info.namespace, listOptions(request.query, false), request.signal);
+  const collection = collectionOf(api, resource);
+  const items: JsonObject[] = [];
+  for (const listed of page.entries) {
+    await admitDelete(resource, listed.name);
+    const entry = collection.get(listed.key);
+    if (entry !== undefined) items.push(objectAtVersion(deleteEntry(api, resource, entry, options).entry, resource));
+  }
+  return json({ kind: resource.listKind, apiVersion: resource.apiVersion, metadata: { resourceVersion: String(api.store.revision) }, items });
+}
+
+/**
+ * Deletes an object, or marks it as being deleted when finalizers or a grace period hold it.
+ *
+ * @throws StatusFailure 409 when a precondition does not hold.
+ */
+export function deleteEntry(api: Api, resource: Resource, entry: Entry, options: DeleteOptions): Deleted {
+  checkPreconditions(resource, entry, options);
+  const collection = collectionOf(api, resource);
+  const object = cloneJson(entry.object);
+  const metadata = metadataOf(object);
+  const wasDeleting = typeof metadata["deletionTimestamp"] === "string";
+  const finalizers = finalizersFor(metadata, resource, options);
+  const grace = gracePeriod(object, resource, options);
+  const isNamespace = resource.collection === "namespaces";
+  if (isNamespace) setTerminating(object);
+  const held = finalizers.length > 0 || grace > 0 || (isNamespace && arrayAt(object, "spec", "finalizers").length > 0);
+  if (!held) {
+    if (options.dryRun) return { entry, gone: true };
+    return { entry: api.store.delete(collection, entry), gone: true };
+  }
+  if (finalizers.length > 0) metadata["finalizers"] = finalizers;
+  else delete metadata["finalizers"];
+  const currentGrace = numberAt(metadata, "deletionGracePeriodSeconds") ?? 0;
+  if (!wasDeleting) {
+    metadata["deletionTimestamp"] = timestamp(api.clock.now() + grace * 1000);
+    metadata["deletionGracePeriodSeconds"] = grace;
+    if (typeof metadata["generation"] === "number" && metadata["generation"] > 0) metadata["generation"]++;
+  } else if (grace < currentGrace) {
+    const requested = Date.parse(stringAt(metadata, "deletionTimestamp") ?? "") - currentGrace * 1000;
+    metadata["deletionTimestamp"] = timestamp(requested + grace * 1000);
+    metadata["deletionGracePeriodSeconds"] = grace;
+  } else if (sameFinalizers(entry, finalizers)) {
+    return { entry, gone: false };
+  }
+  if (options.dryRun) return { entry: new Entry(entry.namespace, entry.name, object, entry.revision), gone: false };
+  return { entry: api.store.update(collection, entry, object), gone: false };
+}
+
+function sameFinalizers(entry: Entry, finalizers: readonly unknown[]): boolean {
+  return JSON.stringify(arrayAt(entry.object, "metadata", "finalizers")) === JSON.stringify(finalizers);
+}
+
+/** The finalizers after a delete with this policy: the garbage collector takes its two off when it has done its part. */
+function finalizersFor(metadata: JsonObject, resource: Resource, options: DeleteOptions): string[] {
+  const before = arrayAt(metadata, "finalizers").filter((each) => typeof each === "string");
+  const others = before.filter((each) => each !== "foregroundDeletion" && each !== "orphan");
+  const policy = options.propagationPolicy ?? (before.includes("orphan") ? "Orphan" : before.includes("foregroundDeletion") ? "Foreground" : undefined);
+  if (policy === "Foreground") return [...others, "foregroundDeletion"];
+  if (policy === "Orphan" || (policy === undefined && traitsOf(resource).orphansByDefault)) return [...others, "orphan"];
+  return others;
+}
+
+/** Only pods end gracefully: those that have a node, and have not ended yet. */
+function gracePeriod(object: JsonObject, resource: Resource, options: DeleteOptions): number {
+  if (resource.collection !== "pods") return 0;
+  const phase = stringAt(object, "status", "phase");
+  if ((stringAt(object, "spec", "nodeName") ?? "") === "" || phase === "Succeeded" || phase === "Failed") return 0;
+  const asked = options.gracePeriodSeconds ?? numberAt(object, "spec", "terminationGracePeriodSeconds") ?? 30;
+  return asked < 0 ? 1 : asked;
+}
+
+function setTerminating(namespace: JsonObject): void {
+  namespace["status"] = { ...objectAt(namespace, "status"), phase: "Terminating" };
+}
+
+function checkPreconditions(resource: Resource, entry: Entry, { uid, resourceVersion }: DeleteOptions): void {
+  const actual = stringAt(entry.object, "metadata", "uid") ?? "";
+  if (uid !== undefined && uid !== actual) throw uidConflict(resource, entry, uid, actual);
+  if (resourceVersion !== undefined && resourceVersion !== String(entry.revision)) {
+    throw conflict(
+      resource,
+      entry.name,
+      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${entry.revision}`,
+    );
+  }
+}
+
+/** Options from the body, or from the query when there is no body. Throws StatusFailure 400 or 422. */
+async function deleteOptions(request: ApiRequest): Promise<DeleteOptions> {
+  const body = await readValue(request);
+  if (body !== undefined && !isObject(body)) throw badRequest("the body is not a DeleteOptions object");
+  return readDeleteOptions(body ?? fromQuery(request.query));
+}
+
+/** The query's parameters as a body would have them. */
+function fromQuery(query: URLSearchParams): JsonObject {
+  const body: JsonObject = {};
+  const grace = query.get("gracePeriodSeconds");
+  const policy = query.get("propagationPolicy");
+  const orphan = query.get("orphanDependents");
+  if (grace !== null && grace !== "") body["gracePeriodSeconds"] = Number(grace);
+  if (policy !== null) body["propagationPolicy"] = policy;
+  if (orphan !== null) body["orphanDependents"] = isTrue(orphan);
+  if (query.has("dryRun")) body["dryRun"] = query.getAll("dryRun");
+  return body;
+}
+
+/** Reads a `metav1.DeleteOptions`. Throws StatusFailure 422. */
+export function readDeleteOptions(body: JsonObject): DeleteOptions {
+  const policy = stringAt(body, "propagationPolicy");
+  const orphan = body["orphanDependents"];
+  const dryRun = arrayAt(body, "dryRun").map(String);
+  const errors: FieldError[] = [];
+  if (policy !== undefined && typeof orphan === "boolean") {
+    errors.push({
+      type: "FieldValueInvalid",
+      field: "propagationPolicy",
+      message: `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`,
+    });
+  }
+  const named = policy === "Orphan" || policy === "Background" || policy === "Foreground" ? policy : undefined;
+  if (policy !== undefined && named === undefined && policy !== "") {
+    errors.push({
+      type: "FieldValueNotSupported",
+      field: "propagationPolicy",
+      message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan", "nil"`,
+    });
+  }
+  errors.push(...dryRunErrors(dryRun));
+  if (errors.length > 0) throw invalid({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", errors);
+  const fromOrphan = typeof orphan === "boolean" ? (orphan ? "Orphan" : "Background") : undefined;
+  return {
+    gracePeriodSeconds: numberAt(body, "gracePeriodSeconds"),
+    propagationPolicy: named ?? fromOrphan,
+    uid: stringAt(body, "preconditions", "uid"),
+    resourceVersion: stringAt(body, "preconditions", "resourceVersion"),
+    dryRun: dryRun.includes("All"),
+  };
+}

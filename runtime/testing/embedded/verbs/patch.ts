@@ -1,0 +1,82 @@
+import { timestamp, type Api } from "../api.ts";
+import { applyJsonPatch, applyMergePatch, applyServerSide, applyStrategicMergePatch } from "../apply/index.ts";
+import { badRequest, unsupportedMediaType } from "../errors.ts";
+import type { Answer } from "../http/answer.ts";
+import { mediaType, parseJson, parseYaml } from "../http/decode.ts";
+import type { Form } from "../http/negotiate.ts";
+import { writeOptions } from "../http/options.ts";
+import type { ApiRequest } from "../http/request.ts";
+import type { Resource } from "../resources/resource.ts";
+import { cloneJson, isObject, setField, type JsonObject, type JsonValue } from "../schema/index.ts";
+import { managerOf, updateObject, type Build, type Write } from "../write.ts";
+import { entryAnswer } from "./read.ts";
+
+export const APPLY = "application/apply-patch+yaml";
+const JSON_PATCH = "application/json-patch+json";
+const MERGE_PATCH = "application/merge-patch+json";
+const STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json";
+
+/** PATCH in its four kinds, of an object or of a subresource that has the object's own kind (status). */
+export async function patch(api: Api, resource: Resource, request: ApiRequest, form: Form): Promise<Answer> {
+  const type = mediaType(request);
+  const isApply = type === APPLY;
+  const options = writeOptions(request.query, "PatchOptions", isApply);
+  const text = (await request.body()).toString();
+  const { name, subresource } = request.info;
+  const namespace = resource.namespaced ? request.info.namespace : "";
+  const write: Write = { resource, namespace, subresource, request, options };
+  const build = isApply
+    ? applying(api, write, name, await parseYaml(text))
+    : patching(resource, write, patchFunction(type, parseJsonOf(type, resource, text), resource));
+  const { entry, created } = await updateObject(api, write, name, build, isApply && subresource === "");
+  return entryAnswer(api, entry, resource, request, form, created ? 201 : 200);
+}
+
+function parseJsonOf(type: string, resource: Resource, text: string): JsonValue {
+  const accepted = [JSON_PATCH, MERGE_PATCH, ...(resource.custom ? [] : [STRATEGIC_MERGE_PATCH]), APPLY];
+  if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
+  return parseJson(text);
+}
+
+/** The change that a patch of one of the three older kinds is. */
+export function patchFunction(type: string, patch: JsonValue, resource: Resource): (document: JsonObject) => JsonValue {
+  switch (type) {
+    case JSON_PATCH:
+      return (document) => applyJsonPatch(document, patch);
+    case MERGE_PATCH:
+      return (document) => applyMergePatch(document, patch);
+    case STRATEGIC_MERGE_PATCH: {
+      const fieldType = resource.strategy().fieldType(resource.apiVersion);
+      if (resource.custom || fieldType === undefined) break;
+      return (document) => applyStrategicMergePatch(document, patch, fieldType);
+    }
+  }
+  throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH, ...(resource.custom ? [] : [STRATEGIC_MERGE_PATCH]), APPLY]);
+}
+
+function patching(resource: Resource, { options }: Write, change: (document: JsonObject) => JsonValue): Build {
+  return (current) => {
+    if (current === undefined) return undefined;
+    const patched = change(current);
+    return resource.strategy().decodeValue(patched, options.fieldValidation, { patched: true });
+  };
+}
+
+function applying(api: Api, write: Write, name: string, value: JsonValue): Build {
+  const { resource, namespace, options, subresource } = write;
+  if (!isObject(value)) throw badRequest("error decoding YAML: the configuration is not an object");
+  const strategy = resource.strategy();
+  const decoded = strategy.decodeValue(value, options.fieldValidation);
+  const applied = cloneJson(value);
+  const metadata = isObject(applied["metadata"]) ? applied["metadata"] : {};
+  if (metadata["name"] === undefined || metadata["name"] === "") setField(metadata, "name", name);
+  if (resource.namespaced && (metadata["namespace"] === undefined || metadata["namespace"] === "")) setField(metadata, "namespace", namespace);
+  setField(applied, "metadata", metadata);
+  return (current) => {
+    const now = timestamp(api.clock.now());
+    const merged = applyServerSide(strategy, current, applied, { manager: managerOf(write), subresource, now, force: options.force === true });
+    if (merged === current) return undefined;
+    const { object } = strategy.decodeValue(merged, "Ignore", { applied: true });
+    return { object, warnings: decoded.warnings, tracked: true };
+  };
+}

@@ -1,0 +1,32 @@
+import type { Api } from "../api.ts";
+import type { Answer } from "../http/answer.ts";
+import { decodeBody } from "../http/decode.ts";
+import type { Form } from "../http/negotiate.ts";
+import { writeOptions } from "../http/options.ts";
+import type { ApiRequest } from "../http/request.ts";
+import type { Resource } from "../resources/resource.ts";
+import { traitsOf } from "../resources/traits.ts";
+import { cloneJson } from "../schema/index.ts";
+import { updateObject } from "../write.ts";
+import { entryAnswer } from "./read.ts";
+
+/** PUT of an object or of a subresource that has the object's own kind (status). */
+export async function update(api: Api, resource: Resource, request: ApiRequest, form: Form): Promise<Answer> {
+  const options = writeOptions(request.query, "UpdateOptions");
+  const { name, subresource } = request.info;
+  const decoded = await decodeBody(request, resource.strategy(), options.fieldValidation);
+  const namespace = resource.namespaced ? request.info.namespace : "";
+  let isFirst = true;
+  const { entry, created } = await updateObject(
+    api,
+    { resource, namespace, subresource, request, options },
+    name,
+    () => {
+      const again = { object: cloneJson(decoded.object), warnings: isFirst ? decoded.warnings : [] };
+      isFirst = false;
+      return again;
+    },
+    subresource === "" && traitsOf(resource).createOnUpdate === true,
+  );
+  return entryAnswer(api, entry, resource, request, form, created ? 201 : 200);
+}

@@ -1,0 +1,149 @@
+import type { ServerResponse } from "node:http";
+import { collectionOf, type Api } from "../api.ts";
+import { expired, type Status } from "../errors.ts";
+import type { Form } from "../http/negotiate.ts";
+import { listOptions, parseRevision } from "../http/options.ts";
+import type { ApiRequest } from "../http/request.ts";
+import { objectAtVersion } from "../resources/convert.ts";
+import type { Resource } from "../resources/resource.ts";
+import { objectText, partialText } from "../resources/view.ts";
+import { parseFieldSelector } from "../selectors/fields.ts";
+import { labelsOf, parseLabelSelector } from "../selectors/labels.ts";
+import { Entry, type Change } from "../store/entry.ts";
+import { tableOf } from "../table/table.ts";
+import { warningHeaders } from "../http/answer.ts";
+import type { JsonObject } from "../schema/index.ts";
+
+type EventType = "ADDED" | "MODIFIED" | "DELETED";
+
+/** How often a watch that allows bookmarks gets one, in milliseconds. */
+const BOOKMARK_INTERVAL = 60_000;
+/** A watch without timeoutSeconds ends after 30 to 60 minutes. */
+const SHORTEST_TIMEOUT = 30 * 60_000;
+
+/**
+ * Starts a watch; the answer is the prepared stream's `start`, so that whatever is wrong with the request is thrown before the
+ * first byte is written.
+ */
+export function watch(api: Api, resource: Resource, request: ApiRequest, form: Form): (response: ServerResponse) => Promise<void> {
+  const options = listOptions(request.query, true);
+  const labels = parseLabelSelector(options.labelSelector);
+  const fields = parseFieldSelector(options.fieldSelector, resource);
+  const { namespace, name } = request.info;
+  const revision = options.resourceVersion === "" ? 0 : parseRevision(options.resourceVersion);
+  const passes = (entry: Entry): boolean =>
+    (namespace === "" || !resource.namespaced || entry.namespace === namespace) &&
+    (name === "" || entry.name === name) &&
+    (labels?.(labelsOf(entry.object)) ?? true) &&
+    (fields?.test(entry.object) ?? true);
+
+  return (response) =>
+    new Promise((resolve) => {
+      const collection = collectionOf(api, resource);
+      const lines = lineWriter(api, resource, request, form);
+      const send = (text: string | Buffer) => void response.write(text);
+      response.writeHead(200, {
+        "Cache-Control": "no-cache, private",
+        "Content-Type": form.encoding === "json" ? "application/json" : "application/yaml",
+        ...(request.warnings.length > 0 ? { Warning: warningHeaders(request.warnings) } : {}),
+      });
+      response.flushHeaders();
+
+      const sendsInitial = options.sendInitialEvents ?? (options.resourceVersion === "" || options.resourceVersion === "0");
+      const past = sendsInitial ? [] : collection.changesAfter(revision);
+      if (past === undefined) {
+        send(errorLine(expired(`too old resource version: ${revision} (${collection.oldest})`).status));
+        response.end();
+        resolve();
+        return;
+      }
+
+      const onChange = (change: Change) => {
+        const event = select(change, passes);
+        if (event !== undefined && change.revision > (sendsInitial ? 0 : revision)) send(lines(event.type, event.entry));
+      };
+      if (sendsInitial) {
+        for (const entry of collection.list(resource.namespaced ? namespace : "")) if (passes(entry)) send(lines("ADDED", entry));
+        if (options.sendInitialEvents === true && options.allowWatchBookmarks) send(bookmark(api.store.revision, true));
+      } else {
+        for (const change of past) onChange(change);
+      }
+      const unobserve = collection.observe(onChange);
+
+      let bookmarks = { cancel: () => {} };
+      const nextBookmark = () => {
+        bookmarks = api.clock.setTimeout(() => {
+          send(bookmark(api.store.revision, false));
+          nextBookmark();
+        }, BOOKMARK_INTERVAL);
+      };
+      if (options.allowWatchBookmarks) nextBookmark();
+      const timeout = api.clock.setTimeout(
+        () => end(true),
+        options.timeoutSeconds === undefined || options.timeoutSeconds <= 0
+          ? SHORTEST_TIMEOUT * (1 + Math.random())
+          : options.timeoutSeconds * 1000,
+      );
+
+      let ended = false;
+      const end = (finish: boolean) => {
+        if (ended) return;
+        ended = true;
+        unobserve();
+        bookmarks.cancel();
+        timeout.cancel();
+        request.signal.removeEventListener("abort", onAbort);
+        if (finish) response.end();
+        resolve();
+      };
+      const onAbort = () => end(true);
+      if (request.signal.aborted) end(true);
+      else request.signal.addEventListener("abort", onAbort, { once: true });
+    });
+
+  function bookmark(at: number, endsInitial: boolean): string {
+    const metadata: JsonObject = { resourceVersion: String(at), creationTimestamp: null };
+    if (endsInitial) metadata["annotations"] = { "k8s.io/initial-events-end": "true" };
+    const kinds =
+      form.view === "object"
+        ? { kind: resource.kind, apiVersion: resource.apiVersion }
+        : { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1" };
+    return `{"type":"BOOKMARK","object":${JSON.stringify({ ...kinds, metadata })}}\n`;
+  }
+}
+
+/** What a change is for a watch with selectors: an object that begins to pass is added, one that ceases to is deleted. */
+function select(change: Change, passes: (entry: Entry) => boolean): { type: EventType; entry: Entry } | undefined {
+  const { previous, entry } = change;
+  const before = previous !== undefined && passes(previous);
+  if (change.type === "DELETED") return before ? { type: "DELETED", entry } : undefined;
+  const now = passes(entry);
+  if (now) return { type: before ? "MODIFIED" : "ADDED", entry };
+  if (!before) return undefined;
+  // The last state that passed, at the revision at which it ceased to.
+  const last = previous.form(`left ${change.revision}`, () => {
+    const metadata = { ...(previous.object["metadata"] as JsonObject), resourceVersion: String(change.revision) };
+    return new Entry(previous.namespace, previous.name, { ...previous.object, metadata }, change.revision);
+  });
+  return { type: "DELETED", entry: last };
+}
+
+/** Makes the lines of a stream. The bytes of an event are made once for all watches of the same form. */
+function lineWriter(api: Api, resource: Resource, request: ApiRequest, form: Form): (type: EventType, entry: Entry) => string | Buffer {
+  if (form.view === "table") {
+    let isFirst = true;
+    return (type, entry) => {
+      const object = objectAtVersion(entry, resource);
+      const table = tableOf(api, [object], resource, request.query, { resourceVersion: String(entry.revision) }, isFirst);
+      isFirst = false;
+      return `{"type":"${type}","object":${JSON.stringify(table)}}\n`;
+    };
+  }
+  const text = form.view === "partial" ? partialText : objectText;
+  return (type, entry) =>
+    entry.form(`${type} ${form.view} ${resource.apiVersion}`, () => Buffer.from(`{"type":"${type}","object":${text(entry, resource)}}\n`));
+}
+
+function errorLine(status: Status): string {
+  return `{"type":"ERROR","object":${JSON.stringify(status)}}\n`;
+}

@@ -1,0 +1,164 @@
+import { collectionOf, nameSuffix, newUid, timestamp, type Api } from "./api.ts";
+import { admitCreate, admitUpdate } from "./admission/index.ts";
+import { keepTimestamps, managerFromUserAgent, trackUpdate } from "./apply/index.ts";
+import { beforeCreate, beforeUpdate, type Decoded } from "./defaults/index.ts";
+import { alreadyExists, badRequest, conflict, invalid, modified, notFound } from "./errors.ts";
+import type { WriteOptions } from "./http/options.ts";
+import type { ApiRequest } from "./http/request.ts";
+import { atStorageVersion, metadataOf, objectAtVersion } from "./resources/convert.ts";
+import type { Resource } from "./resources/resource.ts";
+import { traitsOf } from "./resources/traits.ts";
+import { arrayAt, numberAt, stringAt, type JsonObject } from "./schema/index.ts";
+import type { Collection } from "./store/collection.ts";
+import { Entry, entryKey } from "./store/entry.ts";
+
+/** One write on its way to the store. */
+export interface Write {
+  readonly resource: Resource;
+  /** `""` for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly subresource: string;
+  readonly request: ApiRequest;
+  readonly options: WriteOptions;
+}
+
+/** What became of a write. */
+export interface Written {
+  readonly entry: Entry;
+  readonly created: boolean;
+}
+
+export function managerOf({ options, request }: Write): string {
+  return options.fieldManager === "" ? managerFromUserAgent(request.headers["user-agent"]) : options.fieldManager;
+}
+
+/**
+ * The second half of the pipeline for a new object, which is decoded and defaulted already:
+ * mutate → validate → prune → store → watch. `object` belongs to this function from here on.
+ *
+ * @param tracked The managed fields are set already (server-side apply).
+ */
+export async function createObject(api: Api, write: Write, object: JsonObject, tracked = false): Promise<Written> {
+  const { resource, namespace, request, options } = write;
+  const strategy = resource.strategy();
+  const now = timestamp(api.clock.now());
+  const given = metadataOf(object);
+  if (stringAt(given, "resourceVersion") !== undefined && stringAt(given, "resourceVersion") !== "") {
+    throw badRequest("resourceVersion should not be set on objects to be created");
+  }
+  await admitCreate(api, write, object);
+  if (!tracked) trackUpdate(strategy, undefined, object, { manager: managerOf(write), subresource: write.subresource, now });
+  beforeCreate(strategy, object, { namespace, now, uid: newUid(), suffix: nameSuffix() });
+  request.warnings.push(...strategy.warnings(object));
+  const name = stringAt(object, "metadata", "name") ?? "";
+  const collection = collectionOf(api, resource);
+  if (collection.get(entryKey(namespace, name)) !== undefined) {
+    throw alreadyExists(resource, name);
+  }
+  const stored = atStorageVersion(object, resource);
+  if (options.dryRun) return { entry: new Entry(namespace, name, stored, api.store.revision), created: true };
+  return { entry: api.store.create(collection, namespace, name, stored), created: true };
+}
+
+/** How an update makes the new object from the current one, both at the request's version. `undefined`: nothing to write. */
+export type Build = (current: JsonObject | undefined, entry: Entry | undefined) => Promise<Built | undefined> | Built | undefined;
+
+export interface Built extends Decoded {
+  /** The managed fields are set already (server-side apply). */
+  readonly tracked?: boolean;
+}
+
+/** How often a write that named no version starts over because the object changed while it was being prepared. */
+const ATTEMPTS = 5;
+
+/**
+ * The same for a change of an object: build → mutate → validate → prune → store → watch. Starts over when the object was changed by
+ * someone else meanwhile, unless the writer named a version.
+ */
+export async function updateObject(api: Api, write: Write, name: string, build: Build, createsAbsent = false): Promise<Written> {
+  const { resource, namespace, request, subresource, options } = write;
+  const collection = collectionOf(api, resource);
+  const strategy = resource.strategy();
+  for (let attempt = 1; ; attempt++) {
+    const entry = collection.get(entryKey(namespace, name));
+    if (entry === undefined && !createsAbsent) throw notFound(resource, name);
+    const current = entry === undefined ? undefined : objectAtVersion(entry, resource);
+    const built = await build(current, entry);
+    if (built === undefined) {
+      if (entry === undefined) throw notFound(resource, name);
+      return { entry, created: false };
+    }
+    request.warnings.push(...built.warnings);
+    const { object } = built;
+    if (entry === undefined || current === undefined) return createObject(api, write, object, built.tracked);
+      checkName(object, name);
+    const named = checkPreconditions(object, entry, resource);
+    const now = timestamp(api.clock.now());
+    if (built.tracked !== true) trackUpdate(strategy, current, object, { manager: managerOf(write), subresource, now });
+    await admitUpdate(api, write, object, current);
+    beforeUpdate(strategy, object, current, { subresource });
+    request.warnings.push(...strategy.warnings(object, current));
+    if (collection.get(entry.key) !== entry) {
+      if (named || attempt >= ATTEMPTS) throw modified(resource, name);
+      continue;
+    }
+    if (keepTimestamps(current, object)) return { entry, created: false };
+    const stored = atStorageVersion(object, resource);
+    if (options.dryRun) return { entry: new Entry(namespace, name, stored, entry.revision), created: false };
+    return { entry: commitUpdate(api, collection, entry, stored), created: false };
+  }
+}
+
+/** Stores a new state; an object that waits to be deleted goes with its last finalizer. */
+export function commitUpdate(api: Api, collection: Collection, entry: Entry, object: JsonObject): Entry {
+  return isFinished(object) ? api.store.delete(collection, entry, object) : api.store.update(collection, entry, object);
+}
+
+function isFinished(object: JsonObject): boolean {
+  const metadata = metadataOf(object);
+  if (typeof metadata["deletionTimestamp"] !== "string" || arrayAt(metadata, "finalizers").length > 0) return false;
+  if (object["kind"] === "Namespace" && object["apiVersion"] === "v1" && arrayAt(object, "spec", "finalizers").length > 0) return false;
+  return (numberAt(metadata, "deletionGracePeriodSeconds") ?? 0) === 0;
+}
+
+function checkName(object: JsonObject, name: string): void {
+  const own = stringAt(object, "metadata", "name") ?? "";
+  if (own === "") throw badRequest("name must be provided");
+  if (own !== name) throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`);
+}
+
+/** True when the writer named the version that it replaces. Throws StatusFailure 409 when that is not the current one. */
+function checkPreconditions(object: JsonObject, entry: Entry, resource: Resource): boolean {
+  const metadata = metadataOf(object);
+  const revision = stringAt(metadata, "resourceVersion") ?? "";
+  const uid = stringAt(metadata, "uid") ?? "";
+  const current = stringAt(entry.object, "metadata", "uid") ?? "";
+  if (uid !== "" && uid !== current) throw uidConflict(resource, entry, uid, current);
+  if (revision === "" || revision === "0") {
+    if (traitsOf(resource).conditionalUpdate) {
+      throw invalid({ group: resource.group, kind: resource.kind }, entry.name, [
+        { type: "FieldValueInvalid", field: "metadata.resourceVersion", message: "Invalid value: 0: must be specified for an update" },
+      ]);
+    }
+    return false;
+  }
+  if (!/^\d+$/.test(revision)) {
+    throw invalid({ group: resource.group, kind: resource.kind }, entry.name, [
+      {
+        type: "FieldValueInvalid",
+        field: "metadata.resourceVersion",
+        message: `Invalid value: ${JSON.stringify(revision)}: strconv.ParseUint: parsing ${JSON.stringify(revision)}: invalid syntax`,
+      },
+    ]);
+  }
+  if (Number(revision) !== entry.revision) throw modified(resource, entry.name);
+  return true;
+}
+
+export function uidConflict(resource: Resource, entry: Entry, given: string, actual: string): Error {
+  return conflict(
+    resource,
+    entry.name,
+    `Precondition failed: UID in precondition: ${given}, UID in object meta: ${actual}`,
+  );
+}

@@ -1,0 +1,25 @@
+import { isConflict, requeueAfter, type KubernetesObject, type ObjectKey, type ReconcileContext, type RequestReconciler, type Result } from "../../index.ts";
+
+/** What a controller of this folder is given for one run. Status is written by {@link change}, not by apply: its fields come and go. */
+export type Context = Omit<ReconcileContext<KubernetesObject>, "status">;
+
+/** Milliseconds until a decision that was overtaken by somebody's write is made anew; by then the watch has brought the write. */
+const OVERTAKEN = 5;
+
+/**
+ * A reconciler of keys. These controllers work on objects that are being deleted too, which a `Reconciler` is shown only when it has
+ * a finalizer. A conflict is no failure here, only an object that was read too early.
+ */
+export function reconcileKeys(reconcile: (key: ObjectKey & { namespace: string }, context: Context) => Promise<Result>): RequestReconciler {
+  return {
+    async reconcileRequest(key, context) {
+      try {
+        return await reconcile({ namespace: key.namespace ?? "", name: key.name }, context);
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        context.log.debug("the object has changed since it was read", { error: String(error) });
+        return requeueAfter(OVERTAKEN);
+      }
+    },
+  };
+}

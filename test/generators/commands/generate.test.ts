@@ -1,0 +1,99 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { filesOf, temporaryFolder } from "../temporary.ts";
+import { memcached, newProject, succeed } from "./terminal.ts";
+
+async function project(path: string): Promise<{ edit: (file: string, from: string, to: string) => void }> {
+  await newProject(path);
+  await succeed(path, ["create", "api", ...memcached]);
+  return {
+    edit: (file, from, to) => {
+      const before = readFileSync(join(path, file), "utf8");
+      const after = before.replace(from, to);
+      if (after === before) throw new Error(`${file} has no ${from}`);
+      writeFileSync(join(path, file), after);
+    },
+  };
+}
+
+const types = "api/v1alpha1/memcached.types.ts";
+const crd = "config/crd/bases/cache.example.com_memcacheds.yaml";
+const sample = "config/samples/cache_v1alpha1_memcached.yaml";
+
+test("follows an edit of the types into the CRD, the class and the sample", async () => {
+  using folder = temporaryFolder();
+  const { edit } = await project(folder.path);
+  edit(types, "foo?: string;", "foo?: string;\n  /** How many.\n   *  @minimum 1\n   *  @default 3 */\n  size?: number;");
+  const { out } = await succeed(folder.path, ["generate"]);
+  expect(out).toContain(`  update  ${crd}`);
+  const files = filesOf(folder.path);
+  expect(files[crd]).toContain("minimum: 1");
+  expect(files[sample]).toContain("size:");
+  expect((await succeed(folder.path, ["generate"])).out).toBe("Nothing to do: everything is as it should be.");
+});
+
+test("leaves a sample that the user has edited, and says so", async () => {
+  using folder = temporaryFolder();
+  const { edit } = await project(folder.path);
+  writeFileSync(join(folder.path, sample), "# mine\n");
+  edit(types, "foo?: string;", "foo?: string;\n  /** @default 3 */\n  size?: number;");
+  const { out } = await succeed(folder.path, ["generate"]);
+  expect(out).toContain(`  keep    ${sample} (you have edited it)`);
+  expect(readFileSync(join(folder.path, sample), "utf8")).toBe("# mine\n");
+});
+
+test("rewrites a derived file that somebody has edited or deleted", async () => {
+  using folder = temporaryFolder();
+  await project(folder.path);
+  const before = filesOf(folder.path);
+  writeFileSync(join(folder.path, crd), "# derived: edited\n");
+  rmSync(join(folder.path, "api/v1alpha1/memcached.ts"));
+  await succeed(folder.path, ["generate"]);
+  expect(filesOf(folder.path)).toEqual(before);
+});
+
+test("takes @rbac markers of the controllers into role.yaml", async () => {
+  using folder = temporaryFolder();
+  const { edit } = await project(folder.path);
+  edit(
+    "controllers/memcached.controller.ts",
+    " * @rbac",
+    " * @rbac group=apps resources=deployments verbs=get,list,watch,create,patch\n * @rbac",
+  );
+  await succeed(folder.path, ["generate"]);
+  expect(filesOf(folder.path)["config/rbac/role.yaml"]).toContain("deployments");
+});
+
+test("drops what a renamed plural leaves behind, in the kustomization too", async () => {
+  using folder = temporaryFolder();
+  const { edit } = await project(folder.path);
+  edit(types, "@resource scope=Namespaced", "@resource plural=memcachedz scope=Namespaced");
+  const { out } = await succeed(folder.path, ["generate"]);
+  expect(out).toContain(`  delete  ${crd}`);
+  const files = filesOf(folder.path);
+  expect(files[crd]).toBeUndefined();
+  expect(files["config/crd/kustomization.yaml"]).toContain("bases/cache.example.com_memcachedz.yaml");
+  expect(files["config/crd/kustomization.yaml"]).not.toContain("memcacheds.yaml");
+  expect(files["PROJECT"]).not.toContain("memcacheds.yaml");
+});
+
+test("keeps what people wrote into the kustomizations that it edits", async () => {
+  using folder = temporaryFolder();
+  const { edit } = await project(folder.path);
+  edit("config/crd/kustomization.yaml", "resources:", "# ours\nlabels:\n  - pairs: { team: blue } # colour\nresources:");
+  await succeed(folder.path, ["create", "api", "--group", "cache", "--version", "v1", "--kind", "Redis"]);
+  const text = filesOf(folder.path)["config/crd/kustomization.yaml"];
+  expect(text).toContain("# ours\nlabels:\n  - pairs: { team: blue } # colour\nresources:");
+  expect(text).toContain("  - bases/cache.example.com_redises.yaml");
+});
+
+test("types that are gone take what was derived from them with them", async () => {
+  using folder = temporaryFolder();
+  await project(folder.path);
+  rmSync(join(folder.path, "api"), { recursive: true });
+  await succeed(folder.path, ["generate"]);
+  const files = filesOf(folder.path);
+  expect(Object.keys(files).filter((path) => path.startsWith("config/crd/"))).toEqual([]);
+  expect(files["config/default/kustomization.yaml"]).not.toContain("- ../crd");
+});
