@@ -2,6 +2,9 @@ import { createInterface } from "node:readline/promises";
 import { runCli } from "./cli.ts";
 import { type Console } from "./commands/index.ts";
 
+// bin.js leaves it for us alone, and not for what we start.
+delete process.env["KUBESCAFFOLD_NODE_TRIED"];
+
 const interactive = process.stdin.isTTY && process.stdout.isTTY;
 
 const console: Console = {

@@ -12,7 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const jest = (...folders) => [
   "--experimental-vm-modules",
   "--disable-warning=ExperimentalWarning",
-  "node_modules/jest/bin/jest.js",
+  join(root, "node_modules/jest/bin/jest.js"),
   ...folders,
 ];
 /** Jest on folders that the plain configuration leaves out. */
@@ -24,6 +24,26 @@ const checks = [
   { name: "lint", does: "the lint rules (ESLint)", args: ["node_modules/eslint/bin/eslint.js", "."] },
   { name: "unused", does: "unused files, exports and dependencies (knip)", args: ["node_modules/knip/bin/knip.js"] },
 ];
+/** The example's own tests, as its author runs them. */
+const example = {
+  name: "example",
+  does: "the memcached example's own tests (Jest)",
+  args: jest("--passWithNoTests"),
+  folder: "examples/memcached-operator",
+  jest: true,
+};
+const exampleOnCluster = Object.assign({}, example, {
+  name: "example-cluster",
+  does: "the memcached example's own tests, on a real kube-apiserver (Jest)",
+  args: jest("--passWithNoTests", "--testTimeout=60000"),
+  setting: { KUBESCAFFOLD_TEST_CLUSTER: "controlplane" },
+});
+const api = {
+  name: "api",
+  does: "the public API against its record in docs/reference/api (API Extractor)",
+  args: ["test/api/report.ts"],
+  takesArguments: true,
+};
 const unit = { name: "tests", does: "the tests that need neither root nor a cluster (Jest)", args: jest(), jest: true };
 const controlPlane = {
   name: "controlplane",
@@ -33,12 +53,12 @@ const controlPlane = {
 };
 
 /**
- * What each npm script runs. A step is a Node program with its arguments, in the root folder; those that are marked `jest` take
+ * What each npm script runs. A step is a Node program with its arguments, in the root folder or in `folder`; those that are marked `jest` take
  * the arguments of the command line and write their results as JSON into the folder KUBESCAFFOLD_REPORTS, if that is set.
  * `setting` is added to the environment. All steps run, also after one has failed, unless that is `needed` by those after it.
  */
 const tasks = {
-  test: [...checks, unit],
+  test: [...checks, api, unit, example],
   unit: [unit],
   "test:cluster": [
     controlPlane,
@@ -49,7 +69,9 @@ const tasks = {
       jest: true,
       setting: { KUBESCAFFOLD_TEST_CLUSTER: "controlplane" },
     },
+    exampleOnCluster,
   ],
+  api: [api],
   "test:packages": [
     {
       name: "packages",
@@ -107,7 +129,11 @@ async function run(node, step, args, reports, announced) {
     process.stderr.write("\n> " + step.does + "\n");
   }
   const begin = Date.now();
-  const child = spawn(node, all, { cwd: root, stdio: "inherit", env: Object.assign(environment(root, node), step.setting) });
+  const child = spawn(node, all, {
+    cwd: join(root, step.folder || "."),
+    stdio: "inherit",
+    env: Object.assign(environment(root, node), step.setting),
+  });
   let interrupted = false;
   const handlers = ["SIGTERM", "SIGHUP", "SIGINT"].map((signal) => {
     const handler = () => {

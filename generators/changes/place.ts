@@ -39,7 +39,7 @@ export function hashOf(content: string): string {
  * Puts one generated file into the change set, by the rules of its class.
  *
  * @param record what the project remembers of the file from an earlier run
- * @param options.force overwrite the file whoever edited it
+ * @param options.force overwrite the file whoever edited it; false where the user could have asked for that, and absent where not
  * @throws ScaffoldError `conflict` when a file that scaffold did not write is in the way
  */
 export function place(set: ChangeSet, file: GeneratedFile, record: FileRecord | undefined, options: { force?: boolean } = {}): Outcome {
@@ -54,7 +54,7 @@ export function place(set: ChangeSet, file: GeneratedFile, record: FileRecord | 
     if (there === undefined || ours) return write();
     throw new ScaffoldError(
       "conflict",
-      `${file.path} exists and was not written by scaffold: move it away, or pass --force to overwrite it.`,
+      `${file.path} exists and was not written by scaffold: move it away${options.force === false ? ", or pass --force to overwrite it" : ""}.`,
     );
   }
   if (file.class === "derived") return write();

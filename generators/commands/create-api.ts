@@ -90,9 +90,11 @@ async function createApi(options: CreateApiOptions, console: Console): Promise<n
   const kind = await required(console, "kind", options.kind, checkKind, { question: "Kind", example: "Memcached" });
   const existing = resources.find((other) => sameResource(other, { group, version, kind }));
   const sibling = resources.find((other) => other.group === group && other.kind === kind);
-  const writeApi = await confirmed(console, options.resource, "Write the API?", true);
+  // Whoever names everything by flags leaves something out by flags, too.
+  const terminal = [options.group, options.version, options.kind].includes(undefined) ? console : { ...console, ask: undefined };
+  const writeApi = await confirmed(terminal, options.resource, "Write the API?", true);
   const writeController = await confirmed(
-    console,
+    terminal,
     options.controller,
     "Write a controller?",
     !sibling?.controller || existing !== undefined,

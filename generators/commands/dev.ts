@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { flush } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
 import { Project } from "../project/index.ts";
@@ -40,6 +42,10 @@ export const devCommand: CommandFactory = (start) => ({
 async function dev(options: DevOptions, console: Console): Promise<number> {
   if (options.port !== undefined && !(Number.isInteger(options.port) && options.port >= 0 && options.port <= 65535)) {
     throw new ScaffoldError("bad-option", "--port is not a port number: use one from 1 to 65535.");
+  }
+  Project.open(console.cwd);
+  if (!existsSync(join(console.cwd, "node_modules", "@kubescaffold", "runtime"))) {
+    throw new ScaffoldError("install-failed", "The project's dependencies are not installed: run npm install.");
   }
   const say = speaker(console, "dev", "magenta");
   const operatorSays = speaker(console, "operator", "cyan");

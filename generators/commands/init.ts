@@ -70,14 +70,7 @@ async function init(options: InitOptions, console: Console): Promise<number> {
     question: "Domain of your API groups",
     example: "example.com",
   });
-  const folderName = projectNameFrom(basename(console.cwd));
-  const projectName = console.ask
-    ? await required(console, "project-name", given.projectName, checkProjectName, {
-        question: "Project name",
-        fallback: folderName,
-        example: "cache-operator",
-      })
-    : checkProjectName(given.projectName ?? folderName);
+  const projectName = given.projectName ?? (await nameOf(console));
 
   const answers = { domain, projectName, ...(owner === undefined ? {} : { owner }), license: options.license };
   const packages = await packagesFor(options.packages, (line) => console.err(paint(console, "dim", line)));
@@ -95,6 +88,13 @@ async function init(options: InitOptions, console: Console): Promise<number> {
   if (options.skipInstall && !packages.link) console.out("  npm install");
   console.out("  npx scaffold create api --group cache --version v1alpha1 --kind Memcached");
   return 0;
+}
+
+/** The folder's name, as far as a project can be called so; else what the user says. */
+async function nameOf(console: Console): Promise<string> {
+  const folder = projectNameFrom(basename(console.cwd));
+  if (folder !== "" || !console.ask) return checkProjectName(folder);
+  return required(console, "project-name", undefined, checkProjectName, { question: "Project name", example: "cache-operator" });
 }
 
 /** Version control, editors and the operating system leave files whose names begin with a dot; nothing else may be there. */

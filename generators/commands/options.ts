@@ -45,7 +45,12 @@ export async function required(
 }
 
 /** The same for a question of yes or no; without a terminal the answer is the default. */
-export async function confirmed(console: Console, given: boolean | undefined, question: string, fallback: boolean): Promise<boolean> {
+export async function confirmed(
+  console: { readonly ask?: Console["ask"] | undefined },
+  given: boolean | undefined,
+  question: string,
+  fallback: boolean,
+): Promise<boolean> {
   if (given !== undefined) return given;
   if (!console.ask) return fallback;
   const answer = (await console.ask(`${question} (y/n)`, fallback ? "y" : "n")).trim().toLowerCase();

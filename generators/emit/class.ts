@@ -1,6 +1,7 @@
 import type { Resource, ResourceVersion } from "../model/index.ts";
 import { docComment, literal } from "./code.ts";
 import { sampleObject } from "./sample.ts";
+import { hasDefaults } from "./schema-module/index.ts";
 
 /** Where the class goes: beside the types, `api/v1alpha1/memcached.ts`. */
 export function classPath(resource: Resource, version: ResourceVersion): string {
@@ -26,11 +27,12 @@ export function emitClass(resource: Resource, version: ResourceVersion): string 
   const types = version.typesFile.slice(version.typesFile.lastIndexOf("/") + 1);
   const { properties = {}, required = [], description = "" } = version.schema;
   const fields = Object.keys(properties).filter((name) => name !== "apiVersion" && name !== "kind");
+  const filled = hasDefaults(version);
   const { apiVersion: _apiVersion, kind: _kind, ...data } = sampleObject(resource, version);
 
   return `// Derived from ${types} by \`scaffold generate\`: change the types, not this file.
 import { createTypeMetaGuard, Model, type ModelData, type TypeMetaGuard } from "@kubernetes-models/base";
-import { applyDefaults, findViolations } from "./${kind.toLowerCase()}.schema.ts";
+import { ${filled ? "applyDefaults, " : ""}findViolations } from "./${kind.toLowerCase()}.schema.ts";
 import type { ${kind} as ${kind}Type } from "./${types}";
 
 ${docComment(`${description === "" ? `A ${kind}` : description}\n\nThis is the plain object, as the API server sends it.`, "")}
@@ -64,7 +66,7 @@ ${fields.map((name) => fieldDeclaration(kind, name, required.includes(name) || n
 
   /** Fills in the defaults of absent fields, as the API server does. Changes the object and returns it. */
   static default<T extends ModelData<I${kind}>>(object: T): T {
-    applyDefaults(object);
+    ${filled ? "applyDefaults(object);" : "// The types have no defaults."}
     return object;
   }
 

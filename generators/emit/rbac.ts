@@ -1,6 +1,6 @@
 import { comparePlaces, type AccessRule, type Place, type Resource } from "../model/index.ts";
 import type { Artefact } from "./artefacts.ts";
-import { toYaml, toYamlDocuments, type Tree } from "./yaml.ts";
+import { sorted, toYaml, toYamlDocuments, type Tree } from "./yaml.ts";
 
 /** `config/rbac/role.yaml` */
 export const rolePath = "config/rbac/role.yaml";
@@ -18,12 +18,12 @@ export function emitRole(rules: readonly AccessRule[], options: { readonly name?
   const documents = namespaces.map((namespace) => {
     const merged = merge(byNamespace.get(namespace) ?? []);
     return {
-      tree: {
+      tree: sorted({
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: namespace === "" ? "ClusterRole" : "Role",
         metadata: { name, namespace: namespace === "" ? undefined : namespace },
         rules: merged.map(({ rule }) => rule),
-      },
+      }),
       comments: merged.map(({ places }) =>
         [...new Set([...places].sort(comparePlaces).map(({ file, line }) => `${file}:${line}`))].join(", "),
       ),
@@ -125,7 +125,7 @@ export function emitAggregatedRoles(resource: Resource): Artefact[] {
   return Object.entries(people).map(([role, { aggregate, verbs, for: purpose }]) => ({
     path: `config/rbac/${kind}_${role}_role.yaml`,
     text: toYaml(
-      {
+      sorted({
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: "ClusterRole",
         metadata: { name: `${kind}-${role}-role`, labels: { [`rbac.authorization.k8s.io/aggregate-to-${aggregate}`]: "true" } },
@@ -133,7 +133,7 @@ export function emitAggregatedRoles(resource: Resource): Artefact[] {
           { apiGroups: [resource.group], resources: [resource.plural], verbs },
           ...(hasStatus ? [{ apiGroups: [resource.group], resources: [`${resource.plural}/status`], verbs: ["get"] }] : []),
         ],
-      },
+      }),
       `Derived from ${resource.versions.map(({ typesFile }) => typesFile).join(", ")} by \`scaffold generate\`: for people, ${purpose} ${resource.plural}.`,
     ),
   }));

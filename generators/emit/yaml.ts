@@ -32,9 +32,9 @@ export function toYamlDocuments(
         if (isNode(rule) && comment !== undefined) rule.commentBefore = ` ${comment}`;
       });
     }
-    return `---\n${document.toString({ lineWidth: 0, indentSeq: false, directives: false })}`;
+    return `---\n${escapeHidden(document.toString({ lineWidth: 0, indentSeq: false, directives: false, doubleQuotedMinMultiLineLength: Infinity }))}`;
   });
-  return `${header === undefined ? "" : `# ${header}\n`}${texts.join("")}`;
+  return `${header === undefined ? "" : `# ${header.replace(/\s+/g, " ")}\n`}${texts.join("")}`;
 }
 
 /** The same tree with the keys of all maps in alphabetical order, as kubectl and controller-gen write them. */
@@ -51,13 +51,22 @@ function withoutUndefined(tree: Tree): Tree {
   return Object.fromEntries(Object.entries(tree).flatMap(([key, value]) => (value === undefined ? [] : [[key, withoutUndefined(value)]])));
 }
 
-/** Control characters, byte order marks, marks of direction, lone surrogates, blanks that a block would lose, and what YAML 1.1 reads as something else. */
+/** Characters that break lines in YAML 1.1, that it does not allow as they are, or that change the direction of what follows. */
+const hidden = /[\x7f-\x9f\u2028\u2029\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Texts that would be lost as a block, and what YAML 1.1 reads as something else than a text. */
 function needsQuotes(text: string): boolean {
   return (
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(text.replaceAll("\n", "")) ||
-    /(^|\n)[ \t]|[ \t](\n|$)|^\n|\n$/.test(text) ||
+    /[\0-\x08\x0b-\x1f]/.test(text) ||
+    text.search(hidden) !== -1 ||
+    /^\s|\s$|[ \t]\n/.test(text) ||
     /^(?:[yYnN]|0[oO]?[0-7_]+|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|=|<<|[-+]?\.(?:inf|nan)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)$/i.test(
       text,
     )
   );
+}
+
+/** Hidden characters stand in double quotes only (needsQuotes), where a code says the same. */
+function escapeHidden(yaml: string): string {
+  return yaml.replace(hidden, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
 }

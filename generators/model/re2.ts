@@ -138,10 +138,7 @@ class PatternReader {
       const repeats = part.repeats * most;
       if (most > maxRepeats || (repeats > maxRepeats && most > 1))
         throw new BadPattern(`repeats more than ${maxRepeats} times`, "say lengths with @minLength and @maxLength");
-      const js =
-        part.js === undefined
-          ? undefined
-          : `${part.js.length > 1 && part.sample.length === 0 && /^[\^$]|^\\b/i.test(part.js) ? `(?:${part.js})` : part.js}${repeat.text}`;
+      const js = part.js === undefined ? undefined : `${/^(?:\^|\$|\\[bB])$/.test(part.js) ? `(?:${part.js})` : part.js}${repeat.text}`;
       part = { js, sample: part.sample.repeat(repeat.least), repeats };
     }
   }
@@ -226,7 +223,7 @@ class PatternReader {
     const text = this.#points.slice(this.#at, end === -1 ? undefined : end);
     this.#at = end === -1 ? this.#points.length : end + 2;
     return {
-      js: text.length === 0 ? "" : `(?:${text.map((point) => literal(point).js ?? "").join("")})`,
+      js: `(?:${text.map((point) => literal(point).js ?? "").join("")})`,
       sample: text.join(""),
       repeats: 1,
     };

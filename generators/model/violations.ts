@@ -25,7 +25,7 @@ type Add = (path: string, keyword: string, message: string) => void;
 function visit(schema: Schema, value: Json, path: string, add: Add): void {
   if (value === null) {
     if (schema.nullable !== true && (schema.type !== undefined || schema["x-kubernetes-int-or-string"] === true))
-      add(path, "type", `null is not allowed`);
+      add(path, "type", "null is not allowed");
     return;
   }
   if (!isOfType(schema, value)) {
@@ -62,7 +62,10 @@ function isOfType(schema: Schema, value: Exclude<Json, null>): boolean {
 }
 
 function visitNumber(schema: Schema, value: number, path: string, add: Add): void {
-  const { minimum, maximum, multipleOf } = schema;
+  const { multipleOf } = schema;
+  const [minimum, maximum] = [schema.minimum, schema.maximum].map((limit) =>
+    limit !== undefined && Number.isInteger(value) ? Math.trunc(limit) : limit,
+  );
   if (minimum !== undefined && (schema.exclusiveMinimum === true ? value <= minimum : value < minimum)) {
     add(path, "minimum", `${value} is not ${schema.exclusiveMinimum === true ? "greater than" : "at least"} ${minimum}`);
   }
@@ -89,43 +92,58 @@ function visitText(schema: Schema, value: string, path: string, add: Add): void 
 function visitList(schema: Schema, value: readonly Json[], path: string, add: Add): void {
   if (schema.minItems !== undefined && value.length < schema.minItems) add(path, "minItems", `it has fewer than ${schema.minItems} items`);
   if (schema.maxItems !== undefined && value.length > schema.maxItems) add(path, "maxItems", `it has more than ${schema.maxItems} items`);
-  const keys = schema["x-kubernetes-list-map-keys"] ?? [];
-  const seen = new Set<string>();
   value.forEach((item, index) => {
     if (schema.items !== undefined) visit(schema.items, item, `${path}[${index}]`, add);
-    const identity = JSON.stringify(
-      schema["x-kubernetes-list-type"] === "map" && isObject(item) ? keys.map((key) => item[key] ?? null) : item,
-    );
-    if (schema["x-kubernetes-list-type"] === "map" || schema["x-kubernetes-list-type"] === "set") {
-      if (seen.has(identity)) add(`${path}[${index}]`, "unique", `${identity} stands twice`);
-      seen.add(identity);
-    }
   });
+  for (const [index, identity] of repeated(schema, value)) add(`${path}[${index}]`, "unique", `${identity} stands twice`);
+}
+
+/** The second of equal items of a set, and of items with equal keys. */
+function* repeated(schema: Schema, value: readonly Json[]): Generator<readonly [index: number, identity: string]> {
+  const type = schema["x-kubernetes-list-type"];
+  if (type !== "set" && (type !== "map" || !value.every(isObject))) return;
+  const keys = schema["x-kubernetes-list-map-keys"] ?? [];
+  const counts = new Map<string, number>();
+  for (const [index, item] of value.entries()) {
+    const identity = JSON.stringify(
+      isObject(item) && type === "map" ? keys.map((key) => item[key] ?? member(schema.items ?? {}, key)?.default) : item,
+    );
+    const count = (counts.get(identity) ?? 0) + 1;
+    counts.set(identity, count);
+    if (count === 2) yield [index, identity];
+  }
 }
 
 function visitObject(schema: Schema, value: { readonly [key: string]: Json }, path: string, add: Add): void {
-  const count = Object.keys(value).length;
+  const dropsNull = typeof schema.additionalProperties !== "object" || schema.additionalProperties.nullable !== true;
+  const count = Object.values(value).filter((each) => each !== null || !dropsNull).length;
   if (schema.minProperties !== undefined && count < schema.minProperties)
     add(path, "minProperties", `it has fewer than ${schema.minProperties} fields`);
   if (schema.maxProperties !== undefined && count > schema.maxProperties)
     add(path, "maxProperties", `it has more than ${schema.maxProperties} fields`);
   const prefix = path === "" ? "" : `${path}.`;
-  for (const name of schema.required ?? []) {
-    const absent = !Object.hasOwn(value, name) && schema.properties?.[name]?.default === undefined;
-    if (absent) add(`${prefix}${name}`, "required", `${name} is required`);
+  const embedded = schema["x-kubernetes-embedded-resource"] === true;
+  for (const name of new Set([...(schema.required ?? []), ...(embedded ? ["apiVersion", "kind"] : [])])) {
+    const property = member(schema, name);
+    if (isAbsent(value, name, property) && property?.default === undefined) add(`${prefix}${name}`, "required", `${name} is required`);
   }
-  for (const [name, member] of Object.entries(value)) {
-    const property = schema.properties !== undefined && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
-    const inner = property ?? (typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined);
-    if (inner !== undefined) visit(inner, member, `${prefix}${name}`, add);
-    else if (
-      schema.properties !== undefined &&
-      schema["x-kubernetes-preserve-unknown-fields"] !== true &&
-      schema["x-kubernetes-embedded-resource"] !== true
-    ) {
+  for (const name of Object.keys(value)) {
+    const property = member(schema, name) ?? (typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined);
+    if (property !== undefined) {
+      if (!isAbsent(value, name, property)) visit(property, value[name] ?? null, `${prefix}${name}`, add);
+    } else if (schema.properties !== undefined && schema["x-kubernetes-preserve-unknown-fields"] !== true && !embedded) {
       add(`${prefix}${name}`, "unknown", `there is no field ${name}`);
     }
   }
+}
+
+function member(schema: Schema, name: string): Schema | undefined {
+  return schema.properties !== undefined && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+}
+
+/** API servers drop a null that the schema does not allow, before they look for required fields. */
+function isAbsent(value: { readonly [key: string]: Json }, name: string, property: Schema | undefined): boolean {
+  return !Object.hasOwn(value, name) || (value[name] === null && property?.nullable !== true);
 }
 
 function isList(value: Json): value is readonly Json[] {

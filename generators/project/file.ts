@@ -4,7 +4,7 @@ import { ScaffoldError } from "../errors.ts";
 import { checkDomain, checkGroup, checkKind, checkPlural, checkProjectName, checkVersion } from "./names.ts";
 
 export const projectFileName = "PROJECT";
-export const currentLayout = "kubescaffold/v1";
+const currentLayout = "kubescaffold/v1";
 
 const heading = ` shared: what kubescaffold has generated in this project, and with which answers. Keep it in version control.
  A file of the class "yours" is left alone as soon as its text differs from the hash.`;

@@ -3,7 +3,7 @@
  * are edited. May use `changes/` (to read and to stage files; it never writes to the disk itself) and `model/`.
  * Read file.ts first.
  */
-export { currentLayout, ProjectFile, projectFileName, sameResource, type License, type ProjectAnswers, type Resource } from "./file.ts";
+export { ProjectFile, sameResource, type License, type ProjectAnswers, type Resource } from "./file.ts";
 export { addListEntry, removeListEntry } from "./kustomization.ts";
 export * from "./names.ts";
 export { controllerPaths, layoutOf, type ApiLayout } from "./layout.ts";

@@ -71,7 +71,7 @@ class LiteralReader {
       const char = this.#text.charAt(this.position);
       if (char === quote) {
         this.position++;
-        return value;
+        return value.toWellFormed();
       }
       value += char === "\\" && quote !== "`" ? this.#escape() : char;
     }

@@ -41,6 +41,9 @@ function orderedFields(type: ts.Type): readonly ts.Symbol[] {
   return [...fields].sort((a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1));
 }
 
+/** Methods of the generated class, beside which a kind cannot have fields of that name. */
+const ofModels = new Set(["toJSON", "validate", "setDefinedProps"]);
+
 /** The fields of an object as `properties` and `required`. */
 export function fieldsSchema(reading: Reading, fields: readonly ts.Symbol[], use: Use): Schema {
   const known = use.hint === undefined ? noArguments : memberArguments(reading.checker, use.hint);
@@ -69,8 +72,17 @@ export function fieldSchema(
   const declarations = field.declarations ?? [];
   const declaration = declarations[0];
   const spot = declaration === undefined ? use.spot : spotOf(declaration);
-  if (field.name.startsWith("__@") || field.name === "__proto__" || /[\uD800-\uDFFF]/u.test(field.name)) {
-    reading.report.add("bad-name", spot, `${use.name} has a field whose name no JSON object can safely carry`, "give it another name");
+  if (
+    field.name.startsWith("__@") ||
+    field.name in Object.prototype ||
+    !field.name.isWellFormed() ||
+    (use.name === "" && ofModels.has(field.name))
+  ) {
+    const owner = use.name === "" ? "the kind" : use.name;
+    const name = field.name.startsWith("__@")
+      ? "a symbol as its name"
+      : `the name ${field.name.toWellFormed()}, which objects have for something else`;
+    reading.report.add("bad-name", spot, `a field of ${owner} has ${name}`, "give it another name");
     return undefined;
   }
   for (const each of declarations) if (isOwn(each.getSourceFile())) reading.visited.add(each.getSourceFile());

@@ -7,7 +7,7 @@ import { objectSchema } from "./objects.ts";
 import { isOfApi, isOfKubernetesModels, type Reading, type Use } from "./reading.ts";
 import { unionSchema } from "./unions.ts";
 import { refuse } from "./unsupported.ts";
-import { brandSchema, intOrStringSchema, nameSchema } from "./well-known.ts";
+import { brandSchema, intOrStringSchema, nameSchema, nullableSchema } from "./well-known.ts";
 
 /**
  * The schema of a type where it is used: its structure from the checker, then the comments and markers of its names, innermost
@@ -25,13 +25,9 @@ export function schemaOf(reading: Reading, type: ts.Type, use: Use, field?: Doc)
     nameSchema(names) ??
     (has("intOrString") && isTextOrNumber(parts) ? intOrStringSchema : structureOf(reading, type, parts, inner, names));
   const described = docs.find(({ description }) => description !== "")?.description;
-  // The API server holds null against an enum too.
-  const withNull = nullable && structure.enum !== undefined ? { enum: [...structure.enum, null] } : {};
   const schema: Schema = {
-    ...structure,
-    ...withNull,
+    ...(nullable ? withNull(reading, structure, use) : structure),
     ...(described === undefined ? {} : { description: described }),
-    ...(nullable ? { nullable: true } : {}),
   };
   return applyMarkers(reading, schema, names, field, use);
 }
@@ -58,6 +54,18 @@ function singleSchema(reading: Reading, type: ts.Type, use: Use, names: readonly
   if (reading.checker.isTupleType(type)) return tupleSchema(reading, type, use);
   if ((flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) !== 0) return objectSchema(reading, type, use);
   return refuse(reading, type, use);
+}
+
+function withNull(reading: Reading, schema: Schema, use: Use): Schema {
+  const result = nullableSchema(schema);
+  if (result !== undefined) return result;
+  reading.report.add(
+    "unsupported-type",
+    use.spot,
+    `${use.name} is null or one of some values, and API servers refuse null for an enum`,
+    "write ? after the field's name instead of null",
+  );
+  return schema;
 }
 
 /** Names such as Int32, Quantity or IIntOrString, whose comment says what the format is, not what a field is for. */
@@ -89,7 +97,9 @@ function tupleSchema(reading: Reading, type: ts.Type, use: Use): Schema {
 /** An optional place in a tuple has undefined in its type. */
 function isSame(a: ts.Type, b: ts.Type): boolean {
   const [left, right] = [withoutNullish(a), withoutNullish(b)];
-  return left.nullable === right.nullable && left.parts.length === right.parts.length && left.parts.every((part) => right.parts.includes(part));
+  return (
+    left.nullable === right.nullable && left.parts.length === right.parts.length && left.parts.every((part) => right.parts.includes(part))
+  );
 }
 
 function itemSchema(reading: Reading, item: ts.Type, use: Use): Schema {

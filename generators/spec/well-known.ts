@@ -59,3 +59,15 @@ export function nameSchema(names: readonly ts.Declaration[]): Schema | undefined
   }
   return undefined;
 }
+
+/**
+ * The schema for null or what a schema describes. API servers hold null against an enum, even one with null in it, so a choice of
+ * texts becomes a pattern; undefined where there is no such way.
+ */
+export function nullableSchema(schema: Schema): Schema | undefined {
+  const { enum: values, ...rest } = schema;
+  if (values === undefined) return { ...schema, nullable: true };
+  if (!values.every((value) => typeof value === "string")) return undefined;
+  const words = values.map((value) => value.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  return { ...rest, nullable: true, pattern: `^(?:${words.join("|")})$` };
+}

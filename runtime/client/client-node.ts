@@ -1,7 +1,6 @@
+import type { KubeConfig } from "@kubernetes/client-node";
 import type { ConnectionConfig } from "./kubeconfig.ts";
 import { KubeconfigError } from "./errors.ts";
-
-type KubeConfig = import("@kubernetes/client-node").KubeConfig;
 
 /**
  * Credential plugins (exec, OIDC and the rest), impersonation and several files in one are client-node's; it is loaded only here
@@ -11,12 +10,12 @@ type KubeConfig = import("@kubernetes/client-node").KubeConfig;
  * @throws KubeconfigError when no cluster is chosen, or the credentials cannot be had
  */
 export async function fromClientNode(paths: readonly string[], context: string | undefined): Promise<ConnectionConfig> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
+  const { KubeConfig: Loader } = await import("@kubernetes/client-node");
+  const config = new Loader();
   const names = paths.join(" and ");
   try {
     for (const [index, path] of paths.entries()) {
-      const next = index === 0 ? config : new KubeConfig();
+      const next = index === 0 ? config : new Loader();
       next.loadFromFile(path);
       if (next !== config) merge(config, next);
     }
@@ -38,11 +37,11 @@ export async function fromClientNode(paths: readonly string[], context: string |
 
 /** Adds what the first files do not have, as kubectl merges. */
 function merge(config: KubeConfig, more: KubeConfig): void {
-  const missing = <T extends { name: string }>(into: readonly T[] | undefined, from: readonly T[] | undefined) =>
-    (from ?? []).filter(({ name }) => !(into ?? []).some((each) => each.name === name));
-  config.clusters = [...(config.clusters ?? []), ...missing(config.clusters, more.clusters)];
-  config.users = [...(config.users ?? []), ...missing(config.users, more.users)];
-  config.contexts = [...(config.contexts ?? []), ...missing(config.contexts, more.contexts)];
+  const missing = <T extends { name: string }>(into: readonly T[], from: readonly T[]) =>
+    from.filter(({ name }) => !into.some((each) => each.name === name));
+  config.clusters = [...config.clusters, ...missing(config.clusters, more.clusters)];
+  config.users = [...config.users, ...missing(config.users, more.users)];
+  config.contexts = [...config.contexts, ...missing(config.contexts, more.contexts)];
   if (!config.currentContext) config.setCurrentContext(more.currentContext);
 }
 

@@ -19,6 +19,9 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
 const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
+/** The field manager of a client that was given no other. */
+export const DEFAULT_FIELD_MANAGER = "kubescaffold";
+
 /** What all clients of one connection share. */
 export interface ClientParts {
   transport: Transport;
@@ -45,7 +48,7 @@ export class ApiClient implements Client {
 
   constructor(parts: ClientParts, scope: Partial<Scope> = {}) {
     this.#parts = { ...parts, memory: parts.memory ?? new ApplyMemory() };
-    this.#scope = { fieldManager: "kubescaffold", dryRun: false, live: false, ...scope };
+    this.#scope = { fieldManager: DEFAULT_FIELD_MANAGER, dryRun: false, live: false, ...scope };
   }
 
   get live(): ApiClient {
@@ -150,9 +153,9 @@ export class ApiClient implements Client {
   }
 
   /** Asks the server's opinion by a POST that keeps nothing: TokenReview, SubjectAccessReview and their like. */
-  async review<T extends KubernetesObject>(object: T): Promise<Data<T> & object> {
+  async review<T>(object: KubernetesObject & { spec: unknown }): Promise<T> {
     const path = resourcePath(await this.#mapping(kindOf(object)), undefined);
-    return (await this.#send({ method: "POST", path, body: object, repeatable: true })) as Data<T> & object;
+    return (await this.#send({ method: "POST", path, body: object, repeatable: true })) as T;
   }
 
   async update<T extends KubernetesObject>(object: T, options: WriteOptions = {}): Promise<Data<T>> {
@@ -256,7 +259,8 @@ export class ApiClient implements Client {
       this.#checkFence();
       return known.object as Data<T>;
     }
-    const path = resourcePath(mapping, key.namespace, key.name, subresource) + this.#writeQuery(options, { force: String(options.force ?? true) });
+    const path =
+      resourcePath(mapping, key.namespace, key.name, subresource) + this.#writeQuery(options, { force: String(options.force ?? true) });
     const answer = await this.#write<KubernetesObject>({
       method: "PATCH", path, body, contentType: "application/apply-patch+yaml", signal: options.signal,
     }); // prettier-ignore
@@ -322,7 +326,10 @@ export class ApiClient implements Client {
   #body(mapping: RestMapping, object: KubernetesObject): KubernetesObject {
     const body = JSON.parse(JSON.stringify(object)) as KubernetesObject;
     const { managedFields, namespace: own, ...metadata } = body.metadata ?? {};
-    const { namespace } = this.#key(mapping, { ...(own !== undefined && { namespace: own }), name: metadata.name ?? metadata.generateName ?? "" });
+    const { namespace } = this.#key(mapping, {
+      ...(own !== undefined && { namespace: own }),
+      name: metadata.name ?? metadata.generateName ?? "",
+    });
     return { ...body, metadata: namespace === undefined ? metadata : { namespace, ...metadata } };
   }
 

@@ -58,7 +58,7 @@ export async function loadConnection(options: KubeconfigOptions = {}): Promise<C
     const folder = options.serviceAccountFolder ?? "/var/run/secrets/kubernetes.io/serviceaccount";
     return inCluster(host, process.env["KUBERNETES_SERVICE_PORT"] ?? "443", folder, clock);
   }
-  return fromFile(join(homedir(), ".kube", "config"), context, clock);
+  return fromFile(join(process.env["HOME"] || homedir(), ".kube", "config"), context, clock);
 }
 
 async function inCluster(host: string, port: string, folder: string, clock: Clock): Promise<ConnectionConfig> {

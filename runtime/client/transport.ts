@@ -205,7 +205,8 @@ export class Transport {
     const jitter = 1 + this.#random() / 2;
     if (error instanceof ApiError && (error.status === 429 || error.status === 503) && error.retryAfter !== undefined)
       return error.retryAfter * jitter;
-    if (isRepeatable(request) && error instanceof ConnectionError && isBroken(error.cause)) return RETRY_DELAY * 2 ** (attempt - 1) * jitter;
+    if (isRepeatable(request) && error instanceof ConnectionError && isBroken(error.cause))
+      return RETRY_DELAY * 2 ** (attempt - 1) * jitter;
     return undefined;
   }
 
@@ -224,7 +225,11 @@ export class Transport {
 /** Made once: with the PEM texts in their options, agents would build it for every connection and compare the texts for every call. */
 function secureContext({ ca, cert, key }: TlsMaterial): tls.SecureContext {
   try {
-    return tls.createSecureContext({ ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) });
+    return tls.createSecureContext({
+      ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+    });
   } catch (cause) {
     throw new KubeconfigError(`the certificates or the key of the kubeconfig cannot be read: ${faultOf(cause)}`, cause);
   }
@@ -269,7 +274,11 @@ function statusBody(status: number, text: string): Status {
   } catch {
     // a proxy's page, or plain text
   }
-  const line = text.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ").trim().slice(0, 200);
+  const line = text
+    .replaceAll(/<[^>]*>/g, " ")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .slice(0, 200);
   return { message: line === "" ? `HTTP ${status}` : `HTTP ${status}: ${line}` };
 }
 

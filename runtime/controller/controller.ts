@@ -139,7 +139,7 @@ export class Controller {
       run.signal.addEventListener("abort", () => settle(() => reject(run.signal.reason as Error)), { once: true });
       work.then(
         (result) => settle(() => resolve(result)),
-        (error: unknown) => settle(() => reject(error as Error)),
+        (error: Error) => settle(() => reject(error)),
       );
     });
   }
@@ -151,7 +151,10 @@ export class Controller {
     if ("reconcileRequest" in reconciler) return reconciler.reconcileRequest(key, shared);
     const object = (await client.get(kind, key)) as KubernetesObject | undefined;
     if (object === undefined) return {}; // gone; what it owned is the garbage collector's
-    const contextOf = (of: KubernetesObject): ReconcileContext<KubernetesObject> => ({ ...shared, status: statusWriter(client, of, clock) });
+    const contextOf = (of: KubernetesObject): ReconcileContext<KubernetesObject> => ({
+      ...shared,
+      status: statusWriter(client, of, clock),
+    });
     if (isBeingDeleted(object)) {
       if (hasFinalizer(object, this.finalizer)) {
         await reconciler.finalize?.(object, contextOf(object));

@@ -1,7 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { isAlreadyExists, isConflict, type Client } from "../client/index.ts";
-import { formatMicroTime, joinDeadline, milliseconds, sleep, type Clock, type DurationLike, type KindToken, type Logger } from "../object/index.ts";
+import {
+  formatMicroTime,
+  joinDeadline,
+  milliseconds,
+  sleep,
+  type Clock,
+  type DurationLike,
+  type KindToken,
+  type Logger,
+} from "../object/index.ts";
 import type { ObjectMeta } from "../api/index.ts";
 
 export interface LeaderElectionSettings {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { pino, type DestinationStream, type Logger as Pino } from "pino";
 import type { LogFields, Logger } from "../object/index.ts";
 
@@ -33,10 +34,10 @@ function wrap(logger: Pino): Logger {
 
 /** The message, with those of the causes; the stack of what is a fault of the program rather than of the world. */
 function describeError(error: unknown): LogFields {
-  if (!(error instanceof Error)) return { error: String(error) };
+  if (!(error instanceof Error)) return { error: typeof error === "string" ? error : inspect(error) };
   const messages: string[] = [];
   for (let each: unknown = error; each instanceof Error && messages.length < 5; each = each.cause) {
-    if (!messages.some((message) => message.includes((each).message))) messages.push(each.message);
+    if (!messages.some((message) => message.includes(each.message))) messages.push(each.message);
   }
   const expected = "code" in error || error.name === "TerminalError" || error.name === "TemporaryError" || error.name === "RunEnded";
   return { error: messages.join(": "), ...(!expected && { stacktrace: error.stack }) };

@@ -1,14 +1,17 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Cache } from "../cache/index.ts";
-import { ApiClient, ClientError, loadConnection, RestMapper, Transport, type Client, type ConnectionConfig } from "../client/index.ts";
+import {
+  ApiClient, ClientError, DEFAULT_FIELD_MANAGER, loadConnection, RestMapper, Transport, type Client, type ConnectionConfig,
+} from "../client/index.ts"; // prettier-ignore
 import { type Controller, ControllerBuilder, EventWriter, type ControllerHost, type ForSettings } from "../controller/index.ts";
-import { milliseconds, sleep, systemClock, type Clock, type DurationLike, type KindToken, type Logger } from "../object/index.ts";
-import { Endpoint, parseBindAddress, type TlsOptions } from "./endpoint.ts";
+import { milliseconds, systemClock, type Clock, type DurationLike, type KindToken, type Logger } from "../object/index.ts";
+import { metricsCertificate } from "./certificate.ts";
+import { Endpoint, parseBindAddress } from "./endpoint.ts";
 import { healthHandler, type HealthCheck } from "./health.ts";
 import { LeaderElector, LeadershipLostError, type LeaderElectionSettings } from "./leader-election.ts";
 import { jsonLogger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { onlyForScrapers } from "./scrape-access.ts";
+import { within } from "./within.ts";
 
 /** Anything with a life: started with the manager, and told by the signal when to end. */
 export interface Runnable {
@@ -21,10 +24,17 @@ export interface Runnable {
 export interface MetricsSettings {
   /** For example `:8443`, or `127.0.0.1:0` for any free port. */
   bindAddress: string;
-  /** Serve HTTPS. Default false. */
+  /**
+   * Serve HTTPS, and only to those whose bearer token may `get` `/metrics` (TokenReview and SubjectAccessReview, which the operator's
+   * service account must be allowed to create). Default false.
+   */
   secure?: boolean;
-  /** Folder with `tls.crt` and `tls.key`, needed when `secure`. */
+  /** Folder with the certificate, when `secure`. Default: one that is made at the start and signed by itself. */
   certPath?: string | undefined;
+  /** Default `tls.crt`. */
+  certName?: string | undefined;
+  /** Default `tls.key`. */
+  certKey?: string | undefined;
 }
 
 export interface WebhookSettings {
@@ -57,6 +67,8 @@ export interface ManagerOptions {
   /** Default: JSON lines on standard error. */
   log?: Logger | undefined;
   clock?: Clock;
+  /** A number in [0, 1), for jitter. Default `Math.random`. */
+  random?: () => number;
 }
 
 /** How long the last events may take to be written when the manager stops, in milliseconds. */
@@ -64,7 +76,7 @@ const LAST_EVENTS = 1000;
 
 /** Holds what the controllers of one operator share, and runs them: connection, cache, leader election, health, metrics, shutdown. */
 export class Manager {
-  /** Reads declared kinds from the cache, everything else live. Usable from the start; cached reads wait for the cache. */
+  /** Reads declared kinds from the cache once the manager starts, everything else live. Usable from the beginning. */
   readonly client: Client;
   readonly log: Logger;
   readonly #options: ManagerOptions;
@@ -85,7 +97,9 @@ export class Manager {
   readonly #lives: Promise<void>[] = [];
   #connection: Promise<ConnectionConfig> | undefined;
   #elector: LeaderElector | undefined;
-  #leading = false;
+  #launching: Promise<void> | undefined;
+  #launched = false;
+  #runs = false;
   #stopped: Promise<void> | undefined;
   #markEnded: (error: Error | undefined) => void = () => undefined;
   readonly #ended: Promise<Error | undefined>;
@@ -95,13 +109,17 @@ export class Manager {
     this.#clock = options.clock ?? systemClock;
     this.log = options.log ?? jsonLogger();
     const { log } = this;
+    const random = options.random ?? Math.random;
     this.#transport = new Transport(() => this.#connect(), {
       clock: this.#clock,
+      random,
       userAgent: options.leaderElection ? options.leaderElection.id : "kubescaffold",
       onWarning: (text) => log.warn("the API server warns", { warning: text }),
     });
     this.#mapper = new RestMapper(this.#transport);
-    this.#cache = new Cache({ transport: this.#transport, mapper: this.#mapper, log, namespaces: options.namespaces, clock: this.#clock });
+    const { namespaces } = options;
+    this.#cache = new Cache({ transport: this.#transport, mapper: this.#mapper, log, namespaces, clock: this.#clock, random });
+    this.#cache.keepFieldsOf(DEFAULT_FIELD_MANAGER);
     this.#apiClient = new ApiClient({ transport: this.#transport, mapper: this.#mapper, reader: this.#cache });
     this.client = this.#apiClient;
     this.#readyz.set("caches", () => {
@@ -112,7 +130,7 @@ export class Manager {
 
   /** Makes a manager; nothing is read, sent or started yet. */
   static create(options: ManagerOptions = {}): Promise<Manager> {
-    return Promise.resolve(new Manager(options));
+    return new Promise((resolve) => resolve(new Manager(options)));
   }
 
   /**
@@ -139,6 +157,7 @@ export class Manager {
 
   /** Runs something of your own with the manager. */
   add(runnable: Runnable): this {
+    if (this.#launching) throw new Error("add everything that shall run before the manager starts");
     this.#runnables.push(runnable);
     return this;
   }
@@ -162,17 +181,15 @@ export class Manager {
 
   /**
    * Starts everything and resolves once the caches are synced, this process leads (where it has to) and the controllers run.
+   * When something fails later (a runnable, the lease), it is logged and the manager stops.
    *
    * @throws KubeconfigError, ConnectionError, NoKindMatchError, or a listen error; everything that was started is stopped again
    */
   async start(): Promise<void> {
+    if (this.#launching) throw new Error("a manager is started once; make another one");
+    this.#launching = this.#launch();
     try {
-      await this.#listen();
-      if (this.#needsCluster) await this.#cache.start(this.#life.signal);
-      for (const runnable of this.#runnables.filter(({ runsWithoutLeading }) => runsWithoutLeading === true)) this.#live(runnable);
-      await this.#lead();
-      for (const controller of this.#controllers) controller.start();
-      for (const runnable of this.#runnables.filter(({ runsWithoutLeading }) => runsWithoutLeading !== true)) this.#live(runnable);
+      await this.#launching;
     } catch (error) {
       await this.stop();
       throw error;
@@ -181,7 +198,7 @@ export class Manager {
 
   /**
    * Stops everything in order: no new work, running reconciles end (or are fenced after the grace period), the lease is released,
-   * caches and connections close. Calling it again returns the same promise.
+   * caches and connections close. Never rejects; calling it again returns the same promise.
    */
   stop(): Promise<void> {
     return (this.#stopped ??= this.#stop());
@@ -192,27 +209,41 @@ export class Manager {
    * a second signal ends the process at once.
    */
   async run(): Promise<void> {
+    this.#runs = true;
+    let signals = 0;
     const onSignal = (signal: NodeJS.Signals) => {
-      if (this.#stopped) process.exit(1);
+      if (++signals > 1) process.exit(1);
       this.log.info("Stopping and waiting for running reconciles", { signal });
       this.#markEnded(undefined);
       // A start that still waits for caches or the lease ends here.
-      if (!this.#leading) this.#life.abort(new Stopped());
+      if (!this.#launched) this.#life.abort(new Stopped());
     };
     process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
     try {
       await this.start();
-      const failure = await this.#ended;
-      if (failure) throw failure;
+      if (await this.#ended) process.exitCode = 1;
     } catch (error) {
       if (!(error instanceof Stopped)) {
-        this.log.error(error instanceof ClientError ? error.message : "the manager failed", error);
+        this.#logFailure(error);
         process.exitCode = 1;
       }
     } finally {
       await this.stop();
       process.off("SIGTERM", onSignal).off("SIGINT", onSignal);
     }
+  }
+
+  async #launch(): Promise<void> {
+    const { signal } = this.#life;
+    signal.throwIfAborted();
+    await this.#listen();
+    if (this.#needsCluster) await this.#cache.start(signal);
+    for (const runnable of this.#runnables.filter(({ runsWithoutLeading }) => runsWithoutLeading === true)) this.#live(runnable);
+    await this.#lead();
+    signal.throwIfAborted();
+    for (const controller of this.#controllers) controller.start();
+    for (const runnable of this.#runnables.filter(({ runsWithoutLeading }) => runsWithoutLeading !== true)) this.#live(runnable);
+    this.#launched = true;
   }
 
   get #needsCluster(): boolean {
@@ -239,8 +270,13 @@ export class Manager {
       this.#endpoints.health = await Endpoint.listen(parseBindAddress(healthProbe.bindAddress), handler);
     }
     if (metrics) {
-      const tls = metrics.secure === true ? await readCertificate(metrics.certPath) : undefined;
-      this.#endpoints.metrics = await Endpoint.listen(parseBindAddress(metrics.bindAddress), this.#metrics.handler, tls);
+      const address = parseBindAddress(metrics.bindAddress);
+      const { handler } = this.#metrics;
+      const parts = { client: this.#apiClient, clock: this.#clock, log: this.log };
+      this.#endpoints.metrics =
+        metrics.secure === true
+          ? await Endpoint.listen(address, onlyForScrapers(handler, parts), await metricsCertificate(metrics, this.#clock))
+          : await Endpoint.listen(address, handler);
     }
   }
 
@@ -248,43 +284,62 @@ export class Manager {
     const settings = this.#options.leaderElection;
     if (settings) {
       const namespace = settings.namespace ?? (await this.#connect()).namespace;
-      const elector = new LeaderElector({ client: this.#apiClient, log: this.log, clock: this.#clock, namespace, settings });
+      const { random = Math.random } = this.#options;
+      const elector = new LeaderElector({ client: this.#apiClient, log: this.log, clock: this.#clock, random, namespace, settings });
       this.#metrics.leading(settings.id, false);
       await elector.acquire(this.#life.signal);
       this.#elector = elector;
       this.#metrics.leading(settings.id, true);
-      this.#lives.push(elector.renew(this.#life.signal).catch((error: unknown) => this.#lostLease(error)));
+      this.#lives.push(elector.renew(this.#life.signal).catch((error: unknown) => this.#lostLease(settings.id, error)));
     }
-    this.#leading = true;
   }
 
   /** Somebody else may lead now: nothing may be written from here on. */
-  #lostLease(error: unknown): void {
+  #lostLease(id: string, error: unknown): void {
     this.#elector = undefined;
     for (const controller of this.#controllers) controller.fence(error);
-    this.#markEnded(error instanceof LeadershipLostError ? error : new LeadershipLostError("the lease is lost", { cause: error }));
+    for (const events of this.#events) events.close();
+    this.#metrics.leading(id, false);
+    this.#fail(error instanceof LeadershipLostError ? error : new LeadershipLostError("the lease is lost", { cause: error }));
   }
 
   #live(runnable: Runnable): void {
-    const life = runnable.start(this.#life.signal).catch((error: unknown) => {
-      if (!this.#life.signal.aborted) this.#markEnded(error instanceof Error ? error : new Error(String(error)));
-    });
+    const life = Promise.resolve()
+      .then(() => runnable.start(this.#life.signal))
+      .catch((error: unknown) => {
+        if (!this.#life.signal.aborted) this.#fail(error);
+      });
     this.#lives.push(life);
   }
 
+  /** Something that should have gone on has ended: whoever runs the manager is told, or it stops by itself. */
+  #fail(error: unknown): void {
+    this.#logFailure(error);
+    this.#markEnded(error instanceof Error ? error : new Error(String(error)));
+    if (!this.#runs) void this.stop();
+  }
+
+  #logFailure(error: unknown): void {
+    const known = error instanceof ClientError || error instanceof LeadershipLostError;
+    this.log.error(known ? error.message : "the manager failed", error);
+  }
+
   async #stop(): Promise<void> {
-    const running = Promise.all(this.#controllers.map((controller) => controller.stop()));
-    const timer = this.#clock.setTimeout(
-      () => {
-        for (const controller of this.#controllers) controller.fence(new Error("the process is stopping and waited long enough"));
-      },
-      milliseconds(this.#options.gracefulShutdownTimeout ?? "30s"),
-    );
-    await running;
-    timer.cancel();
-    await Promise.race([Promise.all(this.#events.map((events) => events.flush())), sleep(this.#clock, LAST_EVENTS)]);
+    const clock = this.#clock;
+    const grace = milliseconds(this.#options.gracefulShutdownTimeout ?? "30s");
+    if (!this.#launched) this.#life.abort(new Stopped());
+    await this.#launching?.catch(() => undefined); // start() rejects with it
+    const ended = Promise.all(this.#controllers.map((controller) => controller.stop()));
+    if (!(await within(clock, grace, ended))) {
+      for (const controller of this.#controllers) controller.fence(new Error("the process is stopping and waited long enough"));
+      await ended;
+    }
+    await within(clock, LAST_EVENTS, Promise.all(this.#events.map((events) => events.flush())));
+    for (const events of this.#events) events.close();
     this.#life.abort(new Stopped());
-    await Promise.all(this.#lives);
+    if (!(await within(clock, grace, Promise.all(this.#lives)))) {
+      this.log.warn("something that was added to the manager goes on though its signal aborted", { waitedMs: grace });
+    }
     try {
       await this.#elector?.release();
     } catch (error) {
@@ -298,9 +353,8 @@ export class Manager {
 /** The reason why everything ends. */
 class Stopped extends Error {
   override readonly name = "Stopped";
-}
 
-async function readCertificate(folder: string | undefined): Promise<TlsOptions> {
-  if (folder === undefined) throw new Error("secure metrics need a certificate: name its folder with --metrics-cert-path");
-  return { cert: await readFile(join(folder, "tls.crt"), "utf8"), key: await readFile(join(folder, "tls.key"), "utf8") };
+  constructor() {
+    super("the manager was stopped");
+  }
 }

@@ -61,14 +61,14 @@ export function onlyForScrapers(handler: RequestHandler, options: { client: ApiC
 }
 
 async function review(client: ApiClient, token: string, path: string): Promise<Verdict> {
-  const { status = {} }: TokenReview = await client.review({
+  const { status = {} } = await client.review<TokenReview>({
     apiVersion: "authentication.k8s.io/v1",
     kind: "TokenReview",
     spec: { token },
   });
   if (status.authenticated !== true) return { status: 401, message: "Unauthorized" };
   const { username: user, uid, groups, extra } = status.user ?? {};
-  const { status: access }: { status?: { allowed?: boolean } } = await client.review({
+  const { status: access } = await client.review<{ status?: { allowed?: boolean } }>({
     apiVersion: "authorization.k8s.io/v1",
     kind: "SubjectAccessReview",
     spec: { user, uid, groups, extra, nonResourceAttributes: { path, verb: "get" } },

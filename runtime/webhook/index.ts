@@ -1,5 +1,11 @@
 /**
- * What is served over HTTPS: so far the certificates; the webhook server comes here too. Uses `cache/`, `queue/`, `client/` and `object/`.
- * Read certificates/index.ts first.
+ * What is served over HTTPS to the API server: admission (`admission/`), conversion of kinds between versions (`conversion/`), token
+ * authentication (`authentication/`), the server in front of them (`server/`) and its certificates (`certificates/`). `json/` makes
+ * patches; `review/` is what all reviews have in common. Uses `cache/`, `queue/`, `client/` and `object/`. Read server/server.ts first.
  */
 export * from "./certificates/index.ts";
+export * from "./admission/index.ts";
+export * from "./authentication/index.ts";
+export * from "./server/index.ts";
+export { type PatchOperation } from "./json/index.ts";
+export { type WebhookMetrics } from "./review/index.ts";

@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
+import { Extractor, ExtractorConfig, ExtractorLogLevel, ExtractorMessageCategory } from "@microsoft/api-extractor";
 import { buildPackages } from "../../generators/packages/index.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -67,7 +67,7 @@ function isRecorded(name: string, entry: string, packageFolder: string): boolean
   const { apiReportChanged, errorCount } = Extractor.invoke(config, {
     localBuild: update,
     messageCallback(message) {
-      if (message.messageId === "console-api-report-not-copied" || message.category === "console") message.handled = true;
+      if (message.category === ExtractorMessageCategory.Console) message.handled = true;
     },
   });
   if (errorCount > 0) throw new Error(`the declarations of ${name} cannot be read`);

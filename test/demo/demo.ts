@@ -20,6 +20,9 @@ const MEMCACHED = unstructured({ apiVersion: "cache.example.com/v1alpha1", kind:
 /** Milliseconds that each step may take on a slow machine. */
 const PATIENCE = 60_000;
 
+/** Called in reverse order at the end, whatever that is. */
+type CleanUp = () => unknown;
+
 export interface DemoOptions {
   keep: boolean;
   kubeconfig?: string | undefined;
@@ -31,7 +34,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   const interrupted = new AbortController();
   const onSignal = () => interrupted.abort(new Error("interrupted"));
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  const cleanUps: (() => Promise<unknown>)[] = [];
+  const cleanUps: CleanUp[] = [];
   try {
     await play(options, show, cleanUps, interrupted.signal);
     return 0;
@@ -41,13 +44,17 @@ export async function demo(options: DemoOptions): Promise<number> {
     return 1;
   } finally {
     for (const cleanUp of cleanUps.reverse()) {
-      await cleanUp().catch((error: unknown) => process.stderr.write(`while cleaning up: ${String(error)}\n`));
+      try {
+        await cleanUp();
+      } catch (error) {
+        process.stderr.write(`while cleaning up: ${String(error)}\n`);
+      }
     }
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }
 }
 
-async function play(options: DemoOptions, show: Terminal, cleanUps: (() => Promise<unknown>)[], signal: AbortSignal): Promise<void> {
+async function play(options: DemoOptions, show: Terminal, cleanUps: CleanUp[], signal: AbortSignal): Promise<void> {
   show.title("1. A project from an empty folder");
   const project = await mkdtemp(join(tmpdir(), "kubescaffold-demo-"));
   cleanUps.push(() => rm(project, { recursive: true, force: true }));
@@ -63,14 +70,14 @@ async function play(options: DemoOptions, show: Terminal, cleanUps: (() => Promi
   );
   const kubeconfig = options.kubeconfig ?? (await startCluster(project, show, cleanUps));
   const connection = await connect({ kubeconfig });
-  cleanUps.push(() => Promise.resolve(connection.close()));
+  cleanUps.push(() => connection.close());
   const { client } = connection;
   const namespace = await prepare(client, project, cleanUps);
   const operator = await startOperator(project, kubeconfig, show, cleanUps);
   signal.throwIfAborted();
 
   const narrator = new AbortController();
-  cleanUps.push(() => Promise.resolve(narrator.abort()));
+  cleanUps.push(() => narrator.abort());
   narrate(client, namespace, show, narrator.signal);
   const name = await story(client, project, namespace, show, signal);
 
@@ -117,25 +124,25 @@ async function scaffold(project: string, show: Terminal, ...args: string[]): Pro
   show.output(await run(process.execPath, [join(ROOT, "generators", "bin.js"), ...args], project));
 }
 
-async function startCluster(project: string, show: Terminal, cleanUps: (() => Promise<unknown>)[]): Promise<string> {
+async function startCluster(project: string, show: Terminal, cleanUps: CleanUp[]): Promise<string> {
   const kubeconfig = join(project, "kubeconfig");
   const server = join(ROOT, "runtime", "testing", "main.ts");
   const cluster = await start(process.execPath, [server, "--kubeconfig", kubeconfig, "--pod-start-delay", "300ms"], project, /serving/);
-  cleanUps.push(cluster.stop);
+  cleanUps.push(() => cluster.stop());
   show.line("cluster", `embedded API server, process ${cluster.process.pid ?? 0}`);
   return kubeconfig;
 }
 
-async function startOperator(project: string, kubeconfig: string, show: Terminal, cleanUps: (() => Promise<unknown>)[]): Promise<Started> {
+async function startOperator(project: string, kubeconfig: string, show: Terminal, cleanUps: CleanUp[]): Promise<Started> {
   const flags = ["--kubeconfig", kubeconfig, "--health-probe-bind-address", "0", "--webhook-port", "0"];
   const operator = await start(process.execPath, ["main.ts", ...flags], project, /Starting Controller/);
-  cleanUps.push(operator.stop);
+  cleanUps.push(() => operator.stop());
   show.line("operator", `node main.ts, process ${operator.process.pid ?? 0}`);
   return operator;
 }
 
 /** Installs the CRD, and makes a namespace of its own for the demo. On the way back, both go, unless the CRD was there before. */
-async function prepare(client: Client, project: string, cleanUps: (() => Promise<unknown>)[]): Promise<string> {
+async function prepare(client: Client, project: string, cleanUps: CleanUp[]): Promise<string> {
   const crds = await readManifests([join(project, "config", "crd", "bases")]);
   for (const crd of crds) {
     const key = { name: crd.metadata.name ?? "" };

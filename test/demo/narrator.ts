@@ -65,7 +65,7 @@ async function follow(client: Client, { kind, tell }: Told, namespace: string, t
   const said = new Map<string, string>();
   try {
     for await (const { type, object } of client.watch(kind, { namespace, signal })) {
-      const told = object as UnstructuredObject;
+      const told = object;
       if (type === "BOOKMARK") continue;
       const who = `${told.kind}/${told.metadata.name ?? ""}`;
       const what = type === "DELETED" ? "gone" : tell(told);

@@ -19,7 +19,7 @@ export interface DevCluster {
 interface Crd extends KubernetesObject {
   apiVersion: string;
   kind: string;
-  metadata: { name: string };
+  metadata: { name: string; resourceVersion?: string };
   status?: { conditions?: { type: string; status: string; message?: string }[] };
 }
 
@@ -28,21 +28,38 @@ const crdFolder = "config/crd/bases";
 const establishedWithin = 15_000;
 const lookEvery = 50;
 
-/** An API server in this process; it lives as long as `scaffold dev`. */
+/** An API server in this process, where Deployments get Pods that become ready; it lives as long as `scaffold dev`. */
 export async function embeddedCluster(options: { port?: number | undefined }): Promise<DevCluster> {
-  const { EmbeddedCluster } = await import("@kubescaffold/runtime/testing");
+  const { EmbeddedCluster, Workloads } = await import("@kubescaffold/runtime/testing");
   const { connect } = await import("@kubescaffold/runtime");
-  const cluster = await EmbeddedCluster.start(options.port === undefined ? {} : { port: options.port });
-  const connection = await connect({ kubeconfig: cluster.kubeconfig });
-  return {
-    description: `embedded cluster on ${cluster.url}\n  export KUBECONFIG=${cluster.kubeconfig}`,
-    flags: ["--kubeconfig", cluster.kubeconfig],
-    installCrds: (project, signal) => install(connection.client, project, signal),
-    stop: async () => {
-      connection.close();
-      await cluster.stop();
-    },
-  };
+  const { port } = options;
+  const cluster = await EmbeddedCluster.start(port === undefined ? {} : { port }).catch((error: unknown) => portTaken(error, port));
+  try {
+    const workloads = await Workloads.start({ kubeconfig: cluster.kubeconfig, podStartDelay: "300ms" });
+    const connection = await connect({ kubeconfig: cluster.kubeconfig });
+    return {
+      description: `embedded cluster on ${cluster.url}\n  export KUBECONFIG=${cluster.kubeconfig}`,
+      flags: ["--kubeconfig", cluster.kubeconfig],
+      installCrds: (project, signal) => install(connection.client, project, signal),
+      stop: async () => {
+        connection.close();
+        await workloads.stop();
+        await cluster.stop();
+      },
+    };
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
+
+function portTaken(error: unknown, port: number | undefined): never {
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+    throw new ScaffoldError("bad-option", `Port ${port ?? 0} is in use: pass another --port, or none for any that is free.`, {
+      cause: error,
+    });
+  }
+  throw error;
 }
 
 /**

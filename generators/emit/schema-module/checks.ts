@@ -104,21 +104,24 @@ export class CheckCompiler {
     }
     if (maxItems !== undefined) {
       lines.push(
-        `if (value.length > ${maxItems}) report(errors, at, "maxItems", \`Too many: \${value.length}: must have at most ${maxItems} items\`);`,
+        `if (value.length > ${maxItems}) report(errors, at, "maxItems", \`Too many: \${String(value.length)}: must have at most ${maxItems} items\`);`,
       );
     }
     const check = items === undefined ? undefined : this.check(items, [...words, "item"]);
     if (check !== undefined) lines.push(`${items?.nullable === true ? "itemsOrNull" : "items"}(value, at, errors, ${check});`);
-    const identity = identityOf(schema);
-    if (identity !== undefined) lines.push(`unique(value, at, errors, ${identity});`);
+    const type = schema["x-kubernetes-list-type"];
+    if (type === "set") lines.push("unique(value, at, errors, (item) => item);");
+    if (type === "map") lines.push(`uniqueBy(value, at, errors, (item) => ({ ${keyFields(schema)} }));`);
     return lines;
   }
 
   #objectLines(schema: Schema, words: readonly string[]): string[] {
     const { minProperties, maxProperties, properties = {}, additionalProperties } = schema;
     const lines: string[] = [];
-    const count = "Object.values(value).filter((each) => each !== undefined).length";
-    if (minProperties !== undefined || maxProperties !== undefined) lines.push(`const count = ${count};`);
+    const mayBeNull = typeof additionalProperties === "object" && additionalProperties.nullable === true;
+    const present = mayBeNull ? "each !== undefined" : "!isAbsent(each)";
+    if (minProperties !== undefined || maxProperties !== undefined)
+      lines.push(`const count = Object.values(value).filter((each) => ${present}).length;`);
     if (minProperties !== undefined) {
       lines.push(
         `if (count < ${minProperties}) invalid(count, "minProperties", "should have at least ${minProperties} properties", at, errors);`,
@@ -126,7 +129,7 @@ export class CheckCompiler {
     }
     if (maxProperties !== undefined) {
       lines.push(
-        `if (count > ${maxProperties}) report(errors, at, "maxProperties", \`Too many: \${count}: must have at most ${maxProperties} items\`);`,
+        `if (count > ${maxProperties}) report(errors, at, "maxProperties", \`Too many: \${String(count)}: must have at most ${maxProperties} items\`);`,
       );
     }
     const embedded = schema["x-kubernetes-embedded-resource"] === true ? ["apiVersion", "kind"] : [];
@@ -223,34 +226,37 @@ function guarded(condition: string, lines: readonly string[]): string[] {
   return [`if (${condition}) {`, ...lines.map((line) => `  ${line}`), "}"];
 }
 
-/** For a whole number the API server drops the fraction of a bound. */
 function numberLines({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf }: Schema): string[] {
   const lines: string[] = [];
-  const bound = (limit: number): string =>
-    Number.isInteger(limit) ? String(limit) : `(isInteger(value) ? ${Math.trunc(limit)} : ${limit})`;
   if (multipleOf !== undefined)
     lines.push(`if (value % ${multipleOf} !== 0) invalid(value, "multipleOf", "should be a multiple of ${multipleOf}", at, errors);`);
   if (minimum !== undefined) {
     const [operator, words] = exclusiveMinimum === true ? ["<=", "should be greater than"] : ["<", "should be greater than or equal to"];
-    lines.push(`if (value ${operator} ${bound(minimum)}) invalid(value, "minimum", "${words} ${minimum}", at, errors);`);
+    lines.push(...boundLines("minimum", minimum, operator, words));
   }
   if (maximum !== undefined) {
     const [operator, words] = exclusiveMaximum === true ? [">=", "should be less than"] : [">", "should be less than or equal to"];
-    lines.push(`if (value ${operator} ${bound(maximum)}) invalid(value, "maximum", "${words} ${maximum}", at, errors);`);
+    lines.push(...boundLines("maximum", maximum, operator, words));
   }
   return lines;
 }
 
-/** The expression that tells items apart, for sets and lists with keys. */
-function identityOf(schema: Schema): string | undefined {
-  const type = schema["x-kubernetes-list-type"];
-  if (type === "set") return "(item) => item";
-  if (type !== "map") return undefined;
+/** For a whole number the API server drops the fraction of a bound. */
+function boundLines(keyword: string, limit: number, operator: string, words: string): string[] {
+  if (Number.isInteger(limit)) return [`if (value ${operator} ${limit}) invalid(value, "${keyword}", "${words} ${limit}", at, errors);`];
+  return [
+    `const ${keyword} = isInteger(value) ? ${Math.trunc(limit)} : ${limit};`,
+    `if (value ${operator} ${keyword}) invalid(value, "${keyword}", \`${words} \${String(${keyword})}\`, at, errors);`,
+  ];
+}
+
+/** The fields that identify an item, with their defaults, as the API server compares items after it has filled these in. */
+function keyFields(schema: Schema): string {
   const keys = [...(schema["x-kubernetes-list-map-keys"] ?? [])].sort().map((key) => {
     const fallback: Json | undefined = schema.items?.properties?.[key]?.default;
     return `${quoted(key)}: item[${quoted(key)}]${fallback === undefined ? "" : ` ?? ${literal(fallback)}`}`;
   });
-  return `(item) => (isObject(item) ? { ${keys.join(", ")} } : item)`;
+  return keys.join(", ");
 }
 
 function regExpLiteral(source: string, flags: string): string {

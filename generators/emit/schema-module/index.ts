@@ -8,6 +8,11 @@ import { CheckCompiler } from "./checks.ts";
 import { DefaultCompiler } from "./defaults.ts";
 import { usedFunctions } from "./runtime.ts";
 
+/** Whether the module has an `applyDefaults`: whether the schema has any default. */
+export function hasDefaults({ schema }: ResourceVersion): boolean {
+  return new DefaultCompiler("").fill(ownPart(schema), []) !== undefined;
+}
+
 /** The text of `api/<version>/<kind>.schema.ts`. Derived. It imports nothing. */
 export function emitSchemaModule(resource: Resource, version: ResourceVersion): string {
   const types = version.typesFile.slice(version.typesFile.lastIndexOf("/") + 1);
@@ -41,14 +46,17 @@ export function findViolations(object: unknown): Violation[] {
   return errors;
 }
 
-/** Fills in the defaults of ${resource.kind}, in the object itself. */
-export function applyDefaults(object: unknown): void {
-  ${fill === undefined ? "void object; // there are none" : `${fill}(object);`}
-}
-
-${compiled}
+${fill === undefined ? "" : `${applyDefaults(resource.kind, fill)}\n`}${compiled}
 
 ${usedFunctions(compiled)}
+`;
+}
+
+function applyDefaults(kind: string, fill: string): string {
+  return `/** Fills in the defaults of ${kind}, in the object itself. */
+export function applyDefaults(object: unknown): void {
+  ${fill}(object);
+}
 `;
 }
 

@@ -51,21 +51,30 @@ function required(parent: Fields, name: string, at: Path, errors: Violation[], c
 }`,
   ],
   [
+    "uniqueBy",
+    `/** Items of a list with keys are the same when their keys are. That an item is no object is said by its type. */
+function uniqueBy(list: readonly unknown[], at: Path, errors: Violation[], keys: (item: Fields) => unknown): void {
+  if (list.every((item) => isObject(item))) unique(list, at, errors, (item) => (isObject(item) ? keys(item) : item));
+}`,
+  ],
+  [
     "unique",
-    `/** Of a list with keys, two items are the same when their keys are; of a set, when they are equal. */
+    `/** Two items with the same identity are one too many; the API server reports the second only. */
 function unique(list: readonly unknown[], at: Path, errors: Violation[], identity: (item: unknown) => unknown): void {
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   list.forEach((item, index) => {
     const key = JSON.stringify(identity(item));
-    if (seen.has(key)) report(errors, [...at, index], "unique", \`Duplicate value: \${key}\`);
-    seen.add(key);
+    const count = (seen.get(key) ?? 0) + 1;
+    seen.set(key, count);
+    if (count === 2) report(errors, [...at, index], "unique", \`Duplicate value: \${key}\`);
   });
 }`,
   ],
   [
     "oneOf",
-    `function oneOf(value: unknown, allowed: readonly unknown[], at: Path, errors: Violation[]): void {
-  if (allowed.includes(value)) return;
+    `/** That a list or an object is not allowed is said by its type alone. */
+function oneOf(value: unknown, allowed: readonly unknown[], at: Path, errors: Violation[]): void {
+  if (allowed.includes(value) || typeof value === "object") return;
   const supported = allowed.map((each) => JSON.stringify(String(each))).join(", ");
   report(errors, at, "enum", \`Unsupported value: \${JSON.stringify(value)}: supported values: \${supported}\`);
 }`,

@@ -1,5 +1,6 @@
 import type { Schema } from "../../model/index.ts";
-import { count, json, line, none, number, oneOf, pairs, type Argument } from "./arguments.ts";
+import { nullableSchema } from "../well-known.ts";
+import { count, json, line, nearest, none, number, oneOf, pairs, type Argument } from "./arguments.ts";
 
 /** What sort of value a schema describes, as markers distinguish them. */
 export type Sort = "string" | "integer" | "number" | "boolean" | "array" | "object" | "int-or-string" | "any";
@@ -67,7 +68,8 @@ export const schemaMarkers: readonly SchemaMarker[] = [
       if ("problem" in argument) return argument;
       if (argument.value <= 0) return { problem: "needs a number above 0" };
       // kube-openapi truncates the factor for a value without a fraction, and 0 divides nothing.
-      if (!Number.isInteger(argument.value)) return { problem: "needs a whole number, as API servers refuse whole values under a fraction" };
+      if (!Number.isInteger(argument.value))
+        return { problem: "needs a whole number, as API servers refuse whole values under a fraction" };
       return { value: { ...schema, multipleOf: argument.value } };
     },
   },
@@ -97,7 +99,7 @@ export const schemaMarkers: readonly SchemaMarker[] = [
     on: ["string", "integer", "number"],
     summary: "A named format, such as `ipv4`, `uuid` or `date-time`; the API server ignores names that it does not know.",
     example: "@format ipv4",
-    apply: setting(line, (format) => ({ format })),
+    apply: setting(format, (value) => ({ format: value })),
   },
   {
     name: "minItems",
@@ -150,10 +152,12 @@ export const schemaMarkers: readonly SchemaMarker[] = [
     name: "nullable",
     summary: "The field may be null. A union with null says the same.",
     example: "@nullable",
-    apply: setting(none, (_true, schema) => ({
-      nullable: true,
-      ...(schema.enum === undefined || schema.enum.includes(null) ? {} : { enum: [...schema.enum, null] }),
-    })),
+    apply: (text, schema) => {
+      const argument = none(text);
+      if ("problem" in argument) return argument;
+      const value = nullableSchema(schema);
+      return value === undefined ? { problem: "makes no sense here, as API servers refuse null for an enum" } : { value };
+    },
   },
   {
     name: "listType",
@@ -183,6 +187,30 @@ export const schemaMarkers: readonly SchemaMarker[] = [
     example: '@validation rule="self.min <= self.max" message="min must not be above max"',
     repeatable: true,
     apply: setting(validation, (rule, schema) => ({ "x-kubernetes-validations": [...(schema["x-kubernetes-validations"] ?? []), rule] })),
+  },
+  {
+    name: "exactlyOneOf",
+    on: ["object"],
+    summary: "Of these fields one is set, and no other.",
+    example: "@exactlyOneOf file url",
+    repeatable: true,
+    apply: choice("==", "exactly"),
+  },
+  {
+    name: "atMostOneOf",
+    on: ["object"],
+    summary: "Of these fields no two are set at once.",
+    example: "@atMostOneOf file url",
+    repeatable: true,
+    apply: choice("<=", "at most"),
+  },
+  {
+    name: "atLeastOneOf",
+    on: ["object"],
+    summary: "Of these fields at least one is set.",
+    example: "@atLeastOneOf file url",
+    repeatable: true,
+    apply: choice(">=", "at least"),
   },
   {
     name: "immutable",
@@ -248,6 +276,24 @@ function exclusive(bound: "minimum" | "maximum", flag: "exclusiveMinimum" | "exc
   };
 }
 
+/** A CEL rule that counts the fields that are set. */
+function choice(operator: string, words: string): SchemaMarker["apply"] {
+  return (text, schema) => {
+    const fields = text.split(/[\s,]+/).filter((field) => field !== "");
+    if (new Set(fields).size < 2 || new Set(fields).size < fields.length) return { problem: "needs the names of two or more fields" };
+    const absent = fields.find((field) => !Object.hasOwn(schema.properties ?? {}, field));
+    if (absent !== undefined)
+      return {
+        problem: `names ${absent}, which is no field: write ${nearest(absent, Object.keys(schema.properties ?? {})) ?? "one that is"}`,
+      };
+    const odd = fields.find((field) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(field));
+    if (odd !== undefined) return { problem: `names ${odd}, which CEL cannot: use @validation` };
+    const rule = `[${fields.map((field) => `has(self.${field})`).join(", ")}].filter(isSet, isSet).size() ${operator} 1`;
+    const message = `${words} one of ${fields.join(", ")} must be set`;
+    return { value: { ...schema, "x-kubernetes-validations": [...(schema["x-kubernetes-validations"] ?? []), { rule, message }] } };
+  };
+}
+
 function expectedText(sort: Sort): "text" | "text or number" | "any" {
   return sort === "string" ? "text" : sort === "int-or-string" ? "text or number" : "any";
 }
@@ -256,6 +302,20 @@ function expectedText(sort: Sort): "text" | "text or number" | "any" {
 function preserving(schema: Schema): Schema {
   if (schema.type !== "array") return { "x-kubernetes-preserve-unknown-fields": true };
   return { items: { ...schema.items, ...preserving(schema.items ?? {}) } };
+}
+
+/** What API servers check (apiextensions-apiserver's list of supported formats), and what they know but do not check. */
+const knownFormats =
+  "bsonobjectid byte cidr creditcard date date-time datetime double duration email float hexcolor hostname int32 int64 ipv4 ipv6 isbn isbn10 isbn13 k8s-long-name k8s-short-name mac password rgbcolor ssn uri uuid uuid3 uuid4 uuid5".split(
+    " ",
+  );
+
+/** Names that the server does not know are allowed, but not those that look like a slip. */
+function format(text: string): Argument<string> {
+  const argument = line(text);
+  if ("problem" in argument || knownFormats.includes(argument.value)) return argument;
+  const near = nearest(argument.value, knownFormats);
+  return near === undefined ? argument : { problem: `has a format that API servers do not know, ${argument.value}: write ${near}` };
 }
 
 function pattern(text: string): Argument<string> {

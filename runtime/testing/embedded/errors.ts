@@ -55,12 +55,14 @@ export function expired(message: string): StatusFailure {
 }
 
 /** 406: no media type of the Accept header can be served. */
-export function notAcceptable(): StatusFailure {
-  return failure(
-    406,
-    "NotAcceptable",
-    "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf",
-  );
+export function notAcceptable(streaming: boolean): StatusFailure {
+  if (streaming) {
+    const streams = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
+    return failure(406, "NotAcceptable", `only the following media types are accepted: ${streams}`);
+  }
+  const types = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+  const available = [...types, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"].join(", ");
+  return failure(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${available}`, {});
 }
 
 /** 415: the body's media type is not understood. */
@@ -80,4 +82,16 @@ export function internal(message: string): StatusFailure {
 /** 401: the credentials are not known. */
 export function unauthorized(): StatusFailure {
   return failure(401, "Unauthorized", "Unauthorized");
+}
+
+/** 415 of a PATCH. */
+export function unsupportedPatchType(): StatusFailure {
+  return failure(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
+}
+
+/** 500 with a text and no reason, as plain Go errors come out of the real server. */
+export function plainError(message: string): StatusFailure {
+  const error = failure(500, "", message);
+  Reflect.deleteProperty(error.status, "reason");
+  return error;
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Api } from "./api.ts";
 import { methodNotAllowed, pathNotFound } from "./errors.ts";
-import { json, type Answer } from "./http/answer.ts";
+import type { Answer } from "./http/answer.ts";
 import { negotiate, type Form } from "./http/negotiate.ts";
 import type { ApiRequest } from "./http/request.ts";
 import { servePath } from "./paths.ts";
@@ -20,19 +20,22 @@ export interface Stream {
   readonly stream: (response: ServerResponse) => Promise<void>;
 }
 
+const ENDPOINTS_ARE_OLD = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+
 /** Finds what an authorised request is for, and does it. */
 export async function route(api: Api, request: ApiRequest): Promise<Answer | Stream> {
   const { info } = request;
   if (!info.isResource) return servePath(api, request);
   const resource = api.registry.find(info.group, info.version, info.plural);
-  if (resource === undefined) return unknownResource(request);
+  if (resource === undefined) return unknownResource(api, request);
   if (info.subresource !== "") return serveSubresource(api, resource, request, negotiate(request.headers.accept));
   // A namespace in the path of a cluster-scoped resource, or none for one object of a namespaced one, names nothing.
   const isWatch = info.verb === "watch";
   const form = negotiate(request.headers.accept, { streaming: isWatch });
+  if (resource.collection === "endpoints") request.warnings.push(ENDPOINTS_ARE_OLD);
   if (isVirtual(resource)) return serveVirtual(api, resource, request);
   if (!hasRightScope(resource, request)) throw scopeError(resource, request);
-  if (!resource.verbs.includes(info.verb)) throw methodNotAllowed();
+  if (!resource.verbs.includes(info.verb) || !fitsPath(request)) throw methodNotAllowed();
   return isWatch ? { stream: watch(api, resource, request, form) } : serveResource(api, resource, request, form);
 }
 
@@ -57,6 +60,13 @@ function serveResource(api: Api, resource: Resource, request: ApiRequest, form: 
   }
 }
 
+/** Objects are created at the collection and updated at their own path; HEAD is not offered. */
+function fitsPath({ info, method }: ApiRequest): boolean {
+  if (method === "HEAD") return false;
+  if (info.verb === "create") return info.name === "";
+  return info.name !== "" || (info.verb !== "update" && info.verb !== "patch");
+}
+
 function hasRightScope(resource: Resource, { info }: ApiRequest): boolean {
   if (!resource.namespaced) return info.namespace === "" || info.plural === "namespaces";
   return info.namespace !== "" || info.verb === "list" || info.verb === "watch";
@@ -67,7 +77,7 @@ function scopeError(resource: Resource, { info }: ApiRequest): Error {
 }
 
 /** A path below a group and version that are not served, or a resource that they do not have. */
-function unknownResource({ info }: ApiRequest): Answer {
-  void info;
-  return { ...json("404 page not found"), code: 404, body: "404 page not found\n", contentType: "text/plain; charset=utf-8" };
+function unknownResource(api: Api, { info }: ApiRequest): Answer {
+  if (api.registry.isBuiltin(info.group)) throw pathNotFound();
+  return { code: 404, body: "404 page not found\n", contentType: "text/plain; charset=utf-8" };
 }

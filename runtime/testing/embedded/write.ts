@@ -1,14 +1,14 @@
 import { collectionOf, nameSuffix, newUid, timestamp, type Api } from "./api.ts";
-import { admitCreate, admitUpdate } from "./admission/index.ts";
+import { admitCreate, admitUpdate, labelNamespace } from "./admission/index.ts";
 import { keepTimestamps, managerFromUserAgent, trackUpdate } from "./apply/index.ts";
 import { beforeCreate, beforeUpdate, type Decoded } from "./defaults/index.ts";
-import { alreadyExists, badRequest, conflict, invalid, modified, notFound } from "./errors.ts";
+import { alreadyExists, badRequest, conflict, invalid, modified, notFound, plainError } from "./errors.ts";
 import type { WriteOptions } from "./http/options.ts";
 import type { ApiRequest } from "./http/request.ts";
 import { atStorageVersion, metadataOf, objectAtVersion } from "./resources/convert.ts";
 import type { Resource } from "./resources/resource.ts";
 import { traitsOf } from "./resources/traits.ts";
-import { arrayAt, numberAt, stringAt, type JsonObject } from "./schema/index.ts";
+import { arrayAt, isObject, numberAt, stringAt, type JsonObject } from "./schema/index.ts";
 import type { Collection } from "./store/collection.ts";
 import { Entry, entryKey } from "./store/entry.ts";
 
@@ -44,10 +44,11 @@ export async function createObject(api: Api, write: Write, object: JsonObject, t
   const now = timestamp(api.clock.now());
   const given = metadataOf(object);
   if (stringAt(given, "resourceVersion") !== undefined && stringAt(given, "resourceVersion") !== "") {
-    throw badRequest("resourceVersion should not be set on objects to be created");
+    throw plainError("resourceVersion should not be set on objects to be created");
   }
-  await admitCreate(api, write, object);
+  labelNamespace(resource, object);
   if (!tracked) trackUpdate(strategy, undefined, object, { manager: managerOf(write), subresource: write.subresource, now });
+  await admitCreate(api, write, object);
   beforeCreate(strategy, object, { namespace, now, uid: newUid(), suffix: nameSuffix() });
   request.warnings.push(...strategy.warnings(object));
   const name = stringAt(object, "metadata", "name") ?? "";
@@ -91,10 +92,14 @@ export async function updateObject(api: Api, write: Write, name: string, build: 
     request.warnings.push(...built.warnings);
     const { object } = built;
     if (entry === undefined || current === undefined) return createObject(api, write, object, built.tracked);
-      checkName(object, name);
+      if (built.tracked !== true) checkName(object, name);
     const named = checkPreconditions(object, entry, resource);
     const now = timestamp(api.clock.now());
-    if (built.tracked !== true) trackUpdate(strategy, current, object, { manager: managerOf(write), subresource, now });
+    labelNamespace(resource, object);
+    if (built.tracked !== true) {
+      trackUpdate(strategy, current, object, { manager: managerOf(write), subresource, now });
+      if (subresource === "scale") markScaled(object, managerOf(write));
+    }
     await admitUpdate(api, write, object, current);
     beforeUpdate(strategy, object, current, { subresource });
     request.warnings.push(...strategy.warnings(object, current));
@@ -121,44 +126,53 @@ function isFinished(object: JsonObject): boolean {
   return (numberAt(metadata, "deletionGracePeriodSeconds") ?? 0) === 0;
 }
 
-function checkName(object: JsonObject, name: string): void {
+/** The scale subresource keeps no time of its writes, and what has no time comes first. */
+function markScaled(object: JsonObject, manager: string): void {
+  const metadata = metadataOf(object);
+  const entries = arrayAt(metadata, "managedFields").filter(isObject);
+  const own = entries.find((each) => each["subresource"] === "scale" && each["manager"] === manager && each["operation"] === "Update");
+  if (own === undefined) return;
+  delete own["time"];
+  metadata["managedFields"] = [own, ...entries.filter((each) => each !== own)];
+}
+
+/** Throws StatusFailure 400 when an object is not of the name in the path. */
+export function checkName(object: JsonObject, name: string): void {
   const own = stringAt(object, "metadata", "name") ?? "";
-  if (own === "") throw badRequest("name must be provided");
+  if (own === "") throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   if (own !== name) throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`);
 }
 
-/** True when the writer named the version that it replaces. Throws StatusFailure 409 when that is not the current one. */
+/**
+ * True when the writer named the version that it replaces. Else the object gets the current one, where the kind allows that; where not,
+ * validation will refuse it. Throws StatusFailure 409 when the named version is not the current one.
+ */
 function checkPreconditions(object: JsonObject, entry: Entry, resource: Resource): boolean {
   const metadata = metadataOf(object);
   const revision = stringAt(metadata, "resourceVersion") ?? "";
   const uid = stringAt(metadata, "uid") ?? "";
   const current = stringAt(entry.object, "metadata", "uid") ?? "";
+  if (!/^\d*$/.test(revision)) throw plainError(`strconv.ParseUint: parsing ${JSON.stringify(revision)}: invalid syntax`);
   if (uid !== "" && uid !== current) throw uidConflict(resource, entry, uid, current);
   if (revision === "" || revision === "0") {
     if (traitsOf(resource).conditionalUpdate) {
-      throw invalid({ group: resource.group, kind: resource.kind }, entry.name, [
+      throw invalid({ group: resource.group, kind: resource.plural }, entry.name, [
         { type: "FieldValueInvalid", field: "metadata.resourceVersion", message: "Invalid value: 0: must be specified for an update" },
       ]);
     }
+    metadata["resourceVersion"] = String(entry.revision);
     return false;
-  }
-  if (!/^\d+$/.test(revision)) {
-    throw invalid({ group: resource.group, kind: resource.kind }, entry.name, [
-      {
-        type: "FieldValueInvalid",
-        field: "metadata.resourceVersion",
-        message: `Invalid value: ${JSON.stringify(revision)}: strconv.ParseUint: parsing ${JSON.stringify(revision)}: invalid syntax`,
-      },
-    ]);
   }
   if (Number(revision) !== entry.revision) throw modified(resource, entry.name);
   return true;
 }
 
-export function uidConflict(resource: Resource, entry: Entry, given: string, actual: string): Error {
+/** 409 of a write to another object than the one that is stored under the name. */
+function uidConflict(resource: Resource, entry: Entry, given: string, actual: string): Error {
+  const path = `/registry/${resource.custom ? `${resource.group}/` : ""}${resource.plural}/${entry.key}`;
   return conflict(
     resource,
     entry.name,
-    `Precondition failed: UID in precondition: ${given}, UID in object meta: ${actual}`,
+    `StorageError: invalid object, Code: 4, Key: ${path}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${given}, UID in object meta: ${actual}`,
   );
 }

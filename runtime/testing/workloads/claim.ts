@@ -33,9 +33,9 @@ export async function claim<T extends Owner>(
       if (!isBeingDeleted(object) && !isBeingDeleted(candidate)) await release(client, kind, candidate, uid);
     } else if (!isBeingDeleted(object) && !isBeingDeleted(candidate) && mayAdopt(candidate)) {
       // The cache may not know yet that the owner is being deleted; an object adopted then would be lost with it.
-      alive ??= client.live.get(owner.kind, { namespace, name: object.metadata.name }).then(
-        (current) => owner.kind.is(current) && current.metadata.uid === uid && !isBeingDeleted(current),
-      );
+      alive ??= client.live
+        .get(owner.kind, { namespace, name: object.metadata.name })
+        .then((current) => owner.kind.is(current) && current.metadata.uid === uid && !isBeingDeleted(current));
       const adopted = (await alive) ? await adopt(client, kind, candidate, object) : undefined;
       if (adopted !== undefined) claimed.push(adopted);
     }
@@ -52,7 +52,8 @@ async function candidates<T extends Owner>(
 ): Promise<T[]> {
   const { namespace, uid } = object.metadata;
   const found = new Map<string, T>();
-  for (const each of await client.list(kind, { namespace, labelSelector: selector })) if (kind.is(each)) found.set(each.metadata.name, each);
+  for (const each of await client.list(kind, { namespace, labelSelector: selector }))
+    if (kind.is(each)) found.set(each.metadata.name, each);
   for (const key of dependents.of(uid)) {
     if (found.has(key.name)) continue;
     const each: unknown = await client.get(kind, key);

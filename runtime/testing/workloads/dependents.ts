@@ -1,4 +1,13 @@
-import { controllerOf, keyOf, keyString, matchLabels, type KubernetesObject, type LabelSelector, type MapFunction, type ObjectKey } from "../../index.ts";
+import {
+  controllerOf,
+  keyOf,
+  keyString,
+  matchLabels,
+  type KubernetesObject,
+  type LabelSelector,
+  type MapFunction,
+  type ObjectKey,
+} from "../../index.ts";
 
 /**
  * Remembers which objects have been seen under which controller, by the controller's uid, and which selectors want which labels. It is

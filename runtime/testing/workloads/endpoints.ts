@@ -22,7 +22,11 @@ interface Wanted {
 }
 
 /** Keeps the EndpointSlices of a Service with a selector; after kube-controller-manager's endpoint slice controller, for IPv4. */
-export async function reconcileEndpoints(key: ObjectKey & { namespace: string }, { client }: Context, dependents: Dependents): Promise<Result> {
+export async function reconcileEndpoints(
+  key: ObjectKey & { namespace: string },
+  { client }: Context,
+  dependents: Dependents,
+): Promise<Result> {
   const service: unknown = await client.get(Service, key);
   const selector = Service.is(service) ? service.spec.selector : undefined;
   dependents.select(key, selector === undefined ? undefined : { matchLabels: selector });
@@ -31,8 +35,13 @@ export async function reconcileEndpoints(key: ObjectKey & { namespace: string },
   const pods = (await client.list(Pod, { namespace: key.namespace, labelSelector: { matchLabels: selector } })).filter(
     (pod) => !isEnded(pod) && pod.status?.podIP !== undefined,
   );
-  const slices = await client.list(EndpointSlice, { namespace: key.namespace, labelSelector: { matchLabels: { [SERVICE_NAME]: key.name } } });
-  const ours = slices.filter((slice) => slice.metadata.labels?.[MANAGED_BY] === MANAGER && isControlledBy(slice, service) && !isBeingDeleted(slice));
+  const slices = await client.list(EndpointSlice, {
+    namespace: key.namespace,
+    labelSelector: { matchLabels: { [SERVICE_NAME]: key.name } },
+  });
+  const ours = slices.filter(
+    (slice) => slice.metadata.labels?.[MANAGED_BY] === MANAGER && isControlledBy(slice, service) && !isBeingDeleted(slice),
+  );
   const labels = labelsOf(service);
   const spare = [...ours];
   for (const wanted of slicesFor(service, pods)) {
@@ -73,7 +82,8 @@ function slicesFor(service: ServiceObject, pods: readonly PodObject[]): Wanted[]
   if (byPorts.size === 0) return [{ endpoints: [], ports: [] }];
   return [...byPorts.values()].flatMap(({ ports, endpoints }) => {
     const parts: Wanted[] = [];
-    for (let from = 0; from < endpoints.length; from += SLICE_SIZE) parts.push({ ports, endpoints: endpoints.slice(from, from + SLICE_SIZE) });
+    for (let from = 0; from < endpoints.length; from += SLICE_SIZE)
+      parts.push({ ports, endpoints: endpoints.slice(from, from + SLICE_SIZE) });
     return parts;
   });
 }

@@ -30,7 +30,7 @@ export function availableIn(pod: PodObject, minReadySeconds: number, now: number
   return minReadySeconds === 0 ? 0 : Math.max(0, Date.parse(ready.lastTransitionTime ?? "") + minReadySeconds * 1000 - now);
 }
 
-/** Creates a Pod from a template, controlled by `owner`. Without a name it gets one from the owner's, as `generateName` makes them. */
+/** Creates a Pod from a template, controlled by `owner`. Without a name it gets a random one that begins with the owner's. */
 export async function createPod(
   client: Client,
   owner: KubernetesObject,
@@ -43,7 +43,8 @@ export async function createPod(
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
-      ...(more.name === undefined ? { generateName: prefix(owner) } : { name: more.name }),
+      generateName: `${owner.metadata?.name ?? ""}-`,
+      ...(more.name !== undefined && { name: more.name }),
       namespace: owner.metadata?.namespace ?? "",
       labels: { ...labels, ...more.labels },
       ...(Object.keys(allAnnotations).length > 0 && { annotations: allAnnotations }),
@@ -53,8 +54,4 @@ export async function createPod(
     spec: more.spec ?? template.spec,
   };
   return checked(Pod, await client.create(pod));
-}
-
-function prefix(owner: KubernetesObject): string {
-  return `${owner.metadata?.name ?? ""}-`;
 }

@@ -10,7 +10,9 @@ const DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
  * logarithmic scale and then at random; here the youngest goes, so that a test knows which.
  */
 export function inOrderOfDeletion(pods: readonly PodObject[]): PodObject[] {
-  return [...pods].sort((a, b) => difference(a, b, (pod) => (pod.spec.nodeName === undefined ? 0 : 1), phase, readiness, cost, readySince, restarts, age));
+  return [...pods].sort((a, b) =>
+    difference(a, b, (pod) => (pod.spec.nodeName === undefined ? 0 : 1), phase, readiness, cost, readySince, restarts, age),
+  );
 }
 
 type Weight = (pod: PodObject) => number;

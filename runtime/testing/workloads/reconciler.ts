@@ -1,4 +1,13 @@
-import { isConflict, requeueAfter, type KubernetesObject, type ObjectKey, type ReconcileContext, type RequestReconciler, type Result } from "../../index.ts";
+import {
+  ApiError,
+  isConflict,
+  requeueAfter,
+  type KubernetesObject,
+  type ObjectKey,
+  type ReconcileContext,
+  type RequestReconciler,
+  type Result,
+} from "../../index.ts";
 
 /** What a controller of this folder is given for one run. Status is written by {@link change}, not by apply: its fields come and go. */
 export type Context = Omit<ReconcileContext<KubernetesObject>, "status">;
@@ -22,4 +31,11 @@ export function reconcileKeys(reconcile: (key: ObjectKey & { namespace: string }
       }
     },
   };
+}
+
+/** What went wrong, in the API server's own words where they are its words, as conditions and events of Kubernetes say it. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // The client puts the request, which has no such separator, before the server's message.
+  return error instanceof ApiError ? error.message.slice(error.message.indexOf(": ") + 2) : error.message;
 }

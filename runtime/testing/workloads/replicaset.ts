@@ -6,7 +6,7 @@ import type { Dependents } from "./dependents.ts";
 import { Pod, ReplicaSet, type PodObject, type ReplicaSetObject } from "./kinds.ts";
 import { availableIn, createPod, isActive, isEnded, isReady } from "./pods.ts";
 import { inOrderOfDeletion } from "./ranking.ts";
-import type { Context } from "./reconciler.ts";
+import { messageOf, type Context } from "./reconciler.ts";
 
 /** How many Pods one run creates or deletes at most. */
 const BURST = 500;
@@ -108,9 +108,8 @@ function conditionsOf(replicaSet: ReplicaSetObject, failure: Failure | undefined
   if (failure === undefined) return conditions.filter(({ type }) => type !== "ReplicaFailure");
   if (conditions.some(({ type }) => type === "ReplicaFailure")) return conditions;
   const { reason, error } = failure;
-  return [...conditions, { type: "ReplicaFailure", status: "True", reason, message: messageOf(error), lastTransitionTime: formatTime(now) }];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return [
+    ...conditions,
+    { type: "ReplicaFailure", status: "True", reason, message: messageOf(error), lastTransitionTime: formatTime(now) },
+  ];
 }

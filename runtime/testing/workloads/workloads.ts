@@ -2,12 +2,25 @@ import { connect, jsonLogger, Manager, milliseconds, systemClock, type Clock, ty
 import { deploymentOfPod, reconcileDeployment } from "./deployment/index.ts";
 import { Dependents } from "./dependents.ts";
 import { reconcileEndpoints } from "./endpoints.ts";
-import { Deployment, EndpointSlice, Pod, ReplicaSet, Service } from "./kinds.ts";
+import {
+  ControllerRevision,
+  Deployment,
+  EndpointSlice,
+  Job,
+  PersistentVolumeClaim,
+  Pod,
+  ReplicaSet,
+  Service,
+  StatefulSet,
+} from "./kinds.ts";
 import { Kubelet } from "./kubelet/index.ts";
 import { ensureNode } from "./kubelet/node.ts";
+import { reconcileJob } from "./job.ts";
 import { reconcileKeys } from "./reconciler.ts";
 import { reconcileReplicaSet } from "./replicaset.ts";
 import { schedule } from "./scheduler.ts";
+import { reconcileStatefulSet } from "./statefulset/index.ts";
+import { claimsOf, reconcileClaim } from "./volumes.ts";
 
 export interface WorkloadsOptions {
   /** Path of a kubeconfig file for somebody who may do everything. */
@@ -19,14 +32,14 @@ export interface WorkloadsOptions {
   /** Default: warnings and errors, as JSON lines on standard error. */
   log?: Logger;
   /**
-   * `all`: controllers, scheduler and kubelet. `kubelet`: scheduler and kubelet only, for a cluster whose kube-controller-manager runs.
+   * `all`: controllers, scheduler, kubelet and volumes. `kubelet`: without the controllers, for a cluster whose kube-controller-manager runs.
    * Default `all`.
    */
   controllers?: "all" | "kubelet";
 }
 
 /**
- * Makes Deployments, ReplicaSets and Services act, and Pods start, in a cluster that has an API server and nothing else: what
+ * Makes Deployments, StatefulSets, Jobs, Services and claims act, and Pods start, in a cluster that has an API server and nothing else: what
  * kube-controller-manager, kube-scheduler and a kubelet would do, with one node and no containers. Not for a cluster that has these.
  *
  * @example
@@ -69,11 +82,18 @@ export class Workloads {
 function wirePods(manager: Manager, clock: Clock, delay: number): void {
   const kubelet = new Kubelet({ clock, delay });
   manager
-    .controller(Pod, { name: "default-scheduler", predicates: [(event) => !Pod.is(event.object) || event.object.spec.nodeName === undefined] })
+    .controller(Pod, {
+      name: "default-scheduler",
+      predicates: [(event) => !Pod.is(event.object) || event.object.spec.nodeName === undefined],
+    })
     .reconcileWith(reconcileKeys((key, context) => schedule(key, context)));
   manager
     .controller(Pod, { name: "kubelet", predicates: [(event) => Pod.is(event.object) && event.object.spec.nodeName !== undefined] })
     .reconcileWith(reconcileKeys((key, context) => kubelet.reconcile(key, context)));
+  manager
+    .controller(PersistentVolumeClaim, { name: "persistentvolume-controller" })
+    .watches(Pod, claimsOf, { predicates: [({ type }) => type === "DELETED"] })
+    .reconcileWith(reconcileKeys((key, context) => reconcileClaim(key, context)));
 }
 
 function wireControllers(manager: Manager, clock: Clock): void {
@@ -91,6 +111,21 @@ function wireControllers(manager: Manager, clock: Clock): void {
     .owns(Pod)
     .watches(Pod, podsOfReplicaSets.observe)
     .reconcileWith(reconcileKeys((key, context) => reconcileReplicaSet(key, context, podsOfReplicaSets, clock)));
+
+  const podsOfStatefulSets = new Dependents(StatefulSet.kind);
+  manager
+    .controller(StatefulSet, { name: "statefulset-controller" })
+    .owns(Pod)
+    .owns(ControllerRevision)
+    .watches(Pod, podsOfStatefulSets.observe)
+    .reconcileWith(reconcileKeys((key, context) => reconcileStatefulSet(key, context, podsOfStatefulSets, clock)));
+
+  const podsOfJobs = new Dependents(Job.kind);
+  manager
+    .controller(Job, { name: "job-controller" })
+    .owns(Pod)
+    .watches(Pod, podsOfJobs.observe)
+    .reconcileWith(reconcileKeys((key, context) => reconcileJob(key, context, podsOfJobs, clock)));
 
   const services = new Dependents(Service.kind);
   manager

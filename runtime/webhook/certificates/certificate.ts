@@ -96,7 +96,9 @@ function readAuthority({ cert, key }: KeyPair): Keys & { name: Buffer } {
 
 /** SHA-1 of the public key's bits (RFC 5280, 4.2.1.2, method 1); of an uncompressed P-256 point they are the last 65 bytes. */
 function keyIdentifier(publicKey: KeyObject): Buffer {
-  return createHash("sha1").update(publicKey.export({ type: "spki", format: "der" }).subarray(-65)).digest();
+  return createHash("sha1")
+    .update(publicKey.export({ type: "spki", format: "der" }).subarray(-65))
+    .digest();
 }
 
 function extension(id: string, contents: Buffer, critical = false): Buffer {

@@ -16,7 +16,7 @@ function outcome({ class: fileClass, there, record, force }: Case): string {
   using folder = temporaryFolder();
   if (there !== undefined) writeFileSync(join(folder.path, "file"), there);
   const set = new ChangeSet(folder.path);
-  const result = place(set, { path: "file", content: "new", class: fileClass }, record, { force: force ?? false });
+  const result = place(set, { path: "file", content: "new", class: fileClass }, record, force === undefined ? {} : { force });
   return `${result}: ${set.read("file") ?? "(none)"}`;
 }
 
@@ -51,9 +51,10 @@ test("force overwrites what was edited", () => {
 });
 
 test("a file that scaffold did not write is a conflict that names it and says what to do", () => {
-  expect(() => outcome({ class: "yours", there: "somebody's" })).toThrow(
+  expect(() => outcome({ class: "yours", there: "somebody's", force: false })).toThrow(
     "file exists and was not written by scaffold: move it away, or pass --force to overwrite it.",
   );
+  expect(() => outcome({ class: "yours", there: "somebody's" })).toThrow(/^file exists and was not written by scaffold: move it away\.$/);
   expect(() => outcome({ class: "derived", there: "somebody's" })).toThrow(expect.objectContaining({ code: "conflict" }));
 });
 

@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { EmbeddedCluster } from "@kubescaffold/runtime/testing";
 import { filesOf, temporaryFolder } from "../temporary.ts";
 import { memcached, newProject, scaffold, succeed } from "./terminal.ts";
 
@@ -41,9 +42,7 @@ test("init does not mind version control and editors", async () => {
 test("init over a dot file of somebody else's", async () => {
   using folder = temporaryFolder();
   writeFileSync(join(folder.path, ".gitignore"), "mine\n");
-  expect(await refusal(folder.path, init)).toBe(
-    ".gitignore exists and was not written by scaffold: move it away, or pass --force to overwrite it.",
-  );
+  expect(await refusal(folder.path, init)).toBe(".gitignore exists and was not written by scaffold: move it away.");
 });
 
 test.each([
@@ -170,7 +169,7 @@ test("a corrupt PROJECT file", async () => {
 
 test("a spec that does not compile is told with file, line and column", async () => {
   using folder = temporaryFolder();
-  await newProject(folder.path);
+  await newProject(folder.path, "--packages", "link");
   await succeed(folder.path, ["create", "api", ...memcached]);
   const path = join(folder.path, "api/v1alpha1/memcached.types.ts");
   const good = readFileSync(path, "utf8");
@@ -202,9 +201,25 @@ test("a file of somebody else's where a new one has to go", async () => {
   await succeed(folder.path, ["create", "api", ...memcached, "--force"]);
 });
 
-test("a cluster that is not reachable", async () => {
+test("a project whose dependencies are not installed", async () => {
   using folder = temporaryFolder();
   await newProject(folder.path);
+  expect(await refusal(folder.path, ["dev"])).toBe("The project's dependencies are not installed: run npm install.");
+});
+
+test("a port that is in use", async () => {
+  using folder = temporaryFolder();
+  await succeed(folder.path, ["init", "--domain", "example.com", "--packages", "link"]);
+  await using cluster = await EmbeddedCluster.start();
+  const { port } = new URL(cluster.url);
+  expect(await refusal(folder.path, ["dev", "--port", port])).toBe(
+    `Port ${port} is in use: pass another --port, or none for any that is free.`,
+  );
+});
+
+test("a cluster that is not reachable", async () => {
+  using folder = temporaryFolder();
+  await newProject(folder.path, "--packages", "link");
   await succeed(folder.path, ["create", "api", ...memcached]);
   const kubeconfig = join(folder.path, ".kubeconfig");
   const cluster = (server: string): string =>

@@ -197,3 +197,9 @@ test("asks on a terminal for group, version and kind, with the answers that are 
   expect(second.questions[0]).toBe("Group (the part before .example.com) [cache]");
   expect(filesOf(folder.path)["controllers/redis.controller.ts"]).toBeUndefined();
 });
+
+test("asks nothing on a terminal when group, version and kind are given", async () => {
+  using folder = temporaryFolder();
+  await newProject(folder.path);
+  expect(await scaffold(folder.path, createMemcached, [])).toMatchObject({ code: 0, questions: [] });
+});

@@ -29,17 +29,25 @@ test("writes a project, says what is there and what to do next", async () => {
 
 test("asks on a terminal for what is missing, and again for what is wrong", async () => {
   using folder = temporaryFolder();
-  const { code, questions, err } = await scaffold(folder.path, ["init", ...registry], ["Not A Domain", "example.com", "cache-operator"]);
-  expect({ code, questions: questions.map((text) => text.replace(/\[kubescaffold-test-.*\]/, "[FOLDER]")) }).toEqual({
-    code: 0,
-    questions: ["Domain of your API groups", "Domain of your API groups", "Project name [FOLDER]"],
-  });
+  const { code, questions, err } = await scaffold(folder.path, ["init", ...registry], ["Not A Domain", "example.com"]);
+  expect({ code, questions }).toEqual({ code: 0, questions: ["Domain of your API groups", "Domain of your API groups"] });
   expect(err).toContain('The domain "Not A Domain" is not a DNS name');
+});
+
+test("asks for a name when the folder's cannot name a project", async () => {
+  using folder = temporaryFolder();
+  const project = join(folder.path, "42");
+  mkdirSync(project);
+  const args = ["init", "--domain", "example.com", ...registry];
+  expect(await scaffold(project, args, ["cache-operator"])).toMatchObject({ code: 0, questions: ["Project name"] });
+  const other = join(folder.path, "43");
+  mkdirSync(other);
+  expect(await scaffold(other, args)).toMatchObject({ code: 1, err: expect.stringContaining("(--project-name)") as unknown });
 });
 
 test("asks nothing on a terminal when every answer is given by flags", async () => {
   using folder = temporaryFolder();
-  const { code, questions } = await scaffold(folder.path, ["init", "--domain", "example.com", "--project-name", "x", ...registry], []);
+  const { code, questions } = await scaffold(folder.path, ["init", "--domain", "example.com", ...registry], []);
   expect({ code, questions }).toEqual({ code: 0, questions: [] });
 });
 

@@ -84,7 +84,7 @@ test("text ends with one line end and has no blanks at the ends of lines", async
 test("a new project asks for the versions that this repository is tested with", async () => {
   using folder = temporaryFolder();
   await newProject(folder.path);
-  type Manifest = Record<"dependencies" | "devDependencies" | "allowScripts", Record<string, string>>;
+  type Manifest = Record<"dependencies" | "devDependencies" | "allowScripts" | "overrides", Record<string, string>>;
   const read = (path: string): Manifest => JSON.parse(readFileSync(path, "utf8")) as Manifest;
   const root = join(import.meta.dirname, "../../..");
   const [project, ours, runtime] = [join(folder.path, "package.json"), join(root, "package.json"), join(root, "runtime/package.json")].map(read) as [Manifest, Manifest, Manifest];
@@ -94,4 +94,5 @@ test("a new project asks for the versions that this repository is tested with", 
     if (name in known && !name.includes("kubescaffold")) expect([name, bare(range)]).toEqual([name, bare(known[name])]);
   }
   expect(project.allowScripts).toEqual(ours.allowScripts);
+  expect(project.overrides).toEqual(ours.overrides);
 });

@@ -16,15 +16,13 @@ const IMMORTAL_NAMESPACES = new Set(["default", "kube-system", "kube-public"]);
 export async function admitCreate(api: Api, write: Write, object: JsonObject): Promise<void> {
   await Promise.resolve();
   requireLiveNamespace(api, write, stringAt(object, "metadata", "name") ?? "");
+  requireLiveDefinition(write, stringAt(object, "metadata", "name") ?? "");
   switch (write.resource.collection) {
     case "pods":
       admitPod(api, object);
       break;
     case "services":
-      allocateService(api, object);
-      break;
-    case "namespaces":
-      labelNamespace(object);
+      allocateService(api, object, write.namespace);
   }
 }
 
@@ -32,7 +30,6 @@ export async function admitCreate(api: Api, write: Write, object: JsonObject): P
 export async function admitUpdate(api: Api, write: Write, object: JsonObject, current: JsonObject): Promise<void> {
   await Promise.resolve();
   if (write.subresource === "" && write.resource.collection === "services") keepAllocations(api, object, current);
-  if (write.resource.collection === "namespaces") labelNamespace(object);
 }
 
 /** Admits a deletion. Throws StatusFailure. */
@@ -55,8 +52,15 @@ function requireLiveNamespace(api: Api, { resource, namespace }: Write, name: st
   throw error;
 }
 
+/** Nothing is created of a kind whose definition is going away. */
+function requireLiveDefinition({ resource }: Write, name: string): void {
+  if (objectAt(resource.custom?.definition, "metadata")?.["deletionTimestamp"] === undefined) return;
+  throw forbidden(resource, name, "create not allowed while custom resource definition is terminating");
+}
+
 /** Every namespace carries its name as a label, so that selectors can name it. */
-function labelNamespace(namespace: JsonObject): void {
+export function labelNamespace(resource: Resource, namespace: JsonObject): void {
+  if (resource.collection !== "namespaces") return;
   const metadata = objectAt(namespace, "metadata");
   const name = stringAt(metadata, "name") ?? "";
   if (metadata === undefined || name === "") return;

@@ -7,27 +7,28 @@ const FIRST_NODE_PORT = 30_000;
 const LAST_NODE_PORT = 32_767;
 
 /** Gives a new service its cluster IP, IP families and node ports, as the API server's allocators do. In place. Throws StatusFailure 422. */
-export function allocateService(api: Api, service: JsonObject): void {
+export function allocateService(api: Api, service: JsonObject, namespace: string): void {
   const spec = objectAt(service, "spec");
   if (spec === undefined) return;
   const type = stringAt(spec, "type") ?? "ClusterIP";
   if (type === "ExternalName") return;
-  const taken = takenBy(api, service);
+  const taken = takenBy(api, `${namespace}/${stringAt(service, "metadata", "name") ?? ""}`);
   const asked = stringAt(spec, "clusterIP") ?? "";
-  if (asked !== "" && asked !== "None" && taken.ips.has(asked)) {
-    throw invalid(SERVICE, stringAt(service, "metadata", "name") ?? "", [
-      {
-        type: "FieldValueInvalid",
-        field: "spec.clusterIPs",
-        message: `Invalid value: ${JSON.stringify([asked])}: failed to allocate IP ${asked}: provided IP is already allocated`,
-      },
-    ]);
+  const range = rangeOf(api);
+  if (asked !== "" && asked !== "None") {
+    const why = taken.ips.has(asked) ? "provided IP is already allocated" : isIn(range, asked) ? undefined : "the provided network does not match the current range";
+    if (why !== undefined) {
+      const message = `Invalid value: ${JSON.stringify([asked])}: failed to allocate IP ${asked}: ${why}`;
+      throw invalid(SERVICE, stringAt(service, "metadata", "name") ?? "", [{ type: "FieldValueInvalid", field: "spec.clusterIPs", message }]);
+    }
   }
-  const ip = asked === "" ? freeIp(api, taken.ips) : asked;
+  const ip = asked === "" ? freeIp(range, taken.ips) : asked;
+  // Without a selector nobody knows which families the addresses behind a headless service will be of.
+  const isOpen = ip === "None" && Object.keys(objectAt(spec, "selector") ?? {}).length === 0;
   spec["clusterIP"] = ip;
   spec["clusterIPs"] ??= [ip];
-  spec["ipFamilies"] ??= ["IPv4"];
-  spec["ipFamilyPolicy"] ??= "SingleStack";
+  spec["ipFamilies"] ??= isOpen ? ["IPv4", "IPv6"] : ["IPv4"];
+  spec["ipFamilyPolicy"] ??= isOpen ? "RequireDualStack" : "SingleStack";
   if (type === "NodePort" || type === "LoadBalancer") allocatePorts(spec, taken.ports, stringAt(service, "metadata", "name") ?? "");
 }
 
@@ -52,13 +53,12 @@ export function keepAllocations(api: Api, service: JsonObject, old: JsonObject):
       if (same?.["nodePort"] !== undefined) port["nodePort"] = same["nodePort"];
     }
   }
-  allocateService(api, service);
+  allocateService(api, service, stringAt(old, "metadata", "namespace") ?? "");
 }
 
-function takenBy(api: Api, service: JsonObject): { ips: Set<string>; ports: Set<number> } {
+function takenBy(api: Api, own: string): { ips: Set<string>; ports: Set<number> } {
   const ips = new Set<string>();
   const ports = new Set<number>();
-  const own = `${stringAt(service, "metadata", "namespace") ?? ""}/${stringAt(service, "metadata", "name") ?? ""}`;
   for (const other of api.store.collection("services").list()) {
     if (other.key === own) continue;
     for (const ip of arrayAt(other.object, "spec", "clusterIPs")) if (typeof ip === "string") ips.add(ip);
@@ -67,21 +67,34 @@ function takenBy(api: Api, service: JsonObject): { ips: Set<string>; ports: Set<
   return { ips, ports };
 }
 
-/** The first address that nobody has. The real allocator takes them at random; nobody may depend on either. */
-function freeIp(api: Api, taken: ReadonlySet<string>): string {
+interface Range {
+  readonly start: number;
+  readonly size: number;
+}
+
+/** The range of the `kubernetes` ServiceCIDR. */
+function rangeOf(api: Api): Range {
   const cidr = api.store.collection("servicecidrs.networking.k8s.io").get("kubernetes")?.object;
-  const [base = "10.96.0.0", bits = "12"] = String(arrayAt(cidr, "spec", "cidrs")[0] ?? "10.96.0.0/12").split("/");
-  const start = base.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const size = 2 ** (32 - Number(bits));
-  for (let offset = 2 + taken.size; offset < size - 1; offset++) {
-    const ip = toText(start + offset);
-    if (!taken.has(ip)) return ip;
-  }
-  for (let offset = 1; offset < size - 1; offset++) {
+  const [base = "", bits = "12"] = String(arrayAt(cidr, "spec", "cidrs")[0] ?? "10.96.0.0/12").split("/");
+  return { start: toNumber(base), size: 2 ** (32 - Number(bits)) };
+}
+
+function isIn({ start, size }: Range, ip: string): boolean {
+  const offset = toNumber(ip) - start;
+  return offset > 0 && offset < size - 1;
+}
+
+/** An address that nobody has, in order. The real allocator takes them at random; nobody may depend on either. */
+function freeIp({ start, size }: Range, taken: ReadonlySet<string>): string {
+  for (let offset = 2; offset < size - 1; offset++) {
     const ip = toText(start + offset);
     if (!taken.has(ip)) return ip;
   }
   throw failure(500, "InternalError", "Internal error occurred: failed to allocate a serviceIP: range is full");
+}
+
+function toNumber(ip: string): number {
+  return ip.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 
 function toText(address: number): string {

@@ -69,11 +69,7 @@ export function applyServerSide(kind: ManagedKind, live: JsonObject | undefined,
   }
   if (Array.isArray(outcome)) throw conflictFailure(outcome);
   const result = cloneJson(outcome);
-  if (equalJson(result, current)) {
-    setManagedFields(result, attempt);
-    return result;
-  }
-  attempt.times.set(key, options.now);
+  if (!equalJson(result, current)) attempt.times.set(key, options.now);
   if (options.manager === "kubectl") renewLastApplied(result, applied);
   setManagedFields(result, attempt);
   return result;
@@ -175,7 +171,7 @@ function requireKind(kind: ManagedKind, apiVersion: string, applied: JsonObject)
 function failedToType(which: "patch" | "live", kind: ManagedKind, object: JsonObject, errors: readonly string[]): StatusFailure {
   const name = stringAt(object, "metadata", "name") ?? "";
   const namespace = stringAt(object, "metadata", "namespace") ?? "";
-  const place = `${namespace}/${name}; ${groupVersion(kind)}, Kind=${kind.kind}`;
+  const place = `${namespace}/${name}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
   const text = errors.length === 1 ? (errors[0] ?? "") : ["errors:", ...errors.map((error) => `  ${error}`)].join("\n");
   return failure(500, "", `failed to create typed ${which} object (${place}): ${text}`);
 }

@@ -3,7 +3,7 @@
  * (`$patch`, `$retainKeys`, `$deleteFromPrimitiveList/…`, `$setElementOrder/…`).
  */
 import type { JsonArray, JsonObject, JsonValue } from "../schema/index.ts";
-import { badRequest, cloneJson, equalJson, failure, goJson, isObject, setField } from "../schema/index.ts";
+import { badRequest, cloneJson, equalJson, failure, goJson, goValue, isObject, setField } from "../schema/index.ts";
 import { notApplicable } from "./patch.ts";
 import type { FieldType, MapType, StructField } from "./types.ts";
 
@@ -198,7 +198,7 @@ function retainKeys(original: JsonObject, patch: JsonObject): void {
   if (!Array.isArray(keys)) throw badRequest("invalid patch format of retainKeys");
   const retained = new Set(keys);
   for (const [name, value] of Object.entries(patch)) {
-    if (value !== null && value !== undefined && !name.startsWith("$") && !retained.has(name)) throw notApplicable();
+    if (value !== null && value !== undefined && !name.startsWith("$") && !retained.has(name)) throw badRequest("invalid patch format of retainKeys");
   }
   for (const name of Object.keys(original)) if (!retained.has(name)) Reflect.deleteProperty(original, name);
 }
@@ -220,16 +220,9 @@ function withoutDirectives(value: JsonValue): JsonValue {
 }
 
 function unknownDirective(directive: JsonValue, map: JsonObject): Error {
-  return failure(500, "", `unknown patch type: ${typeof directive === "string" ? directive : goJson(directive)} in map: ${goJson(map)}`);
+  return failure(500, "", `unknown patch type: ${goValue(directive)} in map: ${goValue(map)}`);
 }
 
 function missingKey(element: JsonObject, key: string): Error {
-  return failure(500, "", `map: ${goMap(element)} does not contain declared merge key: ${key}`);
-}
-
-/** A map as Go's `%v` prints it. */
-function goMap(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(goMap).join(" ")}]`;
-  if (isObject(value)) return `map[${Object.keys(value).sort().map((name) => `${name}:${goMap(value[name] ?? null)}`).join(" ")}]`;
-  return value === null ? "<nil>" : typeof value === "string" ? value : goJson(value);
+  return failure(500, "", `map: ${goValue(element)} does not contain declared merge key: ${key}`);
 }

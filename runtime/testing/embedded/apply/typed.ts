@@ -2,7 +2,7 @@
  * What a type does with values: check them, list the fields that they set, take fields out of them.
  */
 import type { JsonArray, JsonObject, JsonValue } from "../schema/index.ts";
-import { compareBytes, goJson, goQuote, isObject } from "../schema/index.ts";
+import { compareBytes, goQuote, goValue, isObject } from "../schema/index.ts";
 import { elementText, fieldElement, FieldSet } from "./fieldset.ts";
 import type { FieldPath, PathElement } from "./fieldset.ts";
 import { elementOf, indexed } from "./listelements.ts";
@@ -22,14 +22,14 @@ function check(declared: FieldType, value: JsonValue, path: string, allowDuplica
   if (type.map) {
     if (value === null) return;
     if (isObject(value)) checkFields(type.map, value, path, allowDuplicates, errors);
-    else report(`expected map, got &{${loosely(value)}}`);
+    else report(`expected map, got &{${goValue(value)}}`);
   } else if (type.scalar) {
     const wrong = scalarError(type.scalar, value);
     if (wrong !== undefined) report(wrong);
   } else if (type.list) {
     if (value === null) return;
     if (Array.isArray(value)) checkElements(type.list, value, path, allowDuplicates, errors);
-    else report(`expected list, got &{${loosely(value)}}`);
+    else report(`expected list, got &{${goValue(value)}}`);
   }
 }
 
@@ -73,9 +73,9 @@ function scalarError(scalar: ScalarType, value: JsonValue): string | undefined {
     case "string":
       return kind === "string" ? undefined : `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`;
     case "boolean":
-      return kind === "boolean" ? undefined : `expected boolean, got &{${loosely(value)}}`;
+      return kind === "boolean" ? undefined : `expected boolean, got &{${goValue(value)}}`;
     case "untyped":
-      return kind === "object" ? `expected any scalar, got &{${loosely(value)}}` : undefined;
+      return kind === "object" ? `expected any scalar, got &{${goValue(value)}}` : undefined;
   }
 }
 
@@ -90,13 +90,6 @@ function goSyntax(value: JsonValue): string {
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(", ")}}`;
   if (isObject(value)) return `map[string]interface {}{${Object.entries(value).map(([key, field]) => `${goQuote(key)}:${goSyntax(field ?? null)}`).join(", ")}}`;
   return typeof value === "string" ? goQuote(value) : value === null ? "interface {}(nil)" : String(value);
-}
-
-/** A value as Go's `%v` prints it. */
-function loosely(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(loosely).join(" ")}]`;
-  if (isObject(value)) return `map[${Object.keys(value).sort().map((key) => `${key}:${loosely(value[key] ?? null)}`).join(" ")}]`;
-  return typeof value === "string" ? value : value === null ? "<nil>" : goJson(value);
 }
 
 /** The fields that a value sets: leaves, list elements, keys of maps; structs only where they are empty or null. */

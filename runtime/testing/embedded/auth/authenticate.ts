@@ -1,12 +1,15 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Api } from "../api.ts";
-import { failure, unauthorized } from "../errors.ts";
+import { badRequest, unauthorized } from "../errors.ts";
 import type { User } from "../http/request.ts";
 import { requireAllowed, type Attributes } from "./authorize.ts";
 import { ISSUER } from "./tokens.ts";
 
 /** A request without credentials comes from the test itself, which may do everything. */
 export const ADMIN: User = { name: "kubernetes-admin", uid: "", groups: ["system:masters", "system:authenticated"], extra: {} };
+
+/** Credentials of a kind that the server does not know count as none. */
+const ANONYMOUS: User = { name: "system:anonymous", uid: "", groups: ["system:unauthenticated"], extra: {} };
 
 /** Who a request counts as: its sender, or whom the sender impersonates. Throws StatusFailure 401 or 403. */
 export function authenticate(api: Api, headers: IncomingHttpHeaders): User {
@@ -16,7 +19,8 @@ export function authenticate(api: Api, headers: IncomingHttpHeaders): User {
 function sender(api: Api, authorization: string | undefined): User {
   if (authorization === undefined) return ADMIN;
   const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
-  const verified = token === undefined ? undefined : api.tokens.verify(token, [ISSUER]);
+  if (token === undefined) return ANONYMOUS;
+  const verified = api.tokens.verify(token, [ISSUER]);
   if (verified === undefined) throw unauthorized();
   return verified.user;
 }
@@ -33,7 +37,8 @@ function impersonated(api: Api, user: User, headers: IncomingHttpHeaders): User 
   }
   if (name === undefined) {
     if (uid === undefined && groups.length === 0 && Object.keys(extra).length === 0) return user;
-    throw failure(500, "InternalError", "Internal error occurred: impersonation of groups, uid or extra without a user");
+    const wanted = [...groups.map((group) => `{Group  ${group}    }`), ...(uid === undefined ? [] : [`{UID  ${uid}    }`])];
+    throw badRequest(`requested [${wanted.join(" ")}] without impersonating a user`);
   }
   const may = (attributes: Partial<Attributes>) => requireAllowed(api, { ...IMPERSONATE, user, ...attributes });
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);

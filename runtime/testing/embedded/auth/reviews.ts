@@ -1,4 +1,5 @@
-import { timestamp, type Api } from "../api.ts";
+import { newUid, timestamp, type Api } from "../api.ts";
+import { managerFromUserAgent, trackUpdate } from "../apply/index.ts";
 import { badRequest, invalid } from "../errors.ts";
 import { json, type Answer } from "../http/answer.ts";
 import { writeOptions } from "../http/options.ts";
@@ -16,19 +17,22 @@ export async function review(api: Api, resource: Resource, request: ApiRequest):
   const options = writeOptions(request.query, "CreateOptions");
   const { object, warnings } = await decodeBody(request, resource.strategy(), options.fieldValidation);
   request.warnings.push(...warnings);
-  const spec = objectAt(object, "spec") ?? {};
-  return json({ ...object, metadata: reviewMetadata(object), spec, status: statusOf(api, resource, request, spec) }, 201);
-}
-
-/** Only the review of oneself gets a time. */
-function reviewMetadata(object: JsonObject): JsonObject {
-  return objectAt(object, "metadata") ?? {};
+  const now = timestamp(api.clock.now());
+  const { namespace } = request.info;
+  if (resource.kind === "SelfSubjectReview") {
+    return json({ kind: resource.kind, apiVersion: resource.apiVersion, metadata: { creationTimestamp: now }, status: { userInfo: userInfo(request.user) } }, 201);
+  }
+  const manager = options.fieldManager === "" ? managerFromUserAgent(request.headers["user-agent"]) : options.fieldManager;
+  if (resource.kind !== "SelfSubjectRulesReview") trackUpdate(resource.strategy(), undefined, object, { manager, subresource: "", now });
+  const given = objectAt(object, "spec") ?? {};
+  const metadata = { ...objectAt(object, "metadata"), ...(resource.namespaced ? { namespace } : {}) };
+  const status = statusOf(api, resource, request, given);
+  const spec = resource.kind === "SelfSubjectRulesReview" ? {} : given;
+  return json({ kind: resource.kind, apiVersion: resource.apiVersion, metadata, spec, status }, 201);
 }
 
 function statusOf(api: Api, resource: Resource, request: ApiRequest, spec: JsonObject): JsonObject {
   switch (resource.kind) {
-    case "SelfSubjectReview":
-      return { userInfo: userInfo(request.user) };
     case "TokenReview":
       return tokenStatus(api, spec);
     case "SelfSubjectAccessReview":
@@ -60,7 +64,7 @@ function tokenStatus(api: Api, spec: JsonObject): JsonObject {
   if (token === "") throw badRequest("token is required for TokenReview in authentication");
   const audiences = strings(spec, "audiences");
   const verified = api.tokens.verify(token, audiences.length === 0 ? [ISSUER] : audiences);
-  if (verified === undefined) return { user: {}, error: "[invalid bearer token, Token has been invalidated]" };
+  if (verified === undefined) return { user: {}, error: "invalid bearer token" };
   return { authenticated: true, user: userInfo(verified.user), audiences: [...verified.audiences] };
 }
 
@@ -69,9 +73,16 @@ function subjectOf(resource: Resource, spec: JsonObject): User {
   const groups = strings(spec, "groups");
   if (name === "" && groups.length === 0) {
     const error: FieldError = { type: "FieldValueInvalid", field: "spec.user", message: 'Invalid value: "": at least one of user or group must be specified' };
-    throw invalid({ group: resource.group, kind: resource.kind }, "", [error]);
+    throw wrongReview(resource, error);
   }
   return { name, uid: stringAt(spec, "uid") ?? "", groups, extra: {} };
+}
+
+/** These errors do not say the kind. */
+function wrongReview(resource: Resource, error: FieldError): Error {
+  const failure = invalid({ group: resource.group, kind: "" }, "", [error]);
+  if (failure.status.details !== undefined) delete failure.status.details.kind;
+  return failure;
 }
 
 function accessStatus(api: Api, resource: Resource, spec: JsonObject, user: User, localNamespace: string): JsonObject {
@@ -80,12 +91,13 @@ function accessStatus(api: Api, resource: Resource, spec: JsonObject, user: User
   if ((wanted === undefined) === (other === undefined)) {
     const value = wanted === undefined ? "null" : JSON.stringify(wanted);
     const what = wanted === undefined ? "exactly one of nonResourceAttributes or resourceAttributes must be specified" : "cannot be specified in combination with resourceAttributes";
-    throw invalid({ group: resource.group, kind: resource.kind }, "", [
+    throw wrongReview(resource,
       { type: "FieldValueInvalid", field: wanted === undefined ? "spec.resourceAttributes" : "spec.nonResourceAttributes", message: `Invalid value: ${value}: ${what}` },
-    ]);
+    );
   }
   if (localNamespace !== "" && stringAt(wanted, "namespace") !== localNamespace) {
-    throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${localNamespace}`);
+    const message = `Invalid value: ${JSON.stringify(stringAt(wanted, "namespace") ?? "")}: must match metadata.namespace`;
+    throw wrongReview(resource, { type: "FieldValueInvalid", field: "spec.resourceAttributes.namespace", message });
   }
   const attributes: Attributes = {
     user,
@@ -111,7 +123,7 @@ function rulesStatus(api: Api, spec: JsonObject, user: User): JsonObject {
   return {
     resourceRules: all.filter((rule) => rule.resources.length > 0).map(resourceRule),
     nonResourceRules: all.filter((rule) => rule.nonResourceURLs.length > 0).map(({ verbs, nonResourceURLs }) => ({ verbs: [...verbs], nonResourceURLs: [...nonResourceURLs] })),
-    incomplete: errors.length > 0,
+    incomplete: false,
     ...(errors.length === 0 ? {} : { evaluationError: errors.join(", ") }),
   };
 }
@@ -129,7 +141,7 @@ const SHORTEST = 600;
 const DEFAULT_SECONDS = 3600;
 
 /** Answers the token subresource of a service account (`authentication.k8s.io/v1 TokenRequest`). */
-export function requestToken(api: Api, account: JsonObject, body: JsonObject): JsonObject {
+export function requestToken(api: Api, account: JsonObject, body: JsonObject, manager: string): JsonObject {
   const spec = objectAt(body, "spec") ?? {};
   const asked = spec["expirationSeconds"];
   const seconds = typeof asked === "number" ? asked : DEFAULT_SECONDS;
@@ -148,6 +160,7 @@ export function requestToken(api: Api, account: JsonObject, body: JsonObject): J
   const namespace = stringAt(account, "metadata", "namespace") ?? "";
   const name = stringAt(account, "metadata", "name") ?? "";
   const reference = objectAt(spec, "boundObjectRef");
+  const now = timestamp(api.clock.now());
   const token = api.tokens.mint({
     namespace,
     name,
@@ -160,7 +173,23 @@ export function requestToken(api: Api, account: JsonObject, body: JsonObject): J
   return {
     kind: "TokenRequest",
     apiVersion: "authentication.k8s.io/v1",
-    metadata: { name, namespace, creationTimestamp: timestamp(api.clock.now()) },
+    metadata: {
+      name,
+      namespace,
+      uid: newUid(),
+      creationTimestamp: now,
+      managedFields: [
+        {
+          manager: manager === "" ? "unknown" : manager,
+          operation: "Update",
+          apiVersion: "authentication.k8s.io/v1",
+          time: now,
+          fieldsType: "FieldsV1",
+          fieldsV1: { "f:spec": Object.fromEntries(Object.keys(spec).map((field) => [`f:${field}`, {}])) },
+          subresource: "token",
+        },
+      ],
+    },
     spec: { audiences, expirationSeconds: seconds, boundObjectRef: reference ?? null },
     status: { token, expirationTimestamp: timestamp((issued + seconds) * 1000) },
   };

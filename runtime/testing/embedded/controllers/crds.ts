@@ -1,8 +1,10 @@
 import { timestamp, type Api } from "../api.ts";
 import { metadataOf } from "../resources/convert.ts";
 import { customResources } from "../resources/custom.ts";
-import { arrayAt, cloneJson, objectAt, stringAt, valueAt, type JsonObject } from "../schema/index.ts";
+import { arrayAt, cloneJson, equalJson, numberAt, objectAt, stringAt, valueAt, type JsonObject } from "../schema/index.ts";
 import type { Entry } from "../store/entry.ts";
+import { trackUpdate } from "../apply/index.ts";
+import { commitUpdate } from "../write.ts";
 import { putCondition } from "./conditions.ts";
 import type { Work } from "./work.ts";
 
@@ -68,9 +70,15 @@ function sync(api: Api, entry: Entry): void {
   const storage = arrayAt(object, "spec", "versions").find((version) => valueAt(version, "storage") === true);
   const storageName = stringAt(storage, "name");
   if (storageName !== undefined && !stored.includes(storageName)) status["storedVersions"] = [...stored, storageName];
-  const finalizers = arrayAt(object, "metadata", "finalizers").map(String);
-  if (!finalizers.includes(CLEANUP)) metadataOf(object)["finalizers"] = [...finalizers, CLEANUP];
-  if (JSON.stringify(object) !== JSON.stringify(entry.object)) api.store.update(api.store.collection(COLLECTION), entry, object);
+  store(api, entry, object, now);
+}
+
+/** Writes a new state, if it is one, as the server's own doing. */
+function store(api: Api, entry: Entry, object: JsonObject, now: string): void {
+  if (equalJson(object, entry.object)) return;
+  const strategy = api.registry.ofCollection(COLLECTION)?.strategy();
+  if (strategy !== undefined) trackUpdate(strategy, entry.object, object, { manager: "kube-apiserver", subresource: "status", now });
+  commitUpdate(api, api.store.collection(COLLECTION), entry, object);
 }
 
 /** The names that this definition asks for and no other has. */
@@ -138,36 +146,28 @@ function deleteInstances(api: Api, entry: Entry): void {
     if (arrayAt(metadata, "finalizers").length === 0) api.store.delete(instances, instance);
     else if (metadata["deletionTimestamp"] === undefined) {
       const object = cloneJson(instance.object);
-      Object.assign(metadataOf(object), { deletionTimestamp: now, deletionGracePeriodSeconds: 0 });
+      const generation = numberAt(metadata, "generation") ?? 0;
+      Object.assign(metadataOf(object), { deletionTimestamp: now, deletionGracePeriodSeconds: 0, generation: generation + 1 });
       api.store.update(instances, instance, object);
     }
   }
-  const collection = api.store.collection(COLLECTION);
   const object = cloneJson(entry.object);
   if (instances.size > 0) {
-    putCondition(
-      object,
-      { type: "Terminating", status: "True", reason: "InstanceDeletionInProgress", message: "CustomResource deletion is in progress" },
-      now,
-    );
-    if (JSON.stringify(object) !== JSON.stringify(entry.object)) api.store.update(collection, entry, object);
+    const message = "CustomResource deletion is in progress";
+    putCondition(object, { type: "Terminating", status: "True", reason: "InstanceDeletionInProgress", message }, now);
+    store(api, entry, object, now);
     const stop = instances.observe(() => {
       if (instances.size > 0) return;
       stop();
-      const current = collection.get(entry.key);
+      const current = api.store.collection(COLLECTION).get(entry.key);
       if (current !== undefined) deleteInstances(api, current);
     });
     return;
   }
-  putCondition(
-    object,
-    { type: "Terminating", status: "False", reason: "InstanceDeletionCompleted", message: "removed all instances" },
-    now,
-  );
+  putCondition(object, { type: "Terminating", status: "False", reason: "InstanceDeletionCompleted", message: "removed all instances" }, now);
   const rest = finalizers.filter((each) => each !== CLEANUP);
   const metadata = metadataOf(object);
   if (rest.length > 0) metadata["finalizers"] = rest;
   else delete metadata["finalizers"];
-  if (rest.length > 0) api.store.update(collection, entry, object);
-  else api.store.delete(collection, entry, object);
+  store(api, entry, object, now);
 }

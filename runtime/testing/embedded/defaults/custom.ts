@@ -3,12 +3,12 @@
  */
 import { fieldTypeOf } from "../apply/index.ts";
 import type { FieldError, JsonObject, JsonSchema, JsonValue } from "../schema/index.ts";
-import { arrayAt, cloneJson, compileSchema, equalJson, invalidValue, isObject, numberAt, objectAt, objectMetaSchema, setField, stringAt } from "../schema/index.ts";
+import { arrayAt, cloneJson, compileSchema, equalJson, goValue, invalidValue, isObject, numberAt, objectAt, setField, stringAt } from "../schema/index.ts";
 import { decodeJson, decodeText } from "./decode.ts";
 import type { ReadObject } from "./decode.ts";
-import { typedDecoder } from "./decoding.ts";
+import { coerceEmbedded, embeddedErrors, readMetadata } from "./embedded.ts";
 import { metadataErrors, metadataUpdateErrors } from "./metadata.ts";
-import { dns1123Subdomain } from "./names.ts";
+import { dns1123Subdomain } from "../schema/index.ts";
 import { finalizerWarnings } from "./warnings.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -59,7 +59,7 @@ function build(crd: JsonObject, version: string): Strategy {
     const object = cloneJson(value);
     const wrongMetadata = coerceMetadata(object);
     compiled.applyDefaults(object, { keepNulls: applied === true });
-    const unknown = [...wrongMetadata, ...compiled.prune(object)];
+    const unknown = [...wrongMetadata, ...coerceEmbedded(object, schema), ...compiled.prune(object)];
     return { object: { ...object, apiVersion: stringAt(object, "apiVersion") ?? apiVersion, kind: stringAt(object, "kind") ?? kind }, unknown };
   };
   const status = schema.properties?.["status"];
@@ -78,8 +78,8 @@ function build(crd: JsonObject, version: string): Strategy {
       return subresource === "" && hasStatus ? [["status"]] : [];
     },
     emptyObject: (other) => ({ apiVersion: other, kind }),
-    decode: (text, validation) => decodeText(identity, read, text, validation),
-    decodeValue: (value, validation, options) => decodeJson(identity, read, value, validation, options),
+    decode: (text, validation) => decodeText(identity, read, text, validation, { lenientKind: true }),
+    decodeValue: (value, validation, options) => decodeJson(identity, read, value, validation, { ...options, lenientKind: true }),
     prepareForCreate(object) {
       if (hasStatus) Reflect.deleteProperty(object, "status");
       const metadata = objectAt(object, "metadata");
@@ -89,13 +89,11 @@ function build(crd: JsonObject, version: string): Strategy {
       if (subresource === "status") keepAllButStatus(object, old);
       else prepareMain(object, old, hasStatus);
     },
-    validate: (object) => [
-      ...typeMetaErrors(object, apiVersion, kind),
-      ...metadataErrors(object, namespaced, dns1123Subdomain),
-      ...compiled.validate(object),
-      ...scaleErrors(object, scale, true),
-      ...compiled.validateLists(object),
-    ],
+    validate(object) {
+      const wrongType = typeMetaErrors(object, apiVersion, kind);
+      const own = () => [...metadataErrors(object, namespaced, dns1123Subdomain), ...compiled.validate(object), ...scaleErrors(object, scale, true)];
+      return [...(wrongType.length > 0 ? wrongType : own()), ...embeddedErrors(object, schema), ...compiled.validateLists(object)];
+    },
     validateUpdate(object, old, subresource) {
       const metadata = [...typeMetaErrors(object, apiVersion, kind), ...metadataUpdateErrors(object, old)];
       if (subresource === "status") {
@@ -103,7 +101,7 @@ function build(crd: JsonObject, version: string): Strategy {
         const errors = value !== undefined && status ? compileSchema(status).validate(value, { path: "status", old: before }) : [];
         return [...metadata, ...errors, ...scaleErrors(object, scale, false), ...compiled.validateLists(object, { old })];
       }
-      return [...metadata, ...compiled.validate(object, { old }), ...scaleErrors(object, scale, true), ...compiled.validateLists(object, { old })];
+      return [...metadata, ...compiled.validate(object, { old }), ...scaleErrors(object, scale, true), ...embeddedErrors(object, schema), ...compiled.validateLists(object, { old })];
     },
     warnings: (object, old) => finalizerWarnings(object, old),
   };
@@ -113,12 +111,10 @@ function build(crd: JsonObject, version: string): Strategy {
 function coerceMetadata(object: JsonObject): string[] {
   const metadata = object["metadata"];
   if (metadata === undefined) return [];
-  const wrapper: JsonObject = { metadata };
-  const result = typedDecoder(metadataOnly, "ObjectMeta", () => undefined).decode(wrapper);
-  setField(object, "metadata", result.object["metadata"] ?? {});
-  return result.unknown;
+  const read = readMetadata(metadata);
+  setField(object, "metadata", read.object);
+  return read.unknown.map((field) => `metadata.${field}`);
 }
-const metadataOnly: JsonSchema = { type: "object", properties: { metadata: { ...objectMetaSchema, default: {} } } };
 
 function typeMetaErrors(object: JsonObject, apiVersion: string, kind: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -156,20 +152,15 @@ function nested(object: JsonObject, path: string): JsonValue | undefined | Error
   const done: string[] = [];
   for (const name of path.replace(/^\./, "").split(".")) {
     if (current === undefined) return undefined;
-    if (!isObject(current)) return new Error(`${done.map((step) => `.${step}`).join("")} accessor error: ${goText(current)} is of the type ${goType(current)}, expected map[string]interface{}`);
-    current = current[name];
     done.push(name);
+    if (!isObject(current)) return new Error(`${done.map((step) => `.${step}`).join("")} accessor error: ${goValue(current)} is of the type ${goType(current)}, expected map[string]interface{}`);
+    current = current[name];
   }
   return current;
 }
 
 function accessor(path: string, value: JsonValue, wanted: string): string {
-  return `${path.startsWith(".") ? path : `.${path}`} accessor error: ${goText(value)} is of the type ${goType(value)}, expected ${wanted}`;
-}
-
-function goText(value: JsonValue): string {
-  if (value === null) return "<nil>";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return `${path.startsWith(".") ? path : `.${path}`} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected ${wanted}`;
 }
 
 function goType(value: JsonValue): string {

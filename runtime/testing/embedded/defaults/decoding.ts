@@ -28,19 +28,20 @@ type Decode = (value: JsonValue | undefined, place: Place) => JsonValue | undefi
 /** A compiled kind. */
 export interface TypedDecoder {
   /** Throws {@link DecodeError}. `unknown` has the paths of fields that were dropped, in the order of the text. */
-  decode(value: JsonObject): { object: JsonObject; unknown: string[] };
+  decode(value: JsonValue): { object: JsonObject; unknown: string[] };
   /** What Go writes for a struct in which nothing is set. */
   readonly empty: JsonObject;
 }
 
 const decoders = new WeakMap<JsonSchema, TypedDecoder>();
 
-/** The decoder of a kind; cached by schema object. `name` is the schema's OpenAPI name. */
-export function typedDecoder(schema: JsonSchema, kind: string, resolve: ResolveRef): TypedDecoder {
+/** The decoder of a kind; cached by schema object. `fullName` is the schema's name in `data/gofields.ts` (`apps.v1.Deployment`). */
+export function typedDecoder(schema: JsonSchema, fullName: string, resolve: ResolveRef): TypedDecoder {
   let decoder = decoders.get(schema);
   if (!decoder) {
-    const struct = new Compiler(resolve).struct(schema, kind, "");
-    const read = (value: JsonObject, unknown: string[]): JsonObject => {
+    const kind = fullName.slice(fullName.lastIndexOf(".") + 1);
+    const struct = new Compiler(resolve).struct(schema, goTypeName(fullName), fullName);
+    const read = (value: JsonValue, unknown: string[]): JsonObject => {
       const result = struct(value, { fields: "", path: "", struct: kind, unknown });
       return isObject(result) ? result : {};
     };
@@ -70,7 +71,8 @@ class Compiler {
   }
 
   /** A struct: always an object, with the fields that Go would write. */
-  struct(schema: JsonSchema, typeName: string, fullName: string): Decode {
+  struct(schema: JsonSchema, goName: string, fullName: string): Decode {
+    const typeName = goName.slice(goName.lastIndexOf(".") + 1);
     const pointers = words(pointerScalars, fullName);
     const nulls = words(writtenNulls, fullName);
     const fields = new Map<string, { decode: Decode; absent: boolean; empty: JsonValue | undefined }>();
@@ -78,7 +80,7 @@ class Compiler {
       fields.set(name, {
         decode: this.#value(property, pointers.has(name)),
         absent: isObject(property.default) || property.default !== undefined || nulls.has(name),
-        empty: nulls.has(name) ? null : undefined,
+        empty: nulls.has(name) ? (isQuantity(property) ? "0" : null) : undefined,
       });
     }
     const always = [...fields].filter(([, field]) => field.absent);
@@ -97,7 +99,7 @@ class Compiler {
           if (decoded !== undefined) setField(result, name, decoded);
         }
       } else if (value !== undefined && value !== null) {
-        throw mismatch(value, place, typeName);
+        throw mismatch(value, place, goName);
       }
       for (const [name, field] of always) {
         if (result[name] !== undefined) continue;
@@ -155,7 +157,7 @@ class Compiler {
       case "boolean":
         return scalar("boolean", "bool", false, schema, pointer);
       case "string":
-        return scalar("string", "string", "", schema, pointer);
+        return schema.format === "byte" ? decodeBytes : scalar("string", "string", "", schema, pointer);
       default:
         return (value) => value ?? undefined;
     }
@@ -180,7 +182,7 @@ class Compiler {
       if (!isObject(value)) throw mismatch(value, place, `map[string]${itemType(additional)}`);
       const result: JsonObject = {};
       for (const [key, content] of Object.entries(value)) {
-        const decoded = entry(content, { ...place, path: `${place.path}.${key}`, fields: `${place.fields}.${key}` });
+        const decoded = entry(content, { ...place, path: `${place.path}.${key}`, fields: place.fields });
         setField(result, key, decoded ?? zeroOf(additional));
       }
       return Object.keys(result).length === 0 ? undefined : result;
@@ -212,6 +214,16 @@ function number(schema: JsonSchema, pointer: boolean, whole: boolean): Decode {
     if (whole && (!Number.isInteger(value) || value >= limit || value < -limit)) throw mismatch(value, place, goType, `number ${value}`);
     return value === 0 && !pointer ? written : value;
   };
+}
+
+/** Bytes: base64 with padding, line breaks allowed. */
+function decodeBytes(value: JsonValue | undefined, place: Place): JsonValue | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw mismatch(value, place, "[]uint8");
+  const text = value.replace(/[\r\n]/g, "");
+  const wrong = /[^A-Za-z0-9+/=]/.exec(text)?.index ?? (/=(?!=?$)/.exec(text)?.index ?? (text.length % 4 === 0 ? -1 : text.length));
+  if (wrong !== -1) throw new DecodeError(`illegal base64 data at input byte ${wrong}`);
+  return text;
 }
 
 function decodeQuantity(value: JsonValue | undefined, place: Place): JsonValue | undefined {
@@ -253,13 +265,17 @@ function jsonKind(value: JsonValue): string {
   return typeof value === "boolean" ? "bool" : typeof value;
 }
 
+function isQuantity(schema: JsonSchema): boolean {
+  return (schema.$ref ?? schema.allOf?.[0]?.$ref ?? "").endsWith(".resource.Quantity");
+}
+
 function shortName(name: string): string {
   return name.replace(/^io\.k8s\.api\./, "").replace(/^io\.k8s\.apimachinery\.pkg\.apis\./, "");
 }
 
-/** `PodSpec`, as the name of the struct in messages about its fields. */
+/** `v1.PodSpec`. */
 function goTypeName(name: string): string {
-  return name.slice(name.lastIndexOf(".") + 1);
+  return name.split(".").slice(-2).join(".");
 }
 
 /** A type as Go prints it: `v1.Container`, `string`, `int32`. */

@@ -5,8 +5,8 @@ import { rulesOf } from "./builtin/index.ts";
 import { decodeJson, decodeText } from "./decode.ts";
 import type { ReadObject } from "./decode.ts";
 import { typedDecoder } from "./decoding.ts";
-import { metadataErrors, metadataUpdateErrors } from "./metadata.ts";
-import { dns1123Subdomain } from "./names.ts";
+import { metadataErrors, metadataUpdateErrors, unqualifiedFinalizerErrors } from "./metadata.ts";
+import { dns1123Subdomain } from "../schema/index.ts";
 import type { KindRules } from "./rules.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -44,7 +44,7 @@ export function builtinStrategy(kind: BuiltinKind): Strategy {
     resetFields: (version, subresource) => (version.startsWith(`${kind.group}/`) || kind.group === "" ? resetFields(rules, subresource) : []),
     emptyObject(version) {
       const schema = kind.schema(version);
-      return schema ? { apiVersion: version, kind: kind.kind, ...typedDecoder(schema, kind.kind, kind.resolve).empty } : { apiVersion: version, kind: kind.kind };
+      return schema ? { apiVersion: version, kind: kind.kind, ...typedDecoder(schema, fullName(kind, version), kind.resolve).empty } : { apiVersion: version, kind: kind.kind };
     },
     decode: (text, validation) => decodeText(kind, read, text, validation),
     decodeValue: (value, validation, options) => decodeJson(kind, read, value, validation, options),
@@ -57,9 +57,9 @@ export function builtinStrategy(kind: BuiltinKind): Strategy {
       if (subresource === "status") keepAllButStatus(object, old, rules);
       else prepareMain(object, old, rules);
     },
-    validate: (object) => [...metadataErrors(object, kind.namespaced, nameRule), ...(rules.validate?.(object) ?? [])],
+    validate: (object) => [...metadataErrors(object, kind.namespaced, nameRule), ...unqualifiedFinalizerErrors(object), ...(rules.validate?.(object) ?? [])],
     validateUpdate(object, old, subresource) {
-      const metadata = metadataUpdateErrors(object, old);
+      const metadata = [...metadataUpdateErrors(object, old), ...unqualifiedFinalizerErrors(object)];
       if (subresource === "status") return [...metadata, ...(rules.validateStatus?.(object, old) ?? [])];
       return [...metadata, ...(rules.validateUpdate ?? rules.validate)?.(object, old) ?? []];
     },
@@ -67,11 +67,24 @@ export function builtinStrategy(kind: BuiltinKind): Strategy {
   };
 }
 
+/** `apps.v1.Deployment`, the kind's name in the table of Go fields. */
+function fullName(kind: BuiltinKind, apiVersion: string): string {
+  const version = apiVersion.slice(apiVersion.lastIndexOf("/") + 1);
+  switch (kind.group) {
+    case "":
+      return `core.${version}.${kind.kind}`;
+    case "apiextensions.k8s.io":
+      return `io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.${version}.${kind.kind}`;
+    default:
+      return `${kind.group.split(".", 1)[0] ?? ""}.${version}.${kind.kind}`;
+  }
+}
+
 function reader(kind: BuiltinKind, apiVersion: string, rules: KindRules): ReadObject {
   return (value) => {
     const schema = kind.schema(apiVersion);
     if (!schema) throw new Error(`${kind.kind} has no schema at ${apiVersion}`);
-    const { object, unknown } = typedDecoder(schema, kind.kind, kind.resolve).decode(value);
+    const { object, unknown } = typedDecoder(schema, fullName(kind, apiVersion), kind.resolve).decode(value);
     const ordered: JsonObject = { kind: kind.kind, apiVersion, ...object };
     ordered["kind"] = kind.kind;
     ordered["apiVersion"] = apiVersion;
@@ -88,7 +101,7 @@ function resetFields(rules: KindRules, subresource: string): readonly (readonly 
 
 function emptyStatus(kind: BuiltinKind, apiVersion: string): JsonObject | undefined {
   const schema = kind.schema(apiVersion);
-  return schema && objectAt(typedDecoder(schema, kind.kind, kind.resolve).empty, "status");
+  return schema && objectAt(typedDecoder(schema, fullName(kind, apiVersion), kind.resolve).empty, "status");
 }
 
 function resetStatus(object: JsonObject, empty: JsonObject | undefined): void {

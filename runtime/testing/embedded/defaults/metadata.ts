@@ -1,9 +1,9 @@
 /**
  * Validation of `metadata`, in the order and the words of the API server.
  */
-import { arrayAt, duplicate, equalJson, forbidden, goQuote, invalidValue, isObject, numberAt, objectAt, required, stringAt, tooLong } from "../schema/index.ts";
+import { arrayAt, duplicate, equalJson, forbidden, goQuote, invalidText, invalidValue, isObject, numberAt, objectAt, required, stringAt, tooLong } from "../schema/index.ts";
 import type { FieldError, JsonObject, JsonValue } from "../schema/index.ts";
-import { dns1123Label, labelValue, qualifiedName } from "./names.ts";
+import { dns1123Label, labelValue, qualifiedName } from "../schema/index.ts";
 
 /** The form of a kind's names: messages for what is wrong with one. */
 export type NameRule = (name: string) => string[];
@@ -88,10 +88,28 @@ function ownerErrors(owners: readonly JsonValue[]): FieldError[] {
       controller = current;
     } else {
       const message = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${current}`;
-      errors.push(invalidValue(path, [...owners], message));
+      errors.push(invalidText(path, `[${owners.filter(isObject).map(ownerText).join(",")}]`, message));
     }
   }
   return errors;
+}
+
+const ownerFields = ["apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion"];
+
+/** An owner reference in the order of its Go struct. */
+function ownerText(owner: JsonObject): string {
+  return JSON.stringify(Object.fromEntries(ownerFields.filter((field) => owner[field] !== undefined).map((field) => [field, owner[field]])));
+}
+
+const standardFinalizers = new Set<JsonValue>(["kubernetes", "orphan", "foregroundDeletion"]);
+
+/** Built-in kinds are stricter about finalizers than custom ones. */
+export function unqualifiedFinalizerErrors(object: JsonObject): FieldError[] {
+  return arrayAt(object, "metadata", "finalizers").flatMap((finalizer, index) =>
+    String(finalizer).includes("/") || standardFinalizers.has(finalizer)
+      ? []
+      : [invalidValue(`metadata.finalizers[${index}]`, finalizer, "name is neither a standard finalizer name nor is it fully qualified")],
+  );
 }
 
 function finalizerErrors(finalizers: readonly JsonValue[]): FieldError[] {

@@ -2,7 +2,7 @@ import type { ManagedKind } from "../apply/index.ts";
 import type { FieldError, JsonObject, JsonValue } from "../schema/index.ts";
 import { badRequest, invalid, objectAt, stringAt } from "../schema/index.ts";
 import { metadataErrors, metadataUpdateErrors } from "./metadata.ts";
-import { pathSegment } from "./names.ts";
+import { pathSegment } from "../schema/index.ts";
 
 /** `fieldValidation` of the request; the server's default is Warn. */
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
@@ -83,9 +83,10 @@ export function beforeCreate(strategy: Strategy, object: JsonObject, context: Cr
   strategy.prepareForCreate(object);
   const name = stringAt(metadata, "name") ?? "";
   const errors = strategy.validate(object);
-  if (errors.length > 0) throw invalid(strategy, name, errors);
+  const kind = { group: strategy.group, kind: stringAt(object, "kind") ?? strategy.kind };
+  if (errors.length > 0) throw invalid(kind, name, errors);
   const general = metadataErrors(object, strategy.namespaced, pathSegment);
-  if (general.length > 0) throw invalid(strategy, name, general);
+  if (general.length > 0) throw invalid(kind, name, general);
 }
 
 /**

@@ -4,12 +4,12 @@
 
 /** The canonical form, or an `Error` (not thrown) in Go's words. */
 export function canonicalTime(text: string, micro: boolean): string | Error {
-  const parts = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})([.,]\d+)?(Z|[+-]\d{2}:\d{2})$/.exec(text);
-  const millis = parts ? Date.parse(`${text.slice(0, 19)}${parts[8] ?? "Z"}`) : Number.NaN;
+  const parts = (micro ? /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([.,]\d{6})(Z|[+-]\d{2}:\d{2})$/ : /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([.,]\d+)?(Z|[+-]\d{2}:\d{2})$/).exec(text);
+  const millis = parts ? Date.parse(`${text.slice(0, 19)}${parts[2] ?? "Z"}`) : Number.NaN;
   if (!parts || Number.isNaN(millis)) return notATime(text, micro);
   const seconds = new Date(millis).toISOString().slice(0, 19);
   if (!micro) return `${seconds}Z`;
-  return `${seconds}.${(parts[7] ?? ".").slice(1, 7).padEnd(6, "0")}Z`;
+  return `${seconds}.${(parts[1] ?? ".").slice(1, 7)}Z`;
 }
 
 function notATime(text: string, micro: boolean): Error {
@@ -25,7 +25,8 @@ function notATime(text: string, micro: boolean): Error {
     [/^:/, ":"],
     [/^\d{2}/, "04"],
     [/^:/, ":"],
-    [/^\d{2}(?:[.,]\d+)?/, "05"],
+    [micro ? /^\d{2}/ : /^\d{2}(?:[.,]\d+)?/, "05"],
+    ...(micro ? [[/^[.,]\d{6}/, ".000000"] as [RegExp, string]] : []),
     [/^(?:Z|[+-]\d{2}:\d{2})/, "Z07:00"],
   ];
   let rest = text;

@@ -3,7 +3,7 @@
  */
 import type { JsonObject } from "../schema/index.ts";
 import { arrayAt, goQuote } from "../schema/index.ts";
-import { qualifiedName } from "./names.ts";
+import { qualifiedName } from "../schema/index.ts";
 
 const standardFinalizers = new Set(["orphan", "foregroundDeletion", "kubernetes"]);
 

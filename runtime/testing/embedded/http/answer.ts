@@ -32,8 +32,9 @@ export async function write(request: IncomingMessage, response: ServerResponse, 
       body = stringify(JSON.parse(body.toString()));
       contentType = "application/yaml";
     } else if (dress.pretty) {
-      body = `${JSON.stringify(JSON.parse(body.toString()), undefined, 2)}\n`;
+      body = JSON.stringify(JSON.parse(body.toString()), undefined, 2);
     }
+    if (typeof body === "string") body += "\n";
   }
   const headers: Record<string, string | string[] | number> = {
     "Cache-Control": "no-cache, private",

@@ -1,6 +1,7 @@
 import { badRequest, unsupportedMediaType } from "../errors.ts";
 import type { Decoded, FieldValidation, Strategy } from "../defaults/index.ts";
 import type { JsonValue } from "../schema/index.ts";
+import { goJsonError } from "./gojson.ts";
 import type { ApiRequest } from "./request.ts";
 
 const JSON_TYPES = new Set(["", "application/json", "*/*"]);
@@ -22,8 +23,11 @@ export async function decodeBody(request: ApiRequest, strategy: Strategy, valida
   throw unsupportedMediaType(ACCEPTED);
 }
 
-/** Reads a body of any JSON or YAML value, `undefined` when it is empty. Throws StatusFailure 400, 413 or 415. */
-export async function readValue(request: ApiRequest): Promise<JsonValue | undefined> {
+/**
+ * Reads a body of any JSON or YAML value, `undefined` when it is empty. `prefix` begins the message about a syntax error. Throws StatusFailure 400, 413
+ * or 415.
+ */
+export async function readValue(request: ApiRequest, prefix = "error decoding the body: "): Promise<JsonValue | undefined> {
   const body = await request.body();
   if (body.length === 0) return undefined;
   const type = mediaType(request);
@@ -31,7 +35,7 @@ export async function readValue(request: ApiRequest): Promise<JsonValue | undefi
   const text = body.toString();
   if (type === "application/yaml") return parseYaml(text);
   if (!JSON_TYPES.has(type)) throw unsupportedMediaType(ACCEPTED);
-  return parseJson(text);
+  return parseJson(text, prefix);
 }
 
 /** Loaded only here: many clients never send protobuf. */
@@ -40,11 +44,11 @@ async function protobuf(request: ApiRequest): Promise<JsonValue> {
   return decodeProtobuf(await request.body());
 }
 
-export function parseJson(text: string): JsonValue {
+function parseJson(text: string, prefix: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch (error) {
-    throw badRequest(`error decoding the body: ${error instanceof Error ? error.message : String(error)}`);
+    throw badRequest(`${prefix}${goJsonError(text, error)}`);
   }
 }
 
@@ -57,7 +61,8 @@ export async function parseYaml(text: string): Promise<JsonValue> {
   }
   const { parse } = await import("yaml");
   try {
-    return parse(text) as JsonValue;
+    // YAML 1.1, as Go's decoder reads it: yes, no, on and off are booleans. Timestamps stay texts.
+    return parse(text, { version: "1.1", customTags: (tags) => tags.filter((tag) => typeof tag === "string" || !/timestamp|Time/.test(tag.tag + (tag.format ?? ""))) }) as JsonValue;
   } catch (error) {
     throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -19,7 +19,7 @@ export function negotiate(accept: string | undefined, { streaming = false } = {}
     const view = AS[as];
     if (view !== undefined && g === "meta.k8s.io" && (v === "v1" || v === "v1beta1")) return { view, encoding };
   }
-  throw notAcceptable();
+  throw notAcceptable(streaming);
 }
 
 function encodingOf(type: string, streaming: boolean): Form["encoding"] | undefined {

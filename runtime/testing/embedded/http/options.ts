@@ -59,6 +59,7 @@ function listErrors(options: ListOptions): FieldError[] {
 function watchErrors(options: ListOptions): FieldError[] {
   const { resourceVersionMatch: match } = options;
   const errors: FieldError[] = [];
+  if (options.continue !== "") errors.push(matchForbidden("resourceVersionMatch is forbidden when continue is provided"));
   if (options.sendInitialEvents !== undefined) {
     if (match === "") {
       errors.push(matchForbidden("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
@@ -86,12 +87,11 @@ function integer(query: URLSearchParams, name: string): number | undefined {
   return Number(text);
 }
 
-/** A resource version of a list or watch. Throws StatusFailure 422 when it is no number. */
+/** A resource version of a list or watch. Throws StatusFailure 400 when it is no number. */
 export function parseRevision(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw invalid({ group: "", kind: "" }, "", [
-    { type: "FieldValueInvalid", field: "resourceVersion", message: `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax` },
-  ]);
+  const why = `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+  throw badRequest(`invalid resource version: resourceVersion: ${why}`);
 }
 
 /** What every write can be told. */
@@ -150,7 +150,7 @@ export function dryRunErrors(values: readonly string[]): FieldError[] {
 
 /** 504 of a list that asks for a revision that is not reached in time. */
 export function tooLargeRevision(asked: number, current: number): StatusFailure {
-  return failure(504, "Timeout", `Too large resource version: ${asked}, current: ${current}`, {
+  return failure(504, "Timeout", `Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
     retryAfterSeconds: 1,
   });

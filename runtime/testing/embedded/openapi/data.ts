@@ -58,6 +58,9 @@ export function schemaOfKind(group: string, version: string, kind: string): Json
   return name === undefined ? undefined : schemaPool()[name];
 }
 
+/** OpenAPI v3 documents of custom resources, by scope, as templates. */
+export const customDocuments = lazy(() => gunzipped("custom.json.gz"));
+
 /** Lines of `documents.ndjson.br` by path (`apis/apps/v1`), each parsed only when it is asked for. */
 const documentLines = lazy(() => {
   const lines = new Map<string, string>();
@@ -68,9 +71,9 @@ const documentLines = lazy(() => {
   return lines;
 });
 
-/** Paths of the OpenAPI v3 documents that the server has by itself. */
-export function documentPaths(): string[] {
-  return [...documentLines().keys()];
+/** Paths of the OpenAPI v3 documents that the server has by itself, with their hashes. */
+export function documentHashes(): Map<string, string> {
+  return new Map([...documentLines()].map(([path, line]) => [path, /^\{"path":"[^"]*","hash":"([^"]*)"/.exec(line)?.[1] ?? ""]));
 }
 
 /** A whole OpenAPI v3 document with descriptions, or `undefined`. */

@@ -1,21 +1,61 @@
 import { createHash } from "node:crypto";
+import { notAcceptable } from "../errors.ts";
 import type { Api } from "../api.ts";
 import { json, type Answer } from "../http/answer.ts";
+import { clauses } from "../http/negotiate.ts";
 import type { ApiRequest } from "../http/request.ts";
-import { documentPaths, openapiDocument } from "./data.ts";
+import type { Resource } from "../resources/resource.ts";
+import { stringAt, type JsonObject } from "../schema/index.ts";
+import { customDocument, swaggerDefinitions } from "./custom.ts";
+import { discoveryData, documentHashes, openapiDocument } from "./data.ts";
 
-/** Answers `/openapi/…`; `undefined` for what there is not. */
+/** Answers `/openapi/v2` and `/openapi/v3/…`; `undefined` for what there is not. */
 export async function serveOpenApi(api: Api, request: ApiRequest, parts: readonly string[]): Promise<Answer | undefined> {
   await Promise.resolve();
-  void request;
+  if (parts[0] === "v2" && parts.length === 1) return swagger(api, request);
   if (parts[0] !== "v3") return undefined;
   const path = parts.slice(1).join("/");
-  if (path === "") return json({ paths: Object.fromEntries(documentPaths().map((each) => [each, { serverRelativeURL: `/openapi/v3/${each}?hash=${hash(api, each)}` }])) });
-  const document = openapiDocument(path);
+  const custom = customVersions(api);
+  if (path === "") return index(custom);
+  const resources = custom.get(path);
+  const document = resources === undefined ? openapiDocument(path) : customDocument(resources);
   return document === undefined ? undefined : json(document);
 }
 
-function hash(api: Api, path: string): string {
-  void api;
-  return createHash("sha512").update(path).digest("hex").toUpperCase();
+/** Custom resources by the path of their document. */
+function customVersions(api: Api): Map<string, Resource[]> {
+  const versions = new Map<string, Resource[]>();
+  for (const resource of api.registry.all()) {
+    if (!resource.custom) continue;
+    const path = `apis/${resource.apiVersion}`;
+    versions.set(path, [...(versions.get(path) ?? []), resource]);
+  }
+  return versions;
+}
+
+function index(custom: ReadonlyMap<string, readonly Resource[]>): Answer {
+  const hashes = documentHashes();
+  for (const [path, resources] of custom) {
+    // The definition's own revision stands for its contents.
+    const state = resources.map((resource) => JSON.stringify(resource.custom?.definition["metadata"])).join();
+    hashes.set(path, createHash("sha512").update(state).digest("hex").toUpperCase());
+  }
+  const paths = Object.fromEntries(
+    [...hashes].sort(([left], [right]) => (left < right ? -1 : 1)).map(([path, hash]) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]),
+  );
+  return { ...json({ paths }), contentType: "text/plain; charset=utf-8" };
+}
+
+/** The older document, without paths: its definitions are what clients look at. Not served as protobuf. */
+function swagger(api: Api, request: ApiRequest): Answer {
+  const accept = request.headers.accept ?? "*/*";
+  if (!clauses(accept).some(({ type }) => type === "*/*" || type === "application/json")) throw notAcceptable(false);
+  const custom = [...customVersions(api).values()].map(customDocument);
+  const document: JsonObject = {
+    swagger: "2.0",
+    info: { title: "Kubernetes", version: stringAt(discoveryData(), "version", "gitVersion") ?? "" },
+    paths: {},
+    definitions: swaggerDefinitions(custom),
+  };
+  return json(document);
 }

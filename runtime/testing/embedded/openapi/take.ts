@@ -8,11 +8,13 @@
  * - `schemas.json.gz`: every OpenAPI v3 schema by name, without descriptions (what validation and defaulting use)
  * - `described.json.br`: the same with descriptions (what `kubectl explain` reads)
  * - `documents.ndjson.br`: a line for each OpenAPI v3 document, with the names of its schemas instead of the schemas
+ * - `custom.json.gz`: the documents of a namespaced and of a cluster-scoped custom resource, as templates (names as in `TEMPLATE`)
  * - `tables.json.gz`: the column definitions of every kind that can be listed
  * - `objects.json.gz`: what the server creates by itself: namespaces, roles, bindings, priority levels and so on
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
+import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { parse } from "yaml";
@@ -26,6 +28,7 @@ const OWN_OBJECTS = new Set(["leases", "endpoints", "endpointslices", "events", 
 
 interface Source {
   get(path: string, accept?: string): Promise<JsonObject>;
+  send(method: "POST" | "DELETE", path: string, body?: JsonObject): Promise<JsonObject>;
 }
 
 function connect(kubeconfig: string): Source {
@@ -34,26 +37,26 @@ function connect(kubeconfig: string): Source {
   const token = stringAt(arrayAt(config, "users")[0], "user", "token");
   const server = stringAt(cluster, "server");
   if (server === undefined) throw new Error(`${kubeconfig}: the first cluster has no server`);
+  const send = (method: string, path: string, accept: string, body?: JsonObject) =>
+    new Promise<JsonObject>((resolve, reject) => {
+      const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const headers = { accept, "content-type": "application/json", ...authorization };
+      // Only public data is read, from a server on this machine.
+      const outgoing = request(new URL(path, server), { method, rejectUnauthorized: false, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          const text = Buffer.concat(chunks).toString();
+          if ((response.statusCode ?? 500) < 300) resolve(JSON.parse(text) as JsonObject);
+          else reject(new Error(`${path}: ${response.statusCode ?? 0} ${text}`));
+        });
+      });
+      outgoing.on("error", reject).end(body === undefined ? undefined : JSON.stringify(body));
+    });
   return {
-    get: (path, accept = "application/json") =>
-      new Promise((resolve, reject) => {
-        const outgoing = request(
-          new URL(path, server),
-          // Only public data is read, from a server on this machine.
-          { rejectUnauthorized: false, headers: { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) } },
-          (response) => {
-            const chunks: Buffer[] = [];
-            response.on("data", (chunk: Buffer) => chunks.push(chunk));
-            response.on("error", reject);
-            response.on("end", () => {
-              const text = Buffer.concat(chunks).toString();
-              if (response.statusCode === 200) resolve(JSON.parse(text) as JsonObject);
-              else reject(new Error(`${path}: ${response.statusCode ?? 0} ${text}`));
-            });
-          },
-        );
-        outgoing.on("error", reject).end();
-      }),
+    get: (path, accept = "application/json") => send("GET", path, accept),
+    send: (method, path, body) => send(method, path, "application/json", body),
   };
 }
 
@@ -152,9 +155,50 @@ async function takeDocuments(source: Source): Promise<{ documents: JsonObject[];
       }
       schemas[name] = schema;
     }
-    documents.push({ path, document: { ...document, components: { ...components, schemas: Object.keys(own) } } });
+    const hash = new URL(stringAt(entry, "serverRelativeURL") ?? "", "http://localhost").searchParams.get("hash") ?? "";
+    documents.push({ path, hash, document: { ...document, components: { ...components, schemas: Object.keys(own) } } });
   }
   return { documents, schemas };
+}
+
+/** Names that openapi/custom.ts replaces by those of a custom resource. */
+const TEMPLATE = { group: "tpl.kubescaffold.dev", version: "v1", kind: "Tplkind", plural: "tplplurals" };
+
+/** The documents of a custom resource with status and scale, once in namespaces and once in the cluster. */
+async function takeCustom(source: Source): Promise<JsonObject> {
+  const { group, version, kind, plural } = TEMPLATE;
+  const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  const documents: JsonObject = {};
+  for (const scope of ["Namespaced", "Cluster"]) {
+    const subresources = { status: {}, scale: { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" } };
+    const schema = { openAPIV3Schema: { type: "object", properties: { spec: { type: "object", properties: { replicas: { type: "integer" } } } } } };
+    await source.send("POST", definitions, {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: `${plural}.${group}` },
+      spec: { group, scope, names: { kind, plural }, versions: [{ name: version, served: true, storage: true, subresources, schema }] },
+    });
+    const path = `/openapi/v3/apis/${group}/${version}`;
+    documents[scope] = await until(() => source.get(path));
+    await source.send("DELETE", `${definitions}/${plural}.${group}`);
+    await until(async () => {
+      const index = await source.get("/openapi/v3");
+      if (objectAt(index, "paths")?.[path.slice("/openapi/v3/".length)] !== undefined) throw new Error(`${path} is still there`);
+    });
+  }
+  return documents;
+}
+
+/** Tries again, for half a minute, what the server does a while after a write. */
+async function until<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let left = 300; ; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left === 0) throw error;
+      await setTimeout(100);
+    }
+  }
 }
 
 function gzip(name: string, value: JsonValue | undefined): void {
@@ -182,5 +226,6 @@ gzip("schemas", withoutDescriptions(schemas, true));
 brotli("described.json.br", JSON.stringify(schemas));
 brotli("documents.ndjson.br", documents.map((document) => JSON.stringify(document)).join("\n"));
 const listed = listedResources(discovery);
-gzip("tables", await takeTables(source, listed));
 gzip("objects", await takeObjects(source, listed));
+gzip("custom", await takeCustom(source));
+gzip("tables", await takeTables(source, listed));

@@ -1,11 +1,29 @@
-import { objectAt, type JsonObject, type JsonValue } from "../schema/index.ts";
+import { numberAt, objectAt, type JsonObject, type JsonValue } from "../schema/index.ts";
 import type { Entry } from "../store/entry.ts";
 import type { Resource } from "./resource.ts";
 
-/** A stored entry's object at the version of `resource`. Shared: must not be changed. */
+/**
+ * A stored entry's object at the version of `resource`. Shared: must not be changed. Custom resources are read through the schema that
+ * their definition has now: what it no longer knows is left out, new defaults are in.
+ */
 export function objectAtVersion(entry: Entry, resource: Resource): JsonObject {
-  if (entry.object["apiVersion"] === resource.apiVersion) return entry.object;
-  return entry.form(`object ${resource.apiVersion}`, () => convert(entry.object, resource, resource.apiVersion));
+  const isStored = entry.object["apiVersion"] === resource.apiVersion;
+  if (resource.custom === undefined) {
+    if (isStored) return entry.object;
+    return entry.form(`object ${resource.apiVersion}`, () => convert(entry.object, resource, resource.apiVersion));
+  }
+  const form = formName(resource);
+  if (isStored && entry.form("first read", () => form) === form) return entry.object;
+  return entry.form(`object ${form}`, () => {
+    const strategy = resource.strategy();
+    return strategy.decodeValue(strategy.convert(entry.object, resource.apiVersion), "Ignore").object;
+  });
+}
+
+/** Names what the forms of an entry depend on: the version, and the generation of the definition. */
+export function formName(resource: Resource): string {
+  const generation = resource.custom?.definition["metadata"];
+  return generation === undefined ? resource.apiVersion : `${resource.apiVersion} ${numberAt(generation, "generation") ?? 0}`;
 }
 
 /** An object of `resource` at the version in which it is kept. */
@@ -37,6 +55,10 @@ function renameEventFields(object: JsonObject, apiVersion: string): JsonObject {
   const converted: JsonObject = {};
   for (const [field, value] of Object.entries(object)) {
     if (value !== undefined) converted[names.get(field) ?? field] = value;
+  }
+  for (const field of [toCore ? "reportingComponent" : "reportingController", "reportingInstance"]) {
+    if (toCore) converted[field] ??= "";
+    else if (converted[field] === "") delete converted[field];
   }
   return { ...converted, apiVersion };
 }

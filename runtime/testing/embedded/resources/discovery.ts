@@ -5,21 +5,16 @@ import type { Resource, Subresource } from "./resource.ts";
 
 const CORE = "";
 
-/** True when an Accept header asks for aggregated discovery; the version it asks for, else `undefined`. */
-export function aggregatedVersion(accept: string | undefined): "v2" | "v2beta1" | undefined {
-  for (const clause of (accept ?? "").split(",")) {
-    if (!clause.includes("as=APIGroupDiscoveryList") || !clause.includes("g=apidiscovery.k8s.io")) continue;
-    if (/;\s*v=v2\s*(;|$)/.test(clause)) return "v2";
-    if (/;\s*v=v2beta1\s*(;|$)/.test(clause)) return "v2beta1";
-  }
-  return undefined;
+/** True when an Accept header asks for aggregated discovery. */
+export function wantsAggregated(accept: string | undefined): boolean {
+  return (accept ?? "").split(",").some((clause) => /as=APIGroupDiscoveryList/.test(clause) && /;\s*v=v2\s*(;|$)/.test(clause));
 }
 
 /** Answer of `/api` (core) or `/apis` in aggregated form. */
-export function aggregatedDiscovery(registry: ResourceRegistry, core: boolean, version: "v2" | "v2beta1"): JsonObject {
+export function aggregatedDiscovery(registry: ResourceRegistry, core: boolean): JsonObject {
   return {
     kind: "APIGroupDiscoveryList",
-    apiVersion: `apidiscovery.k8s.io/${version}`,
+    apiVersion: "apidiscovery.k8s.io/v2",
     metadata: {},
     items: registry
       .groups()
@@ -103,7 +98,7 @@ export function resourceList(group: Group, { version, resources }: GroupVersion)
     },
     ...[...resource.subresources.values()].map((subresource) => subresourceEntry(resource, subresource)),
   ]);
-  return { kind: "APIResourceList", apiVersion: "v1", groupVersion, resources: lists };
+  return { kind: "APIResourceList", ...(group.name === CORE ? {} : { apiVersion: "v1" }), groupVersion, resources: lists };
 }
 
 function hashOf(hashes: JsonObject, groupVersion: string, resource: Resource): JsonObject {

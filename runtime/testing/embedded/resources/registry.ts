@@ -69,6 +69,11 @@ export class ResourceRegistry {
     return this.#index.values();
   }
 
+  /** True for a group that the server has by itself. */
+  isBuiltin(group: string): boolean {
+    return this.#builtin.some(({ name }) => name === group);
+  }
+
   /** Replaces what one CustomResourceDefinition serves; nothing takes it away. */
   setCustom(definition: string, resources: readonly Resource[]): void {
     for (const resource of this.#custom.get(definition) ?? []) this.#index.delete(indexKey(resource));

@@ -47,6 +47,11 @@ export function invalidValue(field: string, value: JsonValue | undefined, detail
   return { type: "FieldValueInvalid", field, message: withDetail(`Invalid value: ${shown(value)}`, detail) };
 }
 
+/** `Invalid value: …` for a value whose text is not that of its JSON with sorted keys (Go structs keep their own order). */
+export function invalidText(field: string, text: string, detail: string): FieldError {
+  return { type: "FieldValueInvalid", field, message: withDetail(`Invalid value: ${text}`, detail) };
+}
+
 /** `Invalid value: …` for a value of the wrong JSON type. */
 export function typeInvalid(field: string, value: JsonValue | undefined, detail: string): FieldError {
   return { type: "FieldValueTypeInvalid", field, message: withDetail(`Invalid value: ${shown(value)}`, detail) };

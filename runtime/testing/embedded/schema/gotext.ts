@@ -61,6 +61,16 @@ export function goJson(value: JsonValue | undefined): string {
   return typeof value === "number" ? JSON.stringify(value) : String(value);
 }
 
+/** A value as Go's `%v` prints it: `map[a:1 b:[x y]]`, `<nil>`. */
+export function goValue(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return "<nil>";
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return goNumber(value);
+  if (Array.isArray(value)) return `[${value.map(goValue).join(" ")}]`;
+  if (!isObject(value)) return String(value);
+  return `map[${Object.keys(value).sort(compareBytes).map((key) => `${key}:${goValue(value[key])}`).join(" ")}]`;
+}
+
 /** Orders strings by their UTF-8 bytes, as Go does; differs from JavaScript's order only beyond the basic plane. */
 export function compareBytes(left: string, right: string): number {
   if (left === right) return 0;

@@ -32,11 +32,21 @@ export function compilePattern(pattern: string): RegExp | Error {
   try {
     result = translate(pattern);
   } catch (error) {
-    result = error instanceof Error ? error : new Error(String(error));
+    result = inGoWords(pattern, error);
   }
   if (cache.size > 10_000) cache.clear();
   cache.set(pattern, result);
   return result;
+}
+
+/** Errors of JavaScript's engine, as far as Go has a word for them. */
+function inGoWords(pattern: string, error: unknown): Error {
+  if (!(error instanceof SyntaxError)) return error instanceof Error ? error : new Error(String(error));
+  if (error.message.includes("Unterminated group")) return new Error(`missing closing ): \`${pattern}\``, { cause: error });
+  if (error.message.includes("Unmatched ')'")) return new Error(`unexpected ): \`${pattern}\``, { cause: error });
+  const repeated = /[*+?]/.exec(pattern)?.[0] ?? "";
+  if (error.message.includes("Nothing to repeat")) return new Error(`missing argument to repetition operator: \`${repeated}\``, { cause: error });
+  return error;
 }
 
 function translate(pattern: string): RegExp {

@@ -248,7 +248,7 @@ function numberCheck(schema: JsonSchema): ((value: number, path: string, finding
   if (multipleOf === undefined && maximum === undefined && minimum === undefined) return undefined;
   return (value, path, findings) => {
     // The server compares whole numbers with whole limits: a limit of 5.5 counts as 5.
-    const limit = Number.isInteger(value) ? Math.trunc : (bound: number) => bound;
+    const limit = kindOf(value) === "integer" ? Math.trunc : (bound: number) => bound;
     if (multipleOf !== undefined) {
       const factor = limit(multipleOf);
       if (factor <= 0) findings.add(messages.badFactor(path, factor));

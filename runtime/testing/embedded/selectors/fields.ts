@@ -27,12 +27,18 @@ export function parseFieldSelector(text: string, resource: Resource): FieldSelec
     const { label = "", operator, value: escaped = "" } = match.groups;
     const value = unescape(escaped);
     const path = pathOf(label, resource);
-    if (path === undefined) throw badRequest(`field label not supported: ${label}`);
+    if (path === undefined) throw badRequest(unsupported(label, resource));
     if (label === "metadata.name" && operator !== "!=") name = value;
     const equal = (object: JsonObject) => textOf(valueAt(object, ...path), label) === value;
     tests.push(operator === "!=" ? (object) => !equal(object) : equal);
   }
   return { test: (object) => tests.every((test) => test(object)), name };
+}
+
+/** Kinds with labels of their own have another text than those with the two common ones. */
+function unsupported(label: string, resource: Resource): string {
+  if (traitsOf(resource).fields !== undefined) return `field label not supported: ${label}`;
+  return `${JSON.stringify(label)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
 function pathOf(label: string, resource: Resource): readonly string[] | undefined {

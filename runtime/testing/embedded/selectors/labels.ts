@@ -42,14 +42,14 @@ class Parser {
     for (;;) {
       const token = this.#peek();
       if (token.kind === "end") return tests;
-      if (token.kind === "symbol" && token.text !== "!") throw fail(`found '${token.text}', expected: !, identifier, or 'end of string'`);
+      if (token.kind === "symbol" && token.text !== "!") throw badRequest(`found '${token.text}', expected: !, identifier, or 'end of string'`);
       tests.push(this.#requirement());
       const after = this.#take();
       if (after.kind === "end") return tests;
-      if (after.text !== ",") throw fail(`found '${after.text}', expected: ',' or 'end of string'`);
+      if (after.text !== ",") throw badRequest(`found '${after.text}', expected: ',' or 'end of string'`);
       const following = this.#peek();
       if (following.kind === "end" || (following.kind === "symbol" && following.text !== "!")) {
-        throw fail(`found '${following.text}', expected: identifier after ','`);
+        throw badRequest(`found '${following.text}', expected: identifier after ','`);
       }
     }
   }
@@ -58,7 +58,7 @@ class Parser {
     const negated = this.#peek().text === "!" && this.#peek().kind === "symbol";
     if (negated) this.#take();
     const key = this.#take();
-    if (key.kind !== "word") throw fail(`unable to parse requirement: found '${key.text}', expected: identifier`);
+    if (key.kind !== "word") throw fail(`found '${key.text}', expected: identifier`);
     checkKey(key.text);
     const name = key.text;
     const operator = this.#peek();
@@ -87,7 +87,7 @@ class Parser {
       case ">": {
         const bound = this.#value(name);
         if (!/^[+-]?\d+$/.test(bound)) {
-          throw fail(`values[0][${name}]: Invalid value: "${bound}": for 'Gt', 'Lt' operators, the value must be an integer`);
+          throw fail(`values[0]: Invalid value: "${bound}": for 'Gt', 'Lt' operators, the value must be an integer`);
         }
         return (labels) => {
           const actual = labels?.[name];
@@ -145,7 +145,7 @@ class Parser {
 
 function checkKey(key: string): void {
   const errors = qualifiedNameErrors(key);
-  if (errors.length > 0) throw fail(`key: Invalid value: ${JSON.stringify(key)}: ${errors.join("; ")}`);
+  if (errors.length > 0) throw fail(`<nil>: Invalid value: ${JSON.stringify(key)}: ${errors.join("; ")}`);
 }
 
 function checkValue(key: string, value: string, index: number): void {

@@ -1,5 +1,5 @@
 import { timestamp, type Api } from "../api.ts";
-import { badRequest, conflict, invalid, notFound } from "../errors.ts";
+import { badRequest, conflict, notFound, plainError } from "../errors.ts";
 import { json, type Answer } from "../http/answer.ts";
 import { readValue } from "../http/decode.ts";
 import type { ApiRequest } from "../http/request.ts";
@@ -19,7 +19,7 @@ export async function bindPod(api: Api, request: ApiRequest): Promise<Answer> {
   if (given !== "" && given !== name) throw badRequest(`name in URL does not match name in Binding object`);
   const node = stringAt(body, "target", "name") ?? "";
   if (node === "") {
-    throw invalid({ group: "", kind: "Binding" }, name, [{ type: "FieldValueRequired", field: "target.name", message: "Required value" }]);
+    throw plainError("target.name: Required value");
   }
   const collection = api.store.collection("pods");
   const entry = collection.get(`${namespace}/${name}`);
@@ -34,7 +34,7 @@ export async function bindPod(api: Api, request: ApiRequest): Promise<Answer> {
   const pod: JsonObject = cloneJson(entry.object);
   pod["spec"] = { ...objectAt(pod, "spec"), nodeName: node };
   const now = timestamp(api.clock.now());
-  putCondition(pod, { type: "PodScheduled", status: "True" }, now);
+  putCondition(pod, { type: "PodScheduled", status: "True", lastProbeTime: null }, now);
   api.store.update(collection, entry, pod);
   return json({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 }, 201);
 }

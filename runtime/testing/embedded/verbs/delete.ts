@@ -1,17 +1,18 @@
 import { collectionOf, timestamp, type Api } from "../api.ts";
 import { admitDelete } from "../admission/index.ts";
+import { putCondition } from "../controllers/conditions.ts";
 import { badRequest, conflict, invalid, notFound } from "../errors.ts";
 import { json, type Answer } from "../http/answer.ts";
 import { readValue } from "../http/decode.ts";
 import type { Form } from "../http/negotiate.ts";
 import { dryRunErrors, listOptions } from "../http/options.ts";
 import { isTrue, type ApiRequest } from "../http/request.ts";
-import { metadataOf, objectAtVersion } from "../resources/convert.ts";
+import { metadataOf } from "../resources/convert.ts";
 import type { Resource } from "../resources/resource.ts";
+import { itemText } from "../resources/view.ts";
 import { traitsOf } from "../resources/traits.ts";
 import { arrayAt, cloneJson, isObject, numberAt, objectAt, stringAt, type FieldError, type JsonObject } from "../schema/index.ts";
 import { entryKey, Entry } from "../store/entry.ts";
-import { uidConflict } from "../write.ts";
 import { entryAnswer, selectPage } from "./read.ts";
 
 /** `metav1.DeleteOptions`. */
@@ -31,6 +32,13 @@ export interface Deleted {
   readonly gone: boolean;
 }
 
+const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
+/** The finalizer of definitions, see controllers/crds.ts. */
+const CLEANUP = "customresourcecleanup.apiextensions.k8s.io";
+
+const JOBS_KEEP_PODS =
+  "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
+
 export async function remove(api: Api, resource: Resource, request: ApiRequest, form: Form): Promise<Answer> {
   const options = await deleteOptions(request);
   const { name } = request.info;
@@ -39,6 +47,7 @@ export async function remove(api: Api, resource: Resource, request: ApiRequest, 
   await admitDelete(resource, name);
   const entry = collection.get(entryKey(namespace, name));
   if (entry === undefined) throw notFound(resource, name);
+  if (resource.collection === "jobs.batch" && options.propagationPolicy === undefined) request.warnings.push(JOBS_KEEP_PODS);
   const deleted = deleteEntry(api, resource, entry, options);
   if (deleted.gone && traitsOf(resource).returnsDeleted !== true) {
     return json({
@@ -62,13 +71,15 @@ export async function removeCollection(api: Api, resource: Resource, request: Ap
   const options = await deleteOptions(request);
   const page = await selectPage(api, resource, request.info.namespace, listOptions(request.query, false), request.signal);
   const collection = collectionOf(api, resource);
-  const items: JsonObject[] = [];
+  const items: string[] = [];
   for (const listed of page.entries) {
     await admitDelete(resource, listed.name);
     const entry = collection.get(listed.key);
-    if (entry !== undefined) items.push(objectAtVersion(deleteEntry(api, resource, entry, options).entry, resource));
+    if (entry !== undefined) items.push(itemText(deleteEntry(api, resource, entry, options).entry, resource));
   }
-  return json({ kind: resource.listKind, apiVersion: resource.apiVersion, metadata: { resourceVersion: String(api.store.revision) }, items });
+  const metadata = { ...(resource.custom ? { continue: "" } : {}), resourceVersion: String(page.revision) };
+  const head = JSON.stringify({ kind: resource.listKind, apiVersion: resource.apiVersion, metadata });
+  return { code: 200, body: `${head.slice(0, -1)},"items":[${items.join(",")}]}` };
 }
 
 /**
@@ -85,9 +96,12 @@ export function deleteEntry(api: Api, resource: Resource, entry: Entry, options:
   const finalizers = finalizersFor(metadata, resource, options);
   const grace = gracePeriod(object, resource, options);
   const isNamespace = resource.collection === "namespaces";
+  const isDefinition = resource.collection === DEFINITIONS;
+  const isGraceful = resource.collection === "pods";
   if (isNamespace) setTerminating(object);
+  if (isDefinition && !wasDeleting) holdForInstances(object, finalizers, timestamp(api.clock.now()));
   const held = finalizers.length > 0 || grace > 0 || (isNamespace && arrayAt(object, "spec", "finalizers").length > 0);
-  if (!held) {
+  if (!held && !isGraceful) {
     if (options.dryRun) return { entry, gone: true };
     return { entry: api.store.delete(collection, entry), gone: true };
   }
@@ -96,17 +110,19 @@ export function deleteEntry(api: Api, resource: Resource, entry: Entry, options:
   const currentGrace = numberAt(metadata, "deletionGracePeriodSeconds") ?? 0;
   if (!wasDeleting) {
     metadata["deletionTimestamp"] = timestamp(api.clock.now() + grace * 1000);
-    metadata["deletionGracePeriodSeconds"] = grace;
-    if (typeof metadata["generation"] === "number" && metadata["generation"] > 0) metadata["generation"]++;
+    if (!isNamespace && !isDefinition) metadata["deletionGracePeriodSeconds"] = grace;
+    if (!isDefinition && typeof metadata["generation"] === "number" && metadata["generation"] > 0) metadata["generation"]++;
   } else if (grace < currentGrace) {
     const requested = Date.parse(stringAt(metadata, "deletionTimestamp") ?? "") - currentGrace * 1000;
     metadata["deletionTimestamp"] = timestamp(requested + grace * 1000);
     metadata["deletionGracePeriodSeconds"] = grace;
-  } else if (sameFinalizers(entry, finalizers)) {
+  } else if (held && sameFinalizers(entry, finalizers)) {
     return { entry, gone: false };
   }
-  if (options.dryRun) return { entry: new Entry(entry.namespace, entry.name, object, entry.revision), gone: false };
-  return { entry: api.store.update(collection, entry, object), gone: false };
+  if (options.dryRun) return { entry: new Entry(entry.namespace, entry.name, object, entry.revision), gone: !held };
+  const marked = api.store.update(collection, entry, object);
+  // What ends gracefully is first marked and then deleted, even when there is nothing to wait for.
+  return held ? { entry: marked, gone: false } : { entry: api.store.delete(collection, marked), gone: true };
 }
 
 function sameFinalizers(entry: Entry, finalizers: readonly unknown[]): boolean {
@@ -132,27 +148,41 @@ function gracePeriod(object: JsonObject, resource: Resource, options: DeleteOpti
   return asked < 0 ? 1 : asked;
 }
 
+/** A definition waits until its instances are deleted. */
+function holdForInstances(definition: JsonObject, finalizers: string[], now: string): void {
+  if (!finalizers.includes(CLEANUP)) finalizers.push(CLEANUP);
+  const message = "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon";
+  putCondition(definition, { type: "Terminating", status: "True", reason: "InstanceDeletionPending", message }, now);
+}
+
 function setTerminating(namespace: JsonObject): void {
   namespace["status"] = { ...objectAt(namespace, "status"), phase: "Terminating" };
 }
 
 function checkPreconditions(resource: Resource, entry: Entry, { uid, resourceVersion }: DeleteOptions): void {
   const actual = stringAt(entry.object, "metadata", "uid") ?? "";
-  if (uid !== undefined && uid !== actual) throw uidConflict(resource, entry, uid, actual);
+  // These two messages name the kind instead of the resource.
+  const about = { group: resource.group, plural: resource.kind };
+  if (uid !== undefined && uid !== actual) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${actual}). The object might have been deleted and then recreated`;
+    throw conflict(about, entry.name, why);
+  }
   if (resourceVersion !== undefined && resourceVersion !== String(entry.revision)) {
-    throw conflict(
-      resource,
-      entry.name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${entry.revision}`,
-    );
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${entry.revision}). The object might have been modified`;
+    throw conflict(about, entry.name, why);
   }
 }
 
 /** Options from the body, or from the query when there is no body. Throws StatusFailure 400 or 422. */
 async function deleteOptions(request: ApiRequest): Promise<DeleteOptions> {
-  const body = await readValue(request);
-  if (body !== undefined && !isObject(body)) throw badRequest("the body is not a DeleteOptions object");
-  return readDeleteOptions(body ?? fromQuery(request.query));
+  const body = await readValue(request, "couldn't get version/kind; json parse error: ");
+  if (body === undefined) return readDeleteOptions(fromQuery(request.query));
+  if (!isObject(body)) throw badRequest("the body is not a DeleteOptions object");
+  const kind = stringAt(body, "kind") ?? "DeleteOptions";
+  if (kind !== "DeleteOptions") {
+    throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(stringAt(body, "apiVersion") ?? "")} in scheme "pkg/runtime/scheme.go:111"`);
+  }
+  return readDeleteOptions(body);
 }
 
 /** The query's parameters as a body would have them. */
@@ -186,7 +216,7 @@ export function readDeleteOptions(body: JsonObject): DeleteOptions {
     errors.push({
       type: "FieldValueNotSupported",
       field: "propagationPolicy",
-      message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan", "nil"`,
+      message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
     });
   }
   errors.push(...dryRunErrors(dryRun));

@@ -1,14 +1,15 @@
 import { timestamp, type Api } from "../api.ts";
 import { applyJsonPatch, applyMergePatch, applyServerSide, applyStrategicMergePatch } from "../apply/index.ts";
-import { badRequest, unsupportedMediaType } from "../errors.ts";
+import { badRequest, unsupportedMediaType, unsupportedPatchType } from "../errors.ts";
 import type { Answer } from "../http/answer.ts";
-import { mediaType, parseJson, parseYaml } from "../http/decode.ts";
+import { mediaType, parseYaml } from "../http/decode.ts";
+import { goJsonError } from "../http/gojson.ts";
 import type { Form } from "../http/negotiate.ts";
 import { writeOptions } from "../http/options.ts";
 import type { ApiRequest } from "../http/request.ts";
 import type { Resource } from "../resources/resource.ts";
-import { cloneJson, isObject, setField, type JsonObject, type JsonValue } from "../schema/index.ts";
-import { managerOf, updateObject, type Build, type Write } from "../write.ts";
+import { isObject, type JsonObject, type JsonValue } from "../schema/index.ts";
+import { checkName, managerOf, updateObject, type Build, type Write } from "../write.ts";
 import { entryAnswer } from "./read.ts";
 
 export const APPLY = "application/apply-patch+yaml";
@@ -27,15 +28,19 @@ export async function patch(api: Api, resource: Resource, request: ApiRequest, f
   const write: Write = { resource, namespace, subresource, request, options };
   const build = isApply
     ? applying(api, write, name, await parseYaml(text))
-    : patching(resource, write, patchFunction(type, parseJsonOf(type, resource, text), resource));
+    : patching(resource, write, patchFunction(type, parsePatch(type, text), resource));
   const { entry, created } = await updateObject(api, write, name, build, isApply && subresource === "");
   return entryAnswer(api, entry, resource, request, form, created ? 201 : 200);
 }
 
-function parseJsonOf(type: string, resource: Resource, text: string): JsonValue {
-  const accepted = [JSON_PATCH, MERGE_PATCH, ...(resource.custom ? [] : [STRATEGIC_MERGE_PATCH]), APPLY];
-  if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
-  return parseJson(text);
+/** Reads the body of one of the three older kinds of patch. Throws StatusFailure 400 or 415. */
+export function parsePatch(type: string, text: string): JsonValue {
+  if (type !== JSON_PATCH && type !== MERGE_PATCH && type !== STRATEGIC_MERGE_PATCH) throw unsupportedPatchType();
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${goJsonError(text, error)}`);
+  }
 }
 
 /** The change that a patch of one of the three older kinds is. */
@@ -51,7 +56,7 @@ export function patchFunction(type: string, patch: JsonValue, resource: Resource
       return (document) => applyStrategicMergePatch(document, patch, fieldType);
     }
   }
-  throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH, ...(resource.custom ? [] : [STRATEGIC_MERGE_PATCH]), APPLY]);
+  throw resource.custom ? unsupportedMediaType([JSON_PATCH, MERGE_PATCH, APPLY]) : unsupportedPatchType();
 }
 
 function patching(resource: Resource, { options }: Write, change: (document: JsonObject) => JsonValue): Build {
@@ -63,20 +68,15 @@ function patching(resource: Resource, { options }: Write, change: (document: Jso
 }
 
 function applying(api: Api, write: Write, name: string, value: JsonValue): Build {
-  const { resource, namespace, options, subresource } = write;
+  const { resource, options, subresource } = write;
   if (!isObject(value)) throw badRequest("error decoding YAML: the configuration is not an object");
   const strategy = resource.strategy();
-  const decoded = strategy.decodeValue(value, options.fieldValidation);
-  const applied = cloneJson(value);
-  const metadata = isObject(applied["metadata"]) ? applied["metadata"] : {};
-  if (metadata["name"] === undefined || metadata["name"] === "") setField(metadata, "name", name);
-  if (resource.namespaced && (metadata["namespace"] === undefined || metadata["namespace"] === "")) setField(metadata, "namespace", namespace);
-  setField(applied, "metadata", metadata);
   return (current) => {
+    checkName(value, name);
     const now = timestamp(api.clock.now());
-    const merged = applyServerSide(strategy, current, applied, { manager: managerOf(write), subresource, now, force: options.force === true });
+    const merged = applyServerSide(strategy, current, value, { manager: managerOf(write), subresource, now, force: options.force === true });
     if (merged === current) return undefined;
-    const { object } = strategy.decodeValue(merged, "Ignore", { applied: true });
-    return { object, warnings: decoded.warnings, tracked: true };
+    const { object, warnings } = strategy.decodeValue(merged, "Ignore", { applied: true });
+    return { object, warnings, tracked: true };
   };
 }

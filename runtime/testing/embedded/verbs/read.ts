@@ -1,12 +1,13 @@
 import { collectionOf, type Api } from "../api.ts";
 import { badRequest, expired, failure, notFound } from "../errors.ts";
 import type { Answer } from "../http/answer.ts";
+import { goJsonError } from "../http/gojson.ts";
 import type { Form } from "../http/negotiate.ts";
 import { listOptions, parseRevision, tooLargeRevision, type ListOptions } from "../http/options.ts";
 import type { ApiRequest } from "../http/request.ts";
 import { objectAtVersion } from "../resources/convert.ts";
 import type { Resource } from "../resources/resource.ts";
-import { objectText, partialText } from "../resources/view.ts";
+import { itemText, objectText, partialText } from "../resources/view.ts";
 import { labelsOf, parseLabelSelector } from "../selectors/labels.ts";
 import { parseFieldSelector } from "../selectors/fields.ts";
 import type { JsonObject } from "../schema/index.ts";
@@ -49,7 +50,7 @@ export async function list(api: Api, resource: Resource, request: ApiRequest, fo
   const page = await selectPage(api, resource, request.info.namespace, options, request.signal);
   const metadata: JsonObject = {
     resourceVersion: String(page.revision),
-    ...(page.continue === undefined ? {} : { continue: page.continue }),
+    ...(page.continue === undefined ? (resource.custom && form.view === "object" ? { continue: "" } : {}) : { continue: page.continue }),
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   };
   if (form.view === "table") {
@@ -59,7 +60,7 @@ export async function list(api: Api, resource: Resource, request: ApiRequest, fo
   const [apiVersion, kind, text] =
     form.view === "partial"
       ? ["meta.k8s.io/v1", "PartialObjectMetadataList", partialText]
-      : [resource.apiVersion, resource.listKind, objectText];
+      : [resource.apiVersion, resource.listKind, itemText];
   const items = page.entries.map((entry) => text(entry, resource)).join(",");
   return {
     code: 200,
@@ -109,7 +110,7 @@ export async function selectPage(api: Api, resource: Resource, namespace: string
     entries = entries.filter((entry) => (labels?.(labelsOf(entry.object)) ?? true) && (fields?.test(entry.object) ?? true));
   }
   // Version 0 is served from the watch cache, which does not page.
-  const limit = options.resourceVersion === "0" && options.resourceVersionMatch === "" ? 0 : options.limit;
+  const limit = options.resourceVersion === "0" ? 0 : options.limit;
   if (limit <= 0 || entries.length <= limit) return { entries, revision: at, continue: undefined, remaining: undefined };
   const shown = entries.slice(0, limit);
   return {
@@ -142,15 +143,16 @@ function writeContinue(revision: number, last: string): string {
 }
 
 function readContinue(token: string): { revision: number; after: string } {
+  const text = Buffer.from(token, "base64url").toString();
   try {
-    const { v, rv, start } = JSON.parse(Buffer.from(token, "base64url").toString()) as { v?: unknown; rv?: unknown; start?: unknown };
+    const { v, rv, start } = JSON.parse(text) as { v?: unknown; rv?: unknown; start?: unknown };
     if (v === "meta.k8s.io/v1" && typeof rv === "number" && typeof start === "string" && start !== "") {
       return { revision: rv, after: start.replace(/\0$/, "") };
     }
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    throw badRequest(`invalid continue token: continue key is not valid: ${goJsonError(text, error)}`);
   }
-  throw badRequest("continue key is not valid: invalid character");
+  throw badRequest("invalid continue token: continue key is not valid: incorrect encoded continue token");
 }
 
 function expiredRevision(revision: number): Error {

@@ -1,7 +1,7 @@
 import type { Api } from "../api.ts";
 import { badRequest, failure, invalid } from "../errors.ts";
 import { json, type Answer } from "../http/answer.ts";
-import { mediaType, parseJson, readValue } from "../http/decode.ts";
+import { mediaType, readValue } from "../http/decode.ts";
 import { writeOptions, type WriteOptions } from "../http/options.ts";
 import type { ApiRequest } from "../http/request.ts";
 import { objectAtVersion } from "../resources/convert.ts";
@@ -10,7 +10,7 @@ import { formatSelector, type LabelSelector } from "../../../object/selector.ts"
 import { cloneJson, isObject, numberAt, objectAt, stringAt, valueAt, type JsonObject, type JsonValue } from "../schema/index.ts";
 import { updateObject } from "../write.ts";
 import type { Entry } from "../store/entry.ts";
-import { patchFunction } from "./patch.ts";
+import { parsePatch, patchFunction } from "./patch.ts";
 import { storedEntry } from "./read.ts";
 
 /** Answers the scale subresource (`autoscaling/v1 Scale`) of built-in workloads and of custom resources that have one. */
@@ -27,8 +27,8 @@ export async function updateScale(api: Api, resource: Resource, request: ApiRequ
 
 export async function patchScale(api: Api, resource: Resource, request: ApiRequest): Promise<Answer> {
   const options = writeOptions(request.query, "PatchOptions");
-  const patch = parseJson((await request.body()).toString());
-  const change = patchFunction(mediaType(request).replace("strategic-merge-patch", "merge-patch"), patch, resource);
+  const type = mediaType(request).replace("strategic-merge-patch", "merge-patch");
+  const change = patchFunction(type, parsePatch(type, (await request.body()).toString()), resource);
   return write(api, resource, request, options, change);
 }
 

@@ -1,13 +1,18 @@
-import type { Api } from "../api.ts";
+import { timestamp, type Api } from "../api.ts";
+import { labelNamespace } from "../admission/index.ts";
+import { keepTimestamps, managerFromUserAgent, trackUpdate } from "../apply/index.ts";
 import { requestToken } from "../auth/reviews.ts";
 import { badRequest, failure, methodNotAllowed, notFound, pathNotFound } from "../errors.ts";
 import { json, type Answer } from "../http/answer.ts";
-import { readValue } from "../http/decode.ts";
+import { decodeBody, readValue } from "../http/decode.ts";
 import type { Form } from "../http/negotiate.ts";
+import { writeOptions } from "../http/options.ts";
 import type { ApiRequest } from "../http/request.ts";
+import { metadataOf } from "../resources/convert.ts";
 import type { Resource } from "../resources/resource.ts";
-import { cloneJson, isObject, objectAt } from "../schema/index.ts";
-import { commitUpdate } from "../write.ts";
+import { cloneJson, isObject, stringAt } from "../schema/index.ts";
+import type { Entry } from "../store/entry.ts";
+import { checkName, commitUpdate } from "../write.ts";
 import { bindPod } from "./binding.ts";
 import { evict } from "./eviction.ts";
 import { patch } from "./patch.ts";
@@ -38,8 +43,7 @@ export async function serveSubresource(api: Api, resource: Resource, request: Ap
     case "finalize":
       return finalize(api, resource, request, form);
     case "log":
-      storedEntry(api, resource, request.info.namespace, request.info.name);
-      throw notFound({ group: "", plural: "pods/log" }, request.info.name);
+      return log(storedEntry(api, resource, request.info.namespace, request.info.name));
   }
   if (verb === "get") return get(api, resource, request, form);
   return verb === "update" ? update(api, resource, request, form) : patch(api, resource, request, form);
@@ -49,20 +53,31 @@ async function token(api: Api, resource: Resource, request: ApiRequest): Promise
   const body = await readValue(request);
   if (!isObject(body)) throw badRequest("the body is not a TokenRequest");
   const account = storedEntry(api, resource, request.info.namespace, request.info.name);
-  return json(requestToken(api, account.object, body), 201);
+  return json(requestToken(api, account.object, body, managerFromUserAgent(request.headers["user-agent"])), 201);
 }
 
-/** PUT of a namespace's `finalize`: sets its `spec.finalizers`; without any, a namespace that is being deleted goes. */
+/** There are no containers that could have written anything: nothing before a pod has a node, then what the real server says of a node it cannot ask. */
+function log(pod: Entry): Answer {
+  const node = stringAt(pod.object, "spec", "nodeName") ?? "";
+  if (node !== "") throw notFound({ group: "", plural: "pods" }, node);
+  return { code: 200, body: "", contentType: "text/plain" };
+}
+
+/** PUT of a namespace's `finalize`: replaces its metadata and `spec.finalizers`; without any, a namespace that is being deleted goes. */
 async function finalize(api: Api, resource: Resource, request: ApiRequest, form: Form): Promise<Answer> {
-  const body = await readValue(request);
-  if (!isObject(body)) throw badRequest("the body is not a Namespace");
+  const options = writeOptions(request.query, "UpdateOptions");
+  const { object } = await decodeBody(request, resource.strategy(), options.fieldValidation);
   const entry = storedEntry(api, resource, "", request.info.name);
-  const object = cloneJson(entry.object);
-  const finalizers = objectAt(body, "spec")?.["finalizers"];
-  const spec = { ...objectAt(object, "spec") };
-  if (Array.isArray(finalizers) && finalizers.length > 0) spec["finalizers"] = finalizers;
-  else delete spec["finalizers"];
-  object["spec"] = spec;
-  if (JSON.stringify(object) === JSON.stringify(entry.object)) return entryAnswer(api, entry, resource, request, form);
+  checkName(object, entry.name);
+  labelNamespace(resource, object);
+  const metadata = metadataOf(object);
+  const before = metadataOf(entry.object);
+  for (const field of ["uid", "creationTimestamp", "deletionTimestamp", "resourceVersion"]) {
+    if (before[field] !== undefined) metadata[field] = before[field];
+  }
+  if (entry.object["status"] !== undefined) object["status"] = cloneJson(entry.object["status"]);
+  const manager = options.fieldManager === "" ? managerFromUserAgent(request.headers["user-agent"]) : options.fieldManager;
+  trackUpdate(resource.strategy(), entry.object, object, { manager, subresource: "finalize", now: timestamp(api.clock.now()) });
+  if (keepTimestamps(entry.object, object) || options.dryRun) return entryAnswer(api, entry, resource, request, form);
   return entryAnswer(api, commitUpdate(api, api.store.collection("namespaces"), entry, object), resource, request, form);
 }

@@ -7,7 +7,7 @@ import type { ApiRequest } from "../http/request.ts";
 import type { Resource } from "../resources/resource.ts";
 import { traitsOf } from "../resources/traits.ts";
 import { cloneJson } from "../schema/index.ts";
-import { updateObject } from "../write.ts";
+import { checkName, updateObject } from "../write.ts";
 import { entryAnswer } from "./read.ts";
 
 /** PUT of an object or of a subresource that has the object's own kind (status). */
@@ -15,6 +15,7 @@ export async function update(api: Api, resource: Resource, request: ApiRequest, 
   const options = writeOptions(request.query, "UpdateOptions");
   const { name, subresource } = request.info;
   const decoded = await decodeBody(request, resource.strategy(), options.fieldValidation);
+  checkName(decoded.object, name);
   const namespace = resource.namespaced ? request.info.namespace : "";
   let isFirst = true;
   const { entry, created } = await updateObject(

@@ -4,7 +4,7 @@ import { expired, type Status } from "../errors.ts";
 import type { Form } from "../http/negotiate.ts";
 import { listOptions, parseRevision } from "../http/options.ts";
 import type { ApiRequest } from "../http/request.ts";
-import { objectAtVersion } from "../resources/convert.ts";
+import { formName, objectAtVersion } from "../resources/convert.ts";
 import type { Resource } from "../resources/resource.ts";
 import { objectText, partialText } from "../resources/view.ts";
 import { parseFieldSelector } from "../selectors/fields.ts";
@@ -50,7 +50,8 @@ export function watch(api: Api, resource: Resource, request: ApiRequest, form: F
       response.flushHeaders();
 
       const sendsInitial = options.sendInitialEvents ?? (options.resourceVersion === "" || options.resourceVersion === "0");
-      const past = sendsInitial ? [] : collection.changesAfter(revision);
+      // Without a version there is nothing to catch up with, when the present state is not wanted either.
+      const past = sendsInitial || (options.sendInitialEvents === false && revision === 0) ? [] : collection.changesAfter(revision);
       if (past === undefined) {
         send(errorLine(expired(`too old resource version: ${revision} (${collection.oldest})`).status));
         response.end();
@@ -101,14 +102,15 @@ export function watch(api: Api, resource: Resource, request: ApiRequest, form: F
       else request.signal.addEventListener("abort", onAbort, { once: true });
     });
 
+  /** An object of the kind with nothing in it but the revision that the watch has reached. */
   function bookmark(at: number, endsInitial: boolean): string {
-    const metadata: JsonObject = { resourceVersion: String(at), creationTimestamp: null };
+    const metadata: JsonObject = { resourceVersion: String(at) };
     if (endsInitial) metadata["annotations"] = { "k8s.io/initial-events-end": "true" };
-    const kinds =
-      form.view === "object"
-        ? { kind: resource.kind, apiVersion: resource.apiVersion }
-        : { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1" };
-    return `{"type":"BOOKMARK","object":${JSON.stringify({ ...kinds, metadata })}}\n`;
+    const empty = resource.custom ? { kind: resource.kind, apiVersion: resource.apiVersion } : resource.strategy().emptyObject(resource.apiVersion);
+    let object: JsonObject = { ...empty, metadata };
+    if (form.view === "partial") object = { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata };
+    if (form.view === "table") object = tableOf(api, [object], resource, request.query, { resourceVersion: String(at) }, false);
+    return `{"type":"BOOKMARK","object":${JSON.stringify(object)}}\n`;
   }
 }
 
@@ -141,7 +143,7 @@ function lineWriter(api: Api, resource: Resource, request: ApiRequest, form: For
   }
   const text = form.view === "partial" ? partialText : objectText;
   return (type, entry) =>
-    entry.form(`${type} ${form.view} ${resource.apiVersion}`, () => Buffer.from(`{"type":"${type}","object":${text(entry, resource)}}\n`));
+    entry.form(`${type} ${form.view} ${formName(resource)}`, () => Buffer.from(`{"type":"${type}","object":${text(entry, resource)}}\n`));
 }
 
 function errorLine(status: Status): string {

@@ -97,5 +97,7 @@ function shareOf(replicaSet: ReplicaSetObject, deployment: DeploymentObject, wan
 
 /** Oldest first; of the same second, by name. */
 export function byAge(a: ReplicaSetObject, b: ReplicaSetObject): number {
-  return Date.parse(a.metadata.creationTimestamp) - Date.parse(b.metadata.creationTimestamp) || (a.metadata.name < b.metadata.name ? -1 : 1);
+  return (
+    Date.parse(a.metadata.creationTimestamp) - Date.parse(b.metadata.creationTimestamp) || (a.metadata.name < b.metadata.name ? -1 : 1)
+  );
 }

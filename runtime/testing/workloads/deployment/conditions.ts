@@ -20,7 +20,14 @@ export function conditionOf(status: DeploymentStatus | undefined, type: string):
  * Sets a condition of a status, in place. The same status for the same reason is no news, whatever the message; a condition that is
  * set goes to the end of the list, as kube-controller-manager writes it.
  */
-export function setDeploymentCondition(status: DeploymentStatus, type: string, value: Condition["status"], reason: string, message: string, now: number): void {
+export function setDeploymentCondition(
+  status: DeploymentStatus,
+  type: string,
+  value: Condition["status"],
+  reason: string,
+  message: string,
+  now: number,
+): void {
   const before = conditionOf(status, type);
   if (before?.status === value && before.reason === reason) return;
   const time = formatTime(now);
@@ -59,20 +66,35 @@ export function countStatus(
   };
   const enough = available >= replicasOf(deployment) - maxUnavailable(deployment);
   if (enough) setDeploymentCondition(status, "Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.", now);
-  else setDeploymentCondition(status, "Available", "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.", now);
+  else
+    setDeploymentCondition(
+      status,
+      "Available",
+      "False",
+      "MinimumReplicasUnavailable",
+      "Deployment does not have minimum availability.",
+      now,
+    );
   return status;
 }
 
 /** Known only when every ReplicaSet's controller counts its terminating Pods (KEP-3973). */
 function terminating(all: readonly ReplicaSetObject[]): { terminatingReplicas?: number } {
   const counts = all.map(({ status }) => status?.terminatingReplicas);
-  return counts.some((count) => count === undefined) ? {} : { terminatingReplicas: counts.reduce((total: number, count) => total + (count ?? 0), 0) };
+  return counts.some((count) => count === undefined)
+    ? {}
+    : { terminatingReplicas: counts.reduce((total: number, count) => total + (count ?? 0), 0) };
 }
 
 export function isComplete(deployment: DeploymentObject, status: DeploymentStatus | undefined): boolean {
   const wanted = replicasOf(deployment);
   const { updatedReplicas = 0, replicas = 0, availableReplicas = 0, observedGeneration = 0 } = status ?? {};
-  return updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted && observedGeneration >= (deployment.metadata.generation ?? 0);
+  return (
+    updatedReplicas === wanted &&
+    replicas === wanted &&
+    availableReplicas === wanted &&
+    observedGeneration >= (deployment.metadata.generation ?? 0)
+  );
 }
 
 /** More new, ready or available Pods than before, or fewer old ones. */
@@ -114,7 +136,8 @@ export function judgeProgress(
       removeCondition(status, "Progressing");
       setDeploymentCondition(status, "Progressing", "True", "ReplicaSetUpdated", `${who} is progressing.`, now);
       const written = conditionOf(status, "Progressing");
-      if (current?.status === "True" && current.lastTransitionTime !== undefined && written) written.lastTransitionTime = current.lastTransitionTime;
+      if (current?.status === "True" && current.lastTransitionTime !== undefined && written)
+        written.lastTransitionTime = current.lastTransitionTime;
     } else if (current?.reason === "ProgressDeadlineExceeded" || (untilDeadline(deployment, now) ?? 1) <= 0) {
       setDeploymentCondition(status, "Progressing", "False", "ProgressDeadlineExceeded", `${who} has timed out progressing.`, now);
     }

@@ -3,7 +3,17 @@
  * Uses the files of the folder above. Read this file first; then strategies.ts (what a rollout does next), rollout.ts (how it is written),
  * conditions.ts (what the status says), arithmetic.ts (sizes), revision.ts and template.ts (which ReplicaSet is the current one).
  */
-import { controllerOf, done, isBeingDeleted, keyOf, requeueAfter, type Clock, type MapFunction, type ObjectKey, type Result } from "../../../index.ts";
+import {
+  controllerOf,
+  done,
+  isBeingDeleted,
+  keyOf,
+  requeueAfter,
+  type Clock,
+  type MapFunction,
+  type ObjectKey,
+  type Result,
+} from "../../../index.ts";
 import { claim } from "../claim.ts";
 import type { Dependents } from "../dependents.ts";
 import { Deployment, Pod, ReplicaSet } from "../kinds.ts";
@@ -29,8 +39,16 @@ export async function reconcileDeployment(key: ObjectKey, context: Context, depe
   const all = await claim(client, { kind: Deployment, object: deployment, selector }, ReplicaSet, dependents);
   const owners = new Set(all.map(({ metadata }) => metadata.uid));
   const needsPods = !isRollingUpdate(deployment);
-  const pods = needsPods ? (await client.list(Pod, { namespace: deployment.metadata.namespace, labelSelector: selector })).filter(Pod.is) : [];
-  const rollout = new Rollout(deployment, all, pods.filter((pod) => owners.has(controllerOf(pod)?.uid ?? "")), context, clock.now());
+  const pods = needsPods
+    ? (await client.list(Pod, { namespace: deployment.metadata.namespace, labelSelector: selector })).filter(Pod.is)
+    : [];
+  const rollout = new Rollout(
+    deployment,
+    all,
+    pods.filter((pod) => owners.has(controllerOf(pod)?.uid ?? "")),
+    context,
+    clock.now(),
+  );
 
   await rollout.syncRevision();
   if (isBeingDeleted(deployment)) {

@@ -1,9 +1,17 @@
 import { controllerReference, isAlreadyExists, isBeingDeleted, isControlledBy } from "../../../index.ts";
 import { change, checked } from "../change.ts";
 import { Deployment, ReplicaSet, type DeploymentObject, type PodObject, type ReplicaSetObject } from "../kinds.ts";
-import type { Context } from "../reconciler.ts";
+import { messageOf, type Context } from "../reconciler.ts";
 import { byAge, isActive, newReplicas, replicasOf, sizeAnnotations } from "./arithmetic.ts";
-import { conditionOf, countStatus, hasDeadline, isComplete, judgeProgress, setDeploymentCondition, type DeploymentStatus } from "./conditions.ts";
+import {
+  conditionOf,
+  countStatus,
+  hasDeadline,
+  isComplete,
+  judgeProgress,
+  setDeploymentCondition,
+  type DeploymentStatus,
+} from "./conditions.ts";
 import { annotationsOfNew, findNew, REVISION, revisionOf } from "./revision.ts";
 import { HASH_LABEL, hashOf, isSameTemplate } from "./template.ts";
 
@@ -71,7 +79,7 @@ export class Rollout {
       created = checked(ReplicaSet, await client.create(desired));
     } catch (error) {
       if (isAlreadyExists(error)) return this.#resolveCollision(desired.metadata.name, error);
-      const message = `Failed to create new replica set "${desired.metadata.name}": ${error instanceof Error ? error.message : String(error)}`;
+      const message = `Failed to create new replica set "${desired.metadata.name}": ${messageOf(error)}`;
       events.warning(deployment, "ReplicaSetCreateError", message);
       const status = this.#status();
       if (hasDeadline(deployment)) setDeploymentCondition(status, "Progressing", "False", "ReplicaSetCreateError", message, this.now);
@@ -79,7 +87,8 @@ export class Rollout {
       throw error;
     }
     this.all.push(created);
-    if (replicas > 0) events.normal(deployment, "ScalingReplicaSet", `Scaled up replica set ${created.metadata.name} from 0 to ${replicas}`);
+    if (replicas > 0)
+      events.normal(deployment, "ScalingReplicaSet", `Scaled up replica set ${created.metadata.name} from 0 to ${replicas}`);
     const status = this.#status();
     if (hasDeadline(deployment)) {
       const message = `Created new replica set "${created.metadata.name}"`;
@@ -162,7 +171,11 @@ export class Rollout {
   async #resolveCollision(name: string, error: unknown): Promise<ReplicaSetObject> {
     const { metadata, spec } = this.deployment;
     const existing: unknown = await this.#context.client.live.get(ReplicaSet, { namespace: metadata.namespace, name });
-    if (ReplicaSet.is(existing) && isControlledBy(existing, this.deployment) && isSameTemplate(existing.spec.template ?? {}, spec.template)) {
+    if (
+      ReplicaSet.is(existing) &&
+      isControlledBy(existing, this.deployment) &&
+      isSameTemplate(existing.spec.template ?? {}, spec.template)
+    ) {
       this.all.push(existing);
       return existing;
     }

@@ -1,5 +1,16 @@
 import { isEnded } from "../pods.ts";
-import { annotatedReplicas, byAge, DESIRED_REPLICAS, isActive, isRollingUpdate, maxUnavailable, newReplicas, proportionalSizes, replicasOf, sum } from "./arithmetic.ts";
+import {
+  annotatedReplicas,
+  byAge,
+  DESIRED_REPLICAS,
+  isActive,
+  isRollingUpdate,
+  maxUnavailable,
+  newReplicas,
+  proportionalSizes,
+  replicasOf,
+  sum,
+} from "./arithmetic.ts";
 import type { Rollout } from "./rollout.ts";
 
 /** True when the Deployment has been given another size since its ReplicaSets were last sized. */

@@ -87,7 +87,10 @@ function stepContainer(pod: PodObject, container: Container, before: ContainerSt
   if (before?.state?.running === undefined || isNewImage) {
     if (before?.state?.waiting?.reason === CRASH_LOOP && !isNewImage) return before;
     events.push({ type: "normal", reason: "Pulled", note: `Container image "${image}" already present on machine` });
-    events.push({ type: "normal", reason: "Created", note: "Container created" }, { type: "normal", reason: "Started", note: "Container started" });
+    events.push(
+      { type: "normal", reason: "Created", note: "Container created" },
+      { type: "normal", reason: "Started", note: "Container started" },
+    );
     const restartCount = before?.state?.running && isNewImage ? before.restartCount + 1 : (before?.restartCount ?? 0);
     const status = { ...identity(pod, container, restartCount), state: { running: { startedAt: formatTime(now) } } };
     const ready = behaviour.name !== "never-ready";
@@ -130,11 +133,23 @@ function end(pod: PodObject, container: Container, before: ContainerStatus, { is
   };
   const { restartPolicy = "Always" } = pod.spec;
   const restarts = (isInit ? exitCode !== 0 : restartPolicy === "Always") || (restartPolicy === "OnFailure" && exitCode !== 0);
-  if (!restarts || (isInit && restartPolicy === "Never")) return { ...before, ready: isInit && exitCode === 0, started: false, state: { terminated } };
-  events.push({ type: "warning", reason: "BackOff", note: `Back-off restarting failed container ${container.name} in pod ${pod.metadata.name}` });
+  if (!restarts || (isInit && restartPolicy === "Never"))
+    return { ...before, ready: isInit && exitCode === 0, started: false, state: { terminated } };
+  events.push({
+    type: "warning",
+    reason: "BackOff",
+    note: `Back-off restarting failed container ${container.name} in pod ${pod.metadata.name}`,
+  });
   const message = `back-off 10s restarting failed container=${container.name} pod=${pod.metadata.name}`;
   const restartCount = before.restartCount + 1;
-  return { ...before, ready: false, started: false, restartCount, state: { waiting: { reason: CRASH_LOOP, message } }, lastState: { terminated } };
+  return {
+    ...before,
+    ready: false,
+    started: false,
+    restartCount,
+    state: { waiting: { reason: CRASH_LOOP, message } },
+    lastState: { terminated },
+  };
 }
 
 function waiting(container: Container, before: ContainerStatus | undefined, state: { reason: string; message?: string }): ContainerStatus {

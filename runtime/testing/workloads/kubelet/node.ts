@@ -20,7 +20,12 @@ export async function ensureNode(client: Client, now: number): Promise<void> {
   };
   if ((await client.live.get(Node, { name: NODE_NAME })) === undefined) {
     try {
-      await client.create({ apiVersion: "v1", kind: "Node", metadata: { name: NODE_NAME, labels }, spec: { podCIDR: "10.244.0.0/16", podCIDRs: ["10.244.0.0/16"] } });
+      await client.create({
+        apiVersion: "v1",
+        kind: "Node",
+        metadata: { name: NODE_NAME, labels },
+        spec: { podCIDR: "10.244.0.0/16", podCIDRs: ["10.244.0.0/16"] },
+      });
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
     }

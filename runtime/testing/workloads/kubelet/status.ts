@@ -66,10 +66,16 @@ function conditionsOf(pod: PodObject, { init, app }: Containers, phase: string, 
   const closed = gates.filter((type) => podCondition(pod, type)?.status !== "True");
   const gated =
     closed.length > 0
-      ? { reason: "ReadinessGatesNotReady", message: closed.map((type) => `the status of pod readiness gate "${type}" is not "True"`).join(", ") }
+      ? {
+          reason: "ReadinessGatesNotReady",
+          message: closed.map((type) => `the status of pod readiness gate "${type}" is not "True"`).join(", "),
+        }
       : undefined;
   const pending = (pod.spec.initContainers ?? []).filter(({ name }) => !init.some((each) => each.name === name && each.state?.terminated));
-  const uninitialized = { reason: "ContainersNotInitialized", message: `containers with incomplete status: [${pending.map(({ name }) => name).join(" ")}]` };
+  const uninitialized = {
+    reason: "ContainersNotInitialized",
+    message: `containers with incomplete status: [${pending.map(({ name }) => name).join(" ")}]`,
+  };
   const conditions = [
     condition(pod, "PodReadyToStartContainers", hasSandbox ? undefined : {}, now),
     condition(pod, "Initialized", initialized ? undefined : uninitialized, now),
@@ -86,5 +92,11 @@ function condition(pod: PodObject, type: string, obstacle: { reason?: string; me
   const status = obstacle === undefined ? "True" : "False";
   const before = podCondition(pod, type);
   const lastTransitionTime = before?.status === status ? (before.lastTransitionTime ?? formatTime(now)) : formatTime(now);
-  return { ...(before?.lastProbeTime !== undefined && { lastProbeTime: before.lastProbeTime }), type, status, lastTransitionTime, ...obstacle };
+  return {
+    ...(before?.lastProbeTime !== undefined && { lastProbeTime: before.lastProbeTime }),
+    type,
+    status,
+    lastTransitionTime,
+    ...obstacle,
+  };
 }

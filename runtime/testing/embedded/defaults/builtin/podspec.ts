@@ -45,7 +45,7 @@ function defaultContainer(container: JsonObject): void {
 
 /** True for images without a fixed version: no tag, or `latest`, and no digest. */
 function isFloating(image: string): boolean {
-  if (image.includes("@")) return false;
+  if (image.includes("@") || /\s/.test(image)) return false;
   const tag = /:([^/:]*)$/.exec(image)?.[1];
   return tag === undefined || tag === "latest";
 }

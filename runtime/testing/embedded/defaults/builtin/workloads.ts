@@ -5,7 +5,7 @@ import type { JsonObject } from "../../schema/index.ts";
 import { cloneJson, equalJson, numberAt, objectAt, stringAt } from "../../schema/index.ts";
 import { podErrors, podUpdateErrors } from "../validation/pods.ts";
 import { cronJobErrors, daemonSetErrors, deploymentErrors, jobErrors, jobUpdateErrors, replicaSetErrors, statefulSetErrors, statefulSetUpdateErrors } from "../validation/workloads.ts";
-import { dns1123Label } from "../names.ts";
+import { dns1123Label } from "../../schema/index.ts";
 import { immutableErrors } from "../metadata.ts";
 import type { KindRules } from "../rules.ts";
 import { at, each, fill, fillEmpty, isEmpty, text, within } from "./fields.ts";
@@ -93,16 +93,22 @@ function setTemplateGeneration(object: JsonObject, generation: number): void {
   within(within(object, "metadata"), "annotations")[templateGeneration] = String(generation);
 }
 
-const job: KindRules = {
-  status: true,
-  generation: true,
-  defaults: withTemplate((spec) => {
+const defaultJobSpec = withTemplate((spec) => {
     if (spec["completions"] === undefined && spec["parallelism"] === undefined) fill(spec, { completions: 1, parallelism: 1 });
-    fill(spec, { parallelism: 1, completionMode: "NonIndexed", suspend: false });
+    fill(spec, { parallelism: 1, completionMode: "NonIndexed", suspend: false, manualSelector: false });
     // With a limit per index there is no limit for all of them.
     fill(spec, { backoffLimit: spec["backoffLimitPerIndex"] === undefined ? 6 : 2 ** 31 - 1 });
     fill(spec, { podReplacementPolicy: spec["podFailurePolicy"] === undefined ? "TerminatingOrFailed" : "Failed" });
-  }),
+});
+
+const job: KindRules = {
+  status: true,
+  generation: true,
+  defaults(object) {
+    defaultJobSpec(object);
+    const labels = objectAt(object, "spec", "template", "metadata", "labels");
+    if (labels && isEmpty(objectAt(object, "metadata", "labels"))) within(object, "metadata")["labels"] = cloneJson(labels);
+  },
   create: generateSelector,
   validate: jobErrors,
   validateUpdate: jobUpdateErrors,
@@ -116,8 +122,12 @@ function generateSelector(object: JsonObject): void {
   const name = stringAt(object, "metadata", "name") ?? "";
   const labels = within(within(within(spec, "template"), "metadata"), "labels");
   if (spec["selector"] !== undefined && spec["selector"] !== null) return;
+  const own = objectAt(object, "metadata", "labels");
+  const shared = isEmpty(own) || equalJson(own, labels);
   Object.assign(labels, { "controller-uid": uid, "job-name": name, "batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": name });
   spec["selector"] = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
+  // A job without labels of its own has its template's.
+  if (shared) within(object, "metadata")["labels"] = cloneJson(labels);
 }
 
 const cronJob: KindRules = {
@@ -157,6 +167,7 @@ const replicationController: KindRules = {
     const spec = objectAt(object, "spec");
     if (!spec) return;
     fill(spec, { replicas: 1 });
+    if (spec["minReadySeconds"] === 0) Reflect.deleteProperty(spec, "minReadySeconds");
     const labels = objectAt(spec, "template", "metadata", "labels");
     if (labels && isEmpty(spec["selector"])) spec["selector"] = cloneJson(labels);
     if (labels) fillEmpty(within(object, "metadata"), isEmpty(objectAt(object, "metadata", "labels")) ? { labels: cloneJson(labels) } : {});

@@ -2,9 +2,9 @@
  * Validation of containers: ports, environment, mounts, probes, resources.
  */
 import type { FieldError, JsonObject, JsonValue } from "../../schema/index.ts";
-import { arrayAt, duplicate, forbidden, invalidValue, isObject, notFound, notSupported, objectAt, required } from "../../schema/index.ts";
+import { arrayAt, duplicate, forbidden, invalidText, invalidValue, isObject, notFound, notSupported, objectAt, required } from "../../schema/index.ts";
 import { each, isEmpty, text } from "../builtin/fields.ts";
-import { configKey, dns1123Label, dns1123Subdomain, environmentName, portName, qualifiedName } from "../names.ts";
+import { configKey, dns1123Label, dns1123Subdomain, environmentName, portName, qualifiedName } from "../../schema/index.ts";
 import { compareQuantities } from "../quantity.ts";
 import { nonNegative, portNumber, quantity } from "./numbers.ts";
 
@@ -34,9 +34,7 @@ export function containerErrors(container: JsonObject, field: string, pod: PodCo
 }
 
 function imageErrors(container: JsonObject, field: string): FieldError[] {
-  const image = text(container, "image");
-  if (image === "") return [required(`${field}.image`)];
-  return image.trim() === image ? [] : [invalidValue(`${field}.image`, image, "must not have leading or trailing whitespace")];
+  return text(container, "image") === "" ? [required(`${field}.image`)] : [];
 }
 
 /** A field that must have one of some values. */
@@ -96,7 +94,7 @@ function valueFromErrors(from: JsonObject, value: string, field: string): FieldE
     if (kind === "fieldRef") return fieldReferenceErrors(reference, `${field}.fieldRef`);
     return kind === "configMapKeyRef" || kind === "secretKeyRef" ? keyReferenceErrors(reference, `${field}.${kind}`) : [];
   });
-  if (given.length === 0) errors.push(invalidValue(field, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"));
+  if (given.length === 0) errors.push(invalidValue(field, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"));
   else if (value !== "") errors.push(invalidValue(field, "", "may not be specified when `value` is not empty"));
   else if (given.length > 1) errors.push(invalidValue(field, "", "may not have more than one field specified at a time"));
   return errors;
@@ -141,10 +139,10 @@ function mountErrors(container: JsonObject, field: string, pod: PodContext): Fie
     if (paths.has(path)) errors.push(invalidValue(`${place}.mountPath`, path, "must be unique"));
     paths.add(path);
     const subPath = text(mount, "subPath");
-    if (subPath !== "") errors.push(...relativePathErrors(subPath, `${place}.subPath`));
+    if (subPath !== "") errors.push(...relativePathErrors(subPath, `${field}.volumeMounts.subPath`));
     if (text(mount, "subPathExpr") !== "") {
       if (subPath !== "") errors.push(invalidValue(`${place}.subPathExpr`, text(mount, "subPathExpr"), "subPathExpr and subPath are mutually exclusive"));
-      errors.push(...relativePathErrors(text(mount, "subPathExpr"), `${place}.subPathExpr`));
+      errors.push(...relativePathErrors(text(mount, "subPathExpr"), `${field}.volumeMounts.subPathExpr`));
     }
     return errors;
   });
@@ -166,10 +164,10 @@ export function resourceErrors(resources: JsonObject, field: string): FieldError
   const requests = objectAt(resources, "requests") ?? {};
   const errors: FieldError[] = [];
   for (const [name, value] of Object.entries(limits)) {
-    errors.push(...resourceNameErrors(name, `${field}.limits`), ...quantityErrors(name, value, `${field}.limits[${name}]`));
+    errors.push(...resourceNameErrors(name, `${field}.limits[${name}]`), ...quantityErrors(name, value, `${field}.limits[${name}]`));
   }
   for (const [name, value] of Object.entries(requests)) {
-    errors.push(...resourceNameErrors(name, `${field}.requests`), ...quantityErrors(name, value, `${field}.requests[${name}]`));
+    errors.push(...resourceNameErrors(name, `${field}.requests[${name}]`), ...quantityErrors(name, value, `${field}.requests[${name}]`));
     const limit = limits[name];
     const extended = name.includes("/") && !name.startsWith("kubernetes.io/");
     if (limit !== undefined) {
@@ -209,12 +207,22 @@ function securityErrors(context: JsonObject | undefined, field: string): FieldEr
     if (typeof value === "number" && (value < 0 || value > 2 ** 31 - 1)) errors.push(invalidValue(`${field}.${name}`, value, "must be between 0 and 2147483647, inclusive"));
   }
   if (context["allowPrivilegeEscalation"] === false) {
-    if (context["privileged"] === true) errors.push(invalidValue(field, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"));
+    if (context["privileged"] === true) errors.push(invalidText(field, securityText(context), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"));
     if (arrayAt(context, "capabilities", "add").includes("CAP_SYS_ADMIN")) {
-      errors.push(invalidValue(field, context, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"));
+      errors.push(invalidText(field, securityText(context), "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"));
     }
   }
   return errors;
+}
+
+const securityFields = ["capabilities", "privileged", "seLinuxOptions", "windowsOptions", "runAsUser", "runAsGroup", "runAsNonRoot", "readOnlyRootFilesystem", "allowPrivilegeEscalation", "procMount", "seccompProfile", "appArmorProfile"];
+
+/** A security context as the server shows it: its internal struct, all fields, names in upper case. */
+function securityText(context: JsonObject): string {
+  const upper = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+  const nested = (value: JsonValue | undefined): JsonValue =>
+    isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [upper(name), nested(inner)])) : (value ?? null);
+  return JSON.stringify(Object.fromEntries(securityFields.map((name) => [name === "seLinuxOptions" ? "SELinuxOptions" : upper(name), nested(context[name])])));
 }
 
 /** Errors of hooks and probes of containers that keep running. */

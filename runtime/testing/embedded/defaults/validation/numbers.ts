@@ -15,7 +15,7 @@ export function nonNegative(value: JsonValue | undefined, field: string): FieldE
 export function intOrPercent(value: JsonValue | undefined, field: string): FieldError[] {
   if (typeof value !== "string") return nonNegative(value, field);
   if (/^[0-9]+%$/.test(value)) return [];
-  return [invalidValue(field, value, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%', or '93%', regex used for validation is '[0-9]+%')")];
+  return [invalidValue(field, value, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')")];
 }
 
 /** A percentage of at most 100. */

@@ -5,7 +5,7 @@ import type { FieldError, JsonObject } from "../../schema/index.ts";
 import { arrayAt, duplicate, equalJson, forbidden, goJson, invalidValue, isObject, notSupported, objectAt, required } from "../../schema/index.ts";
 import { each, isEmpty, text } from "../builtin/fields.ts";
 import { annotationErrors, labelErrors } from "../metadata.ts";
-import { configKey, dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from "../names.ts";
+import { configKey, dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from "../../schema/index.ts";
 import { containerErrors, lifeErrors, relativePathErrors } from "./containers.ts";
 import type { PodContext } from "./containers.ts";
 import { nonNegative } from "./numbers.ts";

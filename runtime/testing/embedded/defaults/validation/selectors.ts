@@ -5,7 +5,7 @@ import type { FieldError, JsonObject } from "../../schema/index.ts";
 import { arrayAt, forbidden, invalidValue, objectAt, required } from "../../schema/index.ts";
 import { each, text } from "../builtin/fields.ts";
 import { labelErrors } from "../metadata.ts";
-import { labelValue, qualifiedName } from "../names.ts";
+import { labelValue, qualifiedName } from "../../schema/index.ts";
 
 /** Errors of a selector that is there. */
 export function labelSelectorErrors(selector: JsonObject, field: string): FieldError[] {

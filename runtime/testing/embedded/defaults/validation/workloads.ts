@@ -2,10 +2,10 @@
  * Validation of what makes pods.
  */
 import type { FieldError, JsonObject } from "../../schema/index.ts";
-import { equalJson, forbidden, invalidValue, isObject, notSupported, objectAt, required } from "../../schema/index.ts";
+import { equalJson, forbidden, invalidText, invalidValue, isObject, notSupported, objectAt, required } from "../../schema/index.ts";
 import { each, text } from "../builtin/fields.ts";
 import { immutableErrors } from "../metadata.ts";
-import { dns1123Label } from "../names.ts";
+import { dns1123Label } from "../../schema/index.ts";
 import { amount, atMostAll, intOrPercent, nonNegative } from "./numbers.ts";
 import { templateErrors } from "./pods.ts";
 import { labelSelectorErrors, selects, selectsAll } from "./selectors.ts";
@@ -24,13 +24,11 @@ function selectorErrors(spec: JsonObject, noun: string): FieldError[] {
 /** The selector must be satisfied by the template's own labels; then the template is checked. */
 function selectedTemplateErrors(spec: JsonObject, noun: string, invalidSelector: string): FieldError[] {
   const selector = objectAt(spec, "selector");
-  if (selector && each(selector, "matchExpressions").some((requirement) => !["In", "NotIn", "Exists", "DoesNotExist"].includes(text(requirement, "operator")))) {
-    return [invalidValue("spec.selector", selector, invalidSelector)];
-  }
+  if (selector && labelSelectorErrors(selector, "").length > 0) return [invalidValue("spec.selector", selector, invalidSelector)];
   const template = objectAt(spec, "template") ?? {};
   const labels = objectAt(template, "metadata", "labels");
   const errors: FieldError[] = [];
-  if (selector && !selectsAll(selector) && !selects(selector, labels ?? {})) errors.push(invalidValue("spec.template.metadata.labels", labels ?? null, noMatch));
+  if (!selector || (!selectsAll(selector) && !selects(selector, labels ?? {}))) errors.push(invalidValue("spec.template.metadata.labels", labels ?? null, noMatch));
   errors.push(...templateErrors(template, "spec.template"), ...alwaysRestarts(template, "spec.template", noun));
   return errors;
 }
@@ -72,8 +70,14 @@ function strategyErrors(strategy: JsonObject): FieldError[] {
     case "RollingUpdate":
       return rolling ? rollingErrors(rolling, field) : [required(field, "this should be defaulted and never be nil")];
     default:
-      return [notSupported("spec.strategy", strategy, ["Recreate", "RollingUpdate"])];
+      return [unknownStrategy(text(strategy, "type"), rolling)];
   }
+}
+
+/** The server shows the strategy as its internal struct. */
+function unknownStrategy(type: string, rolling: JsonObject | undefined): FieldError {
+  const shown = `{"Type":${JSON.stringify(type)},"RollingUpdate":${rolling ? JSON.stringify({ MaxUnavailable: rolling["maxUnavailable"], MaxSurge: rolling["maxSurge"] }) : "null"}}`;
+  return { type: "FieldValueNotSupported", field: "spec.strategy", message: `Unsupported value: ${shown}: supported values: "Recreate", "RollingUpdate"` };
 }
 
 function rollingErrors(rolling: JsonObject, field: string): FieldError[] {
@@ -138,7 +142,7 @@ function setStrategyErrors(strategy: JsonObject): FieldError[] {
     case "RollingUpdate":
       return nonNegative(rolling?.["partition"], "spec.updateStrategy.rollingUpdate.partition");
     default:
-      return [invalidValue("spec.updateStrategy", strategy, "must be 'RollingUpdate' or 'OnDelete'")];
+      return [invalidText("spec.updateStrategy", `{"Type":${JSON.stringify(text(strategy, "type"))},"RollingUpdate":null}`, "must be 'RollingUpdate' or 'OnDelete'")];
   }
 }
 

@@ -21,10 +21,7 @@ interface Berth {
   remark?: string;
 }
 
-enum Sail {
-  Main = "main",
-  Jib = "jib",
-}
+type Sail = "main" | "jib";
 
 /** What is asked for: {{ this }} is no template, nor is `yes: no` YAML, *\/ the end, or 😀 a problem. */
 export interface FrigateSpec {
@@ -81,7 +78,6 @@ export interface FrigateSpec {
    *  @preserveUnknownFields */
   object?: { apiVersion: string; kind: string; metadata?: ObjectMeta };
   "odd.name/with-more"?: string;
-  constructor?: string;
 }
 
 /** What has been seen. */

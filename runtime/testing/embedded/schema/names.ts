@@ -9,10 +9,10 @@ const label1035Expression = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const qualifiedExpression = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const valueExpression = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 
-const tooLong = (limit: number): string => `must be no more than ${limit} bytes`;
-const tooLongCharacters = (limit: number): string => `must be no more than ${limit} characters`;
+const tooLongBytes = (limit: number): string => `must be no more than ${limit} bytes`;
+const tooLong = (limit: number): string => `must be no more than ${limit} characters`;
 const pattern = (message: string, examples: readonly string[], expression: string): string =>
-  `${message} (e.g. ${examples.map((example) => `'${example}', `).join("or ")}regex used for validation is '${expression}')`;
+  `${message} (e.g. ${examples.map((example) => `'${example}', `).join(" or ")}regex used for validation is '${expression}')`;
 
 const lengthOf = (text: string): number => Buffer.byteLength(text);
 
@@ -75,7 +75,7 @@ export function qualifiedName(text: string): string[] {
     else errors.push(...dns1123Subdomain(prefix).map((message) => `prefix part ${message}`));
   } else if (parts.length > 2) {
     return [
-      `a qualified name ${pattern(
+      `a valid label key ${pattern(
         "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
         ["MyName", "my.name", "123-abc"],
         "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]",
@@ -83,7 +83,7 @@ export function qualifiedName(text: string): string[] {
     ];
   }
   if (name === "") errors.push("name part must be non-empty");
-  else if (lengthOf(name) > 63) errors.push(`name part ${tooLong(63)}`);
+  else if (lengthOf(name) > 63) errors.push(`name part ${tooLongBytes(63)}`);
   if (!qualifiedExpression.test(name)) {
     errors.push(
       `name part ${pattern(
@@ -98,7 +98,7 @@ export function qualifiedName(text: string): string[] {
 
 /** A label's value: empty, or at most 63 characters. */
 export function labelValue(text: string): string[] {
-  const errors = lengthOf(text) > 63 ? [tooLong(63)] : [];
+  const errors = lengthOf(text) > 63 ? [tooLongBytes(63)] : [];
   if (!valueExpression.test(text)) {
     errors.push(
       pattern(
@@ -120,7 +120,7 @@ export function pathSegment(text: string): string[] {
 /** A port's name (IANA service name). */
 export function portName(text: string): string[] {
   const errors: string[] = [];
-  if (text.length > 15) errors.push(tooLongCharacters(15));
+  if (text.length > 15) errors.push(tooLong(15));
   if (!/^[-a-z0-9]+$/.test(text)) errors.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
   if (!/[a-z]/.test(text)) errors.push("must contain at least one letter (a-z)");
   if (text.includes("--")) errors.push("must not contain consecutive hyphens");

@@ -1,0 +1,228 @@
+import { constants } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { SecureContextOptions } from "node:tls";
+import {
+  milliseconds,
+  sleep,
+  systemClock,
+  type Clock,
+  type DurationLike,
+  type KindToken,
+  type Logger,
+  type ObjectOf,
+} from "../../object/index.ts";
+import { AdmissionEndpoint, type AdmissionHandler, type Defaulter, type Validator } from "../admission/index.ts";
+import { AuthenticationEndpoint, type TokenAuthenticator } from "../authentication/index.ts";
+import { Call, NO_WEBHOOK_METRICS, type ReviewEndpoint, type WebhookMetrics } from "../review/index.ts";
+import { BODY_LIMIT, readBody, refuseHeaders, type Refusal } from "./body.ts";
+import type { CertificateSource, ServingPair } from "./certificate-files.ts";
+
+export interface WebhookServerOptions {
+  /** 0 for any free port. */
+  port: number;
+  /** Default: all addresses of the machine. */
+  host?: string;
+  certificates: CertificateSource;
+  log: Logger;
+  clock?: Clock;
+  metrics?: WebhookMetrics;
+  /** Bytes a request's body may have. Default 3 MiB. */
+  bodyLimit?: number;
+  /** How long a request may take to come in. Default `30s`, the longest that the API server waits for an answer. */
+  receiveTimeout?: DurationLike;
+  /**
+   * How long the server goes on to take requests once it is told to stop, each answer closing its connection. In a cluster it takes a
+   * moment until nobody sends requests here any more. Default 0.
+   */
+  drain?: DurationLike;
+}
+
+/** Connections idle for longer than the API server keeps them (90 s): a request never meets a connection that is just being closed here. */
+const IDLE_CONNECTION = 120_000;
+const TLS_HANDSHAKE = 10_000;
+const HEADERS = 10_000;
+
+/** Serves webhooks over HTTPS. Paths are added before or after it starts. */
+export class WebhookServer {
+  readonly #options: WebhookServerOptions;
+  readonly #clock: Clock;
+  readonly #metrics: WebhookMetrics;
+  readonly #endpoints = new Map<string, ReviewEndpoint>();
+  readonly #life = new AbortController();
+  #server: Server | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: WebhookServerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#metrics = options.metrics ?? NO_WEBHOOK_METRICS;
+  }
+
+  /** Asks a defaulter about a kind's objects, at a path that other kinds may share. */
+  mutate<K extends KindToken>(path: string, kind: K, defaulter: Defaulter<ObjectOf<K>>): this {
+    // A request's kind decides which handlers get its object, so the object is of the handler's type.
+    this.#admission(path)
+      .of(kind)
+      .defaulters.push(defaulter as Defaulter<unknown>);
+    return this;
+  }
+
+  /** Asks a validator about a kind's objects, at a path that other kinds may share. */
+  validate<K extends KindToken>(path: string, kind: K, validator: Validator<ObjectOf<K>>): this {
+    this.#admission(path)
+      .of(kind)
+      .validators.push(validator as Validator<unknown>);
+    return this;
+  }
+
+  /**
+   * Asks a handler about everything that comes to a path. Several are asked in order.
+   *
+   * @example
+   * server.handle("/validate", { handle: (request) => (request.dryRun ? allowed() : denied("not today")) });
+   */
+  handle(path: string, handler: AdmissionHandler): this {
+    this.#admission(path).add(handler);
+    return this;
+  }
+
+  /** Serves a token authenticator at a path (`authentication.k8s.io TokenReview`). */
+  authenticate(path: string, authenticator: TokenAuthenticator): this {
+    return this.serve(path, new AuthenticationEndpoint(authenticator, () => this.#metrics.panicked()));
+  }
+
+  /** Serves anything that answers reviews at a path. @throws TypeError when the path is taken, or is none */
+  serve(path: string, endpoint: ReviewEndpoint): this {
+    if (!/^\/[^?#\s]*$/.test(path)) throw new TypeError(`"${path}" is no path; write it like "/mutate"`);
+    if (this.#endpoints.has(path)) throw new TypeError(`${path} serves something else already`);
+    this.#endpoints.set(path, endpoint);
+    return this;
+  }
+
+  /** The port that is listened on. */
+  get port(): number | undefined {
+    return (this.#server?.address() as AddressInfo | null | undefined)?.port;
+  }
+
+  /** A readiness check. @throws Error while the server takes no requests */
+  check(): void {
+    if (!this.#server?.listening || this.#stopped !== undefined) throw new Error("the webhook server does not listen");
+  }
+
+  /** Reads the certificate and listens. @throws Error when the certificate cannot be used, or the port not be listened on */
+  async start(): Promise<void> {
+    const { certificates, port, host, receiveTimeout = "30s" } = this.#options;
+    const receive = milliseconds(receiveTimeout);
+    const server = createServer(
+      {
+        ...secure(await certificates.load()),
+        ALPNProtocols: ["http/1.1"],
+        handshakeTimeout: Math.min(TLS_HANDSHAKE, receive),
+        headersTimeout: Math.min(HEADERS, receive),
+        requestTimeout: receive,
+        connectionsCheckingInterval: Math.max(receive / 6, 50),
+        keepAliveTimeout: IDLE_CONNECTION,
+      },
+      (request, response) => this.#receive(request, response),
+    );
+    await new Promise<void>((resolve, reject) => {
+      // Once it listens, an error is of a single connection and must not end the process.
+      server.on("error", reject);
+      server.listen({ port, ...(host !== undefined && { host }) }, resolve);
+    });
+    this.#server = server;
+    certificates.watch((pair) => server.setSecureContext(secure(pair)), this.#life.signal);
+    this.#options.log.info("Serving webhook server", { port: this.port });
+  }
+
+  /**
+   * Takes no more requests, and resolves when those under way are answered.
+   *
+   * @param grace after this time (milliseconds) they are broken off. Default 30 s
+   */
+  stop(grace = 30_000): Promise<void> {
+    return (this.#stopped ??= this.#stop(grace));
+  }
+
+  #admission(path: string): AdmissionEndpoint {
+    const known = this.#endpoints.get(path);
+    if (known instanceof AdmissionEndpoint) return known;
+    const endpoint = new AdmissionEndpoint(() => this.#metrics.panicked());
+    this.serve(path, endpoint);
+    return endpoint;
+  }
+
+  async #stop(grace: number): Promise<void> {
+    const server = this.#server;
+    this.#life.abort();
+    if (server === undefined) return;
+    const drain = milliseconds(this.#options.drain ?? 0);
+    if (drain > 0) await sleep(this.#clock, drain);
+    const closed = new Promise((resolve) => server.close(resolve));
+    const timer = this.#clock.setTimeout(() => server.closeAllConnections(), grace);
+    await closed;
+    timer.cancel();
+  }
+
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    const { url = "/" } = request;
+    const question = url.indexOf("?");
+    const path = question < 0 ? url : url.slice(0, question);
+    const endpoint = this.#endpoints.get(path);
+    if (endpoint === undefined) {
+      this.#refuse(response, { code: 404, message: "no webhook is served here" });
+      return;
+    }
+    const began = performance.now();
+    const timeout = question < 0 ? undefined : timeoutIn(url.slice(question + 1));
+    const call = new Call({ clock: this.#clock, log: this.#options.log, path, timeout });
+    this.#metrics.started(path);
+    response.on("close", () => {
+      this.#metrics.ended(path);
+      if (response.writableFinished) this.#metrics.answered(path, response.statusCode, (performance.now() - began) / 1000);
+      else call.end("the caller has gone away");
+      if (this.#stopped !== undefined) this.#server?.closeIdleConnections();
+    });
+    const refusal = refuseHeaders(request);
+    if (refusal !== undefined) {
+      this.#refuse(response, refusal);
+      return;
+    }
+    readBody(request, this.#options.bodyLimit ?? BODY_LIMIT, (body) => {
+      if (Buffer.isBuffer(body)) void this.#answer(endpoint, body, call, response);
+      else this.#refuse(response, body);
+    });
+  }
+
+  async #answer(endpoint: ReviewEndpoint, body: Buffer, call: Call, response: ServerResponse): Promise<void> {
+    try {
+      const answer = await endpoint.answer(body, call);
+      this.#send(response, 200, "application/json", answer);
+    } catch (error) {
+      call.log.error("a webhook could not be answered", error);
+      this.#refuse(response, { code: 500, message: "the webhook failed" });
+    }
+  }
+
+  /** Whatever is left of the request is not read any more, so the connection cannot be used again. */
+  #refuse(response: ServerResponse, { code, message }: Refusal): void {
+    if (code === 405) response.setHeader("allow", "POST");
+    response.shouldKeepAlive = response.req.complete;
+    this.#send(response, code, "text/plain; charset=utf-8", `${message}\n`);
+  }
+
+  #send(response: ServerResponse, code: number, type: string, body: string): void {
+    if (this.#stopped !== undefined) response.shouldKeepAlive = false;
+    response.writeHead(code, { "content-type": type, "content-length": Buffer.byteLength(body) }).end(body);
+  }
+}
+
+function secure(pair: ServingPair): SecureContextOptions {
+  return { cert: pair.cert, key: pair.key, minVersion: "TLSv1.2", secureOptions: constants.SSL_OP_NO_RENEGOTIATION };
+}
+
+function timeoutIn(query: string): string | undefined {
+  return query === "timeout=10s" ? "10s" : (new URLSearchParams(query).get("timeout") ?? undefined);
+}

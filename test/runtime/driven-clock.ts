@@ -1,0 +1,47 @@
+import { setImmediate } from "node:timers/promises";
+import type { Clock, Timer } from "../../runtime/object/index.ts";
+
+/** Time that stands still until a test moves it. */
+export class DrivenClock implements Clock {
+  #now: number;
+  readonly #timers = new Set<{ at: number; callback: () => void }>();
+
+  constructor(now = Date.parse("2026-01-01T00:00:00Z")) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  setTimeout(callback: () => void, delay: number): Timer {
+    const timer = { at: this.#now + Math.max(delay, 0), callback };
+    this.#timers.add(timer);
+    return { cancel: () => void this.#timers.delete(timer) };
+  }
+
+  /** Delays from now until each timer that is set, shortest first. */
+  get pending(): number[] {
+    return [...this.#timers].map(({ at }) => at - this.#now).toSorted((a, b) => a - b);
+  }
+
+  /** Moves on, and fires what is due on the way at its own time; what it causes happens before the next. */
+  async advance(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    await settle();
+    for (;;) {
+      const [next] = [...this.#timers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
+      if (next === undefined) break;
+      this.#timers.delete(next);
+      this.#now = Math.max(this.#now, next.at);
+      next.callback();
+      await settle();
+    }
+    this.#now = end;
+  }
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+export async function settle(turns = 5): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await setImmediate();
+}

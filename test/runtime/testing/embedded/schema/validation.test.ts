@@ -1,0 +1,16 @@
+import { describe, expect, test } from "@jest/globals";
+import { comparable } from "../defaults/normalize.ts";
+import { custom } from "../defaults/strategies.ts";
+import { recordings } from "../apply/recordings.ts";
+import { Replica } from "../apply/replica.ts";
+import { definition, validationCases } from "./cases.ts";
+
+const answers = recordings("schema");
+
+describe("a custom resource is validated, defaulted and pruned as by a real kube-apiserver", () => {
+  test.each(validationCases.map(({ name, steps }) => [name, steps] as const))("%s", (name, steps) => {
+    const replica = new Replica(custom(definition));
+    const given = steps.map((step) => replica.send(step, 1_800_000_000));
+    expect(comparable(given.at(-1) ?? {}, true)).toEqual(answers[name]?.[0]?.answer);
+  });
+});
