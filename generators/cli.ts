@@ -1,3 +1,7 @@
+/*
+ * The table of commands. This folder is the command line, from specs to files: `bin.js` finds a Node that can run it, `main.ts` is
+ * the process, and a command in `commands/` takes the path of the design: spec, model, artefacts, change set, disk.
+ */
 import yargs, { type Argv } from "yargs";
 import { createApiCommand, devCommand, generateCommand, initCommand, type Console, type Run } from "./commands/index.ts";
 import { ScaffoldError } from "./errors.ts";

@@ -30,11 +30,17 @@ function interrupted(): AbortSignal {
 
 async function ask(question: string, fallback?: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  // Ctrl-C and Ctrl-D at a prompt end the command; without this, Node would find nothing left to do and complain.
+  const leave = (): never => {
+    process.stdout.write("\n");
+    process.exit(130);
+  };
+  terminal.on("SIGINT", leave).on("close", leave);
   try {
     const answer = await terminal.question(`${question}${fallback ? ` [${fallback}]` : ""}: `);
     return answer === "" ? (fallback ?? "") : answer;
   } finally {
-    terminal.close();
+    terminal.off("close", leave).close();
   }
 }
 

@@ -53,7 +53,7 @@ function version(each: ResourceVersion): Tree {
 function schemaTree(schema: Schema): Tree {
   const { properties, required, items, additionalProperties, allOf, anyOf, oneOf, not, ...rest } = schema;
   return {
-    ...(rest as { [key: string]: Tree }),
+    ...rest,
     properties:
       properties === undefined
         ? undefined

@@ -64,8 +64,8 @@ function sampleFields(schema: Schema, depth: number): { readonly [key: string]: 
   const extra =
     values === undefined
       ? []
-      : Array.from({ length: Math.max(0, missing) }, (_each, index) => [`key${index + 1}`, sampleOf(values, depth + 1)]);
-  return { ...embedded, ...fields, ...(Object.fromEntries(extra) as { [key: string]: Json }) };
+      : Array.from({ length: Math.max(0, missing) }, (_each, index): [string, Json] => [`key${index + 1}`, sampleOf(values, depth + 1)]);
+  return { ...embedded, ...fields, ...Object.fromEntries(extra) };
 }
 
 function isTelling({ example, default: fallback }: Schema): boolean {

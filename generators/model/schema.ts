@@ -2,14 +2,14 @@
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** One CEL rule of a schema (`x-kubernetes-validations`). */
-export interface ValidationRule {
+export type ValidationRule = {
   readonly rule: string;
   readonly message?: string;
   readonly messageExpression?: string;
   readonly reason?: string;
   readonly fieldPath?: string;
   readonly optionalOldSelf?: boolean;
-}
+};
 
 /**
  * A structural schema, with exactly the names that `apiextensions.k8s.io/v1` JSONSchemaProps has, so that reading a CRD and

@@ -2,7 +2,7 @@ import ts from "typescript";
 import type { Schema } from "../model/index.ts";
 import { docOf, type Doc } from "./docs.ts";
 import { elementHint, isOfTheLanguage, memberArguments, noArguments, type Hint } from "./hints.ts";
-import { isOwn, type Reading, type Use } from "./reading.ts";
+import { isObjectType, isOwn, type Reading, type Use } from "./reading.ts";
 import { spotOf } from "./report.ts";
 import { schemaOf } from "./types.ts";
 import { refuse, refuseRecursion } from "./unsupported.ts";
@@ -27,7 +27,7 @@ export function objectSchema(reading: Reading, type: ts.Type, use: Use): Schema 
 
 function isWithinItself(type: ts.Type, within: readonly ts.Type[]): boolean {
   if (within.includes(type) || within.length > maxDepth) return true;
-  const symbol = type.symbol as ts.Symbol | undefined;
+  const symbol = type.getSymbol();
   return symbol !== undefined && within.filter((each) => each.symbol === symbol).length > maxSameName;
 }
 
@@ -35,7 +35,7 @@ function isWithinItself(type: ts.Type, within: readonly ts.Type[]): boolean {
 function orderedFields(type: ts.Type): readonly ts.Symbol[] {
   const fields = type.getProperties();
   const parts = type.isIntersection() ? type.types : [type];
-  const isMapped = parts.some((part) => ((part as Partial<ts.ObjectType>).objectFlags ?? 0) & ts.ObjectFlags.Mapped);
+  const isMapped = parts.some((part) => isObjectType(part) && (part.objectFlags & ts.ObjectFlags.Mapped) !== 0);
   if (!isMapped) return fields;
   const place = ({ declarations }: ts.Symbol): number => declarations?.[0]?.pos ?? -1;
   return [...fields].sort((a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1));
@@ -127,7 +127,7 @@ function isNoData(checker: ts.TypeChecker, type: ts.Type): boolean {
   const parts = type.isIntersection() ? type.types : [type];
   return parts.some((part) => {
     if ((part.flags & ts.TypeFlags.Object) === 0) return true;
-    const declaration = (part.symbol as ts.Symbol | undefined)?.declarations?.[0];
+    const declaration = part.getSymbol()?.declarations?.[0];
     if (declaration === undefined) return false;
     const isObject = checker.isArrayType(part) || ts.isClassLike(declaration);
     return isObject || (ts.isInterfaceDeclaration(declaration) && isOfTheLanguage(declaration));

@@ -1,4 +1,4 @@
-import type ts from "typescript";
+import ts from "typescript";
 import type { Hint } from "./hints.ts";
 import type { Report, Spot } from "./report.ts";
 
@@ -36,4 +36,19 @@ export function isOfApi(declaration: ts.Node): boolean {
 /** True for a declaration of kubernetes-models. */
 export function isOfKubernetesModels(declaration: ts.Node): boolean {
   return /\/node_modules\/(@kubernetes-models|kubernetes-models)\//.test(declaration.getSourceFile().fileName);
+}
+
+/** True for interfaces, literals, arrays, mapped types: what has object flags. */
+export function isObjectType(type: ts.Type): type is ts.ObjectType {
+  return (type.flags & ts.TypeFlags.Object) !== 0;
+}
+
+/** True for a generic type with its arguments. */
+export function isReference(type: ts.Type): type is ts.TypeReference {
+  return isObjectType(type) && (type.objectFlags & ts.ObjectFlags.Reference) !== 0;
+}
+
+/** True for a tuple with its elements. */
+export function isTuple(type: ts.Type): type is ts.TupleTypeReference {
+  return isReference(type) && (type.target.objectFlags & ts.ObjectFlags.Tuple) !== 0;
 }

@@ -43,8 +43,8 @@ function toResource(report: Report, group: string, kind: string, versions: reado
         "write lower case letters, digits and hyphens",
       );
   }
-  const labels = Object.assign({}, ...versions.map((each) => each.labels)) as Record<string, string>;
-  const annotations = Object.assign({}, ...versions.map((each) => each.annotations)) as Record<string, string>;
+  const labels = Object.fromEntries(versions.flatMap((each) => Object.entries(each.labels)));
+  const annotations = Object.fromEntries(versions.flatMap((each) => Object.entries(each.annotations)));
   const storage = storageOf(report, kind, versions);
   return {
     group,

@@ -4,7 +4,7 @@ import { docOf, type Doc } from "./docs.ts";
 import { elementHint, lookUp, type Hint } from "./hints.ts";
 import { applyMarkers } from "./markers/apply.ts";
 import { objectSchema } from "./objects.ts";
-import { isOfApi, isOfKubernetesModels, type Reading, type Use } from "./reading.ts";
+import { isOfApi, isOfKubernetesModels, isReference, isTuple, type Reading, type Use } from "./reading.ts";
 import { unionSchema } from "./unions.ts";
 import { refuse } from "./unsupported.ts";
 import { brandSchema, intOrStringSchema, nameSchema, nullableSchema } from "./well-known.ts";
@@ -51,7 +51,7 @@ function singleSchema(reading: Reading, type: ts.Type, use: Use, names: readonly
   if ((flags & ts.TypeFlags.Boolean) !== 0) return { type: "boolean" };
   if (type.isLiteral() || (flags & ts.TypeFlags.BooleanLiteral) !== 0) return unionSchema(reading, type, [type], use);
   if (reading.checker.isArrayType(type)) return arraySchema(reading, type, use);
-  if (reading.checker.isTupleType(type)) return tupleSchema(reading, type, use);
+  if (isTuple(type)) return tupleSchema(reading, type, use);
   if ((flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) !== 0) return objectSchema(reading, type, use);
   return refuse(reading, type, use);
 }
@@ -79,17 +79,16 @@ function isWholeNumber(hint: Hint | undefined, names: readonly ts.Declaration[])
 }
 
 function arraySchema(reading: Reading, type: ts.Type, use: Use): Schema {
-  const item = reading.checker.getTypeArguments(type as ts.TypeReference)[0];
+  const item = isReference(type) ? reading.checker.getTypeArguments(type)[0] : undefined;
   return item === undefined ? refuse(reading, type, use) : { type: "array", items: itemSchema(reading, item, use) };
 }
 
 /** A tuple of one type is an array of a fixed or bounded length; a mixed one is not structural. */
-function tupleSchema(reading: Reading, type: ts.Type, use: Use): Schema {
-  const reference = type as ts.TupleTypeReference;
-  const items = reading.checker.getTypeArguments(reference);
+function tupleSchema(reading: Reading, type: ts.TupleTypeReference, use: Use): Schema {
+  const items = reading.checker.getTypeArguments(type);
   const first = items[0];
   if (first === undefined || items.some((item) => !isSame(item, first))) return refuse(reading, type, use);
-  const { elementFlags, minLength } = reference.target;
+  const { elementFlags, minLength } = type.target;
   const open = elementFlags.some((flag) => (flag & ts.ElementFlags.Variable) !== 0);
   return { type: "array", items: itemSchema(reading, first, use), minItems: minLength, ...(open ? {} : { maxItems: items.length }) };
 }

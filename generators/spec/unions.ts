@@ -9,7 +9,7 @@ type Scalar = string | number | boolean;
 
 /** A union of literals of one sort as an enum; `true | false` as a boolean. Any other union is not structural. */
 export function unionSchema(reading: Reading, type: ts.Type, parts: readonly ts.Type[], use: Use): Schema {
-  const values = parts.map(literalValue);
+  const values = parts.map((part) => literalValue(reading.checker, part));
   if (values.every((value) => value !== undefined)) {
     const sort = sortOf(values);
     if (sort === undefined) return refuse(reading, type, use);
@@ -25,9 +25,9 @@ export function unionSchema(reading: Reading, type: ts.Type, parts: readonly ts.
   return refuse(reading, type, use);
 }
 
-function literalValue(type: ts.Type): Scalar | undefined {
+function literalValue(checker: ts.TypeChecker, type: ts.Type): Scalar | undefined {
   if (type.isStringLiteral() || type.isNumberLiteral()) return type.value;
-  if ((type.flags & ts.TypeFlags.BooleanLiteral) !== 0) return (type as ts.Type & { intrinsicName?: string }).intrinsicName === "true";
+  if ((type.flags & ts.TypeFlags.BooleanLiteral) !== 0) return checker.typeToString(type) === "true";
   return undefined;
 }
 
@@ -39,7 +39,7 @@ function sortOf(values: readonly Scalar[]): "string" | "integer" | "number" | "b
 }
 
 function isOpenText(type: ts.Type): boolean {
-  return type.isIntersection() && type.types.some(({ flags }) => (flags & ts.TypeFlags.String) !== 0) && type.getProperties().length >= 0;
+  return type.isIntersection() && type.types.some(({ flags }) => (flags & ts.TypeFlags.String) !== 0);
 }
 
 /**
@@ -67,6 +67,6 @@ function* writtenLiterals(checker: ts.TypeChecker, hint: Hint): Generator<Scalar
     for (const part of node.types) yield* writtenLiterals(checker, { node: part, arguments: bare.arguments });
     return;
   }
-  const value = literalValue(checker.getTypeFromTypeNode(node));
+  const value = literalValue(checker, checker.getTypeFromTypeNode(node));
   if (value !== undefined) yield value;
 }

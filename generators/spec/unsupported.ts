@@ -33,7 +33,7 @@ export function refuse(reading: Reading, type: ts.Type, use: Use): Schema {
 
 /** Reports a type that contains itself. */
 export function refuseRecursion(reading: Reading, type: ts.Type, use: Use): Schema {
-  const name = shortened((type.symbol as ts.Symbol | undefined)?.name ?? reading.checker.typeToString(type));
+  const name = shortened(type.getSymbol()?.name ?? reading.checker.typeToString(type));
   reading.report.add(
     "recursive-type",
     use.spot,
@@ -61,7 +61,7 @@ function explain(checker: ts.TypeChecker, type: ts.Type): { what: string; instea
   if (checker.isTupleType(type))
     return { what: `the tuple ${written}`, instead: "write an interface with a named field for each place, or a tuple of one type" };
   if (type.isUnion()) return explainUnion(type, written);
-  const name = type.symbol as ts.Symbol | undefined;
+  const name = type.getSymbol();
   const instead = name?.declarations?.some((declaration) => isOfTheLanguage(declaration)) === true ? classes.get(name.name) : undefined;
   if (instead !== undefined) return { what: `a ${name?.name ?? ""}`, instead };
   if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0)

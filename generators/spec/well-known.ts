@@ -1,4 +1,4 @@
-import type ts from "typescript";
+import ts from "typescript";
 import type { Schema } from "../model/index.ts";
 import { isOfKubernetesModels } from "./reading.ts";
 
@@ -53,7 +53,7 @@ function brandOf(type: ts.Type): string | undefined {
 /** The schema that one of the names of a type stands for. */
 export function nameSchema(names: readonly ts.Declaration[]): Schema | undefined {
   for (const declaration of names) {
-    const name = "name" in declaration ? (declaration as ts.NamedDeclaration).name?.getText() : undefined;
+    const name = ts.isTypeAliasDeclaration(declaration) || ts.isInterfaceDeclaration(declaration) ? declaration.name.text : undefined;
     const schema = name === undefined || !isOfKubernetesModels(declaration) ? undefined : ofKubernetesModels.get(name);
     if (schema !== undefined) return schema;
   }

@@ -134,13 +134,18 @@ export class ApiClient implements Client {
     try {
       const { body } = await this.#stream({ method: "GET", path: path + queryText(query), accept, signal: options.signal });
       try {
-        for await (const lines of readLines(body)) for (const line of lines) yield parseWatchEvent<ObjectOf<K>>(line);
+        for await (const lines of readLines(body)) {
+          for (const line of lines) {
+            yield parseWatchEvent<ObjectOf<K>>(line);
+            if (options.signal?.aborted === true) return; // the caller has had enough, of what has arrived already too
+          }
+        }
       } finally {
         body.destroy();
       }
     } catch (error) {
       this.#checkFence();
-      if (options.signal?.aborted === true) return; // the caller has had enough
+      if (options.signal?.aborted === true) return;
       throw error instanceof ClientError ? error : new ConnectionError(`the watch of ${path} broke: ${String(error)}`, error);
     }
   }

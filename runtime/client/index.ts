@@ -11,4 +11,3 @@ export * from "./discovery.ts";
 export * from "./kubeconfig.ts";
 export * from "./transport.ts";
 export * from "./watch.ts";
-export { appliedBy, isRecord, sameJson } from "./managed-fields.ts";

@@ -24,7 +24,7 @@ export interface ConnectionConfig {
   server: string;
   tls: TlsMaterial;
   /** Headers that authenticate a request; asked before each one, so that tokens may rotate. */
-  authenticate(): Promise<Readonly<Record<string, string>>>;
+  authenticate: () => Promise<Readonly<Record<string, string>>>;
   /** The namespace of the context, or of the pod. */
   namespace: string;
 }

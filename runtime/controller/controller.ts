@@ -132,15 +132,12 @@ export class Controller {
     const { clock, timeout } = this.#settings;
     return new Promise((resolve, reject) => {
       const timer = clock.setTimeout(() => run.abort(new RunEnded(`the reconcile did not end within ${timeout / 1000} s`)), timeout);
-      const settle = (settled: () => void) => {
+      const onAbort = () => {
         timer.cancel();
-        settled();
+        reject(run.signal.reason as Error);
       };
-      run.signal.addEventListener("abort", () => settle(() => reject(run.signal.reason as Error)), { once: true });
-      work.then(
-        (result) => settle(() => resolve(result)),
-        (error: Error) => settle(() => reject(error)),
-      );
+      run.signal.addEventListener("abort", onAbort, { once: true });
+      work.finally(() => timer.cancel()).then(resolve, reject);
     });
   }
 

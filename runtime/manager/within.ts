@@ -4,15 +4,6 @@ import type { Clock } from "../object/index.ts";
 export function within(clock: Clock, limit: number, work: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(() => resolve(false), limit);
-    work.then(
-      () => {
-        timer.cancel();
-        resolve(true);
-      },
-      (error: Error) => {
-        timer.cancel();
-        reject(error);
-      },
-    );
+    work.finally(() => timer.cancel()).then(() => resolve(true), reject);
   });
 }

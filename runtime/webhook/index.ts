@@ -6,6 +6,8 @@
 export * from "./certificates/index.ts";
 export * from "./admission/index.ts";
 export * from "./authentication/index.ts";
+export { ConversionError, type AnySpoke, type Converted, type Converter, type Spoke } from "./conversion/index.ts";
 export * from "./server/index.ts";
+export { WebhookBuilder, type WebhookPaths } from "./builder.ts";
 export { type PatchOperation } from "./json/index.ts";
 export { type WebhookMetrics } from "./review/index.ts";

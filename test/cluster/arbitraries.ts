@@ -15,13 +15,17 @@ const spec = fc.record({
   size: maybe(fc.integer({ min: 0, max: 4 })),
   name: maybe(word),
   ports: maybe(
-    fc.array(fc.record({ port: fc.integer({ min: 1, max: 4 }), protocol: maybe(fc.constantFrom("TCP", "UDP")), name: maybe(word) }), { maxLength: 4 }),
+    fc.array(fc.record({ port: fc.integer({ min: 1, max: 4 }), protocol: maybe(fc.constantFrom("TCP", "UDP")), name: maybe(word) }), {
+      maxLength: 4,
+    }),
   ),
   tags: maybe(words),
   args: maybe(words),
   atomic: maybe(fc.record({ a: maybe(word), b: maybe(word) })),
   labels: maybe(fc.dictionary(word, word)),
-  nested: maybe(fc.oneof(fc.constant(null), fc.record({ x: maybe(fc.integer({ min: 0, max: 2 })), y: maybe(fc.record({ z: maybe(word) })) }))),
+  nested: maybe(
+    fc.oneof(fc.constant(null), fc.record({ x: maybe(fc.integer({ min: 0, max: 2 })), y: maybe(fc.record({ z: maybe(word) })) })),
+  ),
   any: maybe(fc.dictionary(word, fc.oneof(word, fc.constant(null), words, fc.dictionary(word, word)))),
   port: maybe(fc.oneof(word, fc.integer({ min: 1, max: 3 }))),
 });
@@ -30,7 +34,10 @@ const metadata = fc.record({
   annotations: maybe(fc.dictionary(word, word)),
   finalizers: maybe(fc.subarray(["x.io/a", "x.io/b"])),
 });
-const status = fc.record({ phase: maybe(word), conditions: maybe(fc.array(fc.record({ type: word, status: maybe(word) }), { maxLength: 3 })) });
+const status = fc.record({
+  phase: maybe(word),
+  conditions: maybe(fc.array(fc.record({ type: word, status: maybe(word) }), { maxLength: 3 })),
+});
 
 /** Without `undefined`, as it is sent. */
 function sent(value: unknown): JsonValue {
@@ -38,10 +45,18 @@ function sent(value: unknown): JsonValue {
   return parsed as JsonValue;
 }
 
-const whole: fc.Arbitrary<JsonValue> = fc
-  .tuple(metadata, maybe(spec), maybe(status))
-  .map(([meta, body, state]) => sent({ apiVersion: subjects.Sample.apiVersion, kind: "Sample", metadata: { ...meta, name: "sample", namespace: "default" }, spec: body, status: state }));
-const part: fc.Arbitrary<JsonValue> = fc.tuple(maybe(metadata), maybe(spec), maybe(status)).map(([meta, body, state]) => sent({ metadata: meta, spec: body, status: state }));
+const whole: fc.Arbitrary<JsonValue> = fc.tuple(metadata, maybe(spec), maybe(status)).map(([meta, body, state]) =>
+  sent({
+    apiVersion: subjects.Sample.apiVersion,
+    kind: "Sample",
+    metadata: { ...meta, name: "sample", namespace: "default" },
+    spec: body,
+    status: state,
+  }),
+);
+const part: fc.Arbitrary<JsonValue> = fc
+  .tuple(maybe(metadata), maybe(spec), maybe(status))
+  .map(([meta, body, state]) => sent({ metadata: meta, spec: body, status: state }));
 
 const op = <T extends Step["op"]>(name: T): fc.Arbitrary<T> => fc.constant(name);
 const ofStatus = fc.constant("status" as const);

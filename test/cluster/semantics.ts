@@ -53,7 +53,10 @@ export class RealServer {
   async send(method: string, path: string, body?: JsonValue, contentType = "application/json"): Promise<JsonObject> {
     const text = body === undefined ? "" : JSON.stringify(body);
     const answer = await new Promise<string>((resolve, reject) => {
-      const headers = { ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }), ...(text === "" ? {} : { "content-type": contentType, "content-length": Buffer.byteLength(text) }) };
+      const headers = {
+        ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+        ...(text === "" ? {} : { "content-type": contentType, "content-length": Buffer.byteLength(text) }),
+      };
       const request = httpsRequest(new URL(path, this.#url), { method, agent: this.#agent, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -93,7 +96,8 @@ export class RealServer {
   /** Creates a definition and waits until its collection answers. Throws an Error after ten seconds. */
   async define(definition: JsonObject, collection: string): Promise<void> {
     const answer = await this.send("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
-    if (answer["kind"] === "Status" && answer["reason"] !== "AlreadyExists") throw new Error(`the definition was refused: ${String(answer["message"])}`);
+    if (answer["kind"] === "Status" && answer["reason"] !== "AlreadyExists")
+      throw new Error(`the definition was refused: ${JSON.stringify(answer["message"])}`);
     const deadline = Date.now() + 10_000;
     while ((await this.send("GET", collection))["items"] === undefined) {
       if (Date.now() > deadline) throw new Error(`${collection} is not served after ten seconds`);

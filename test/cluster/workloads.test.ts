@@ -72,7 +72,9 @@ async function scenario(namespace: string, steps: readonly [name: string, step: 
     await Promise.all(clients.map((client) => settled(client, namespace, name, done)));
     await eventually(
       async () => {
-        const [theirs, mine] = await Promise.all(clients.map((client, side) => snapshot(client, namespace, names[side] ?? new Map())));
+        const [theirs, mine] = await Promise.all(
+          clients.map((client, side) => snapshot(client, namespace, names[side] ?? new Map<string, string>())),
+        );
         expect({ after: name, ...mine }).toEqual({ after: name, ...theirs });
       },
       { timeout: 15_000, interval: 200 },

@@ -2,9 +2,12 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, afterAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { memcached, newProject, succeed } from "./commands/terminal.ts";
 import { filesOf, temporaryFolder } from "./temporary.ts";
+
+// Each command reads TypeScript, which takes its time on a machine that is busy.
+jest.setTimeout(30_000);
 
 const bin = fileURLToPath(new URL("../../generators/bin.js", import.meta.url));
 const empty = temporaryFolder();

@@ -8,7 +8,7 @@ export interface LogLine {
 }
 
 /** A logger whose lines a test reads. */
-export function recorder(): { log: Logger; lines: LogLine[]; at(level: LogLine["level"]): LogLine[] } {
+export function recorder(): { log: Logger; lines: LogLine[]; at: (level: LogLine["level"]) => LogLine[] } {
   const lines: LogLine[] = [];
   const loggerWith = (fixed: object): Logger => ({
     debug: (message, fields) => void lines.push({ ...fixed, ...fields, level: "debug", message }),

@@ -40,7 +40,7 @@ export async function embeddedCluster(options: { port?: number | undefined }): P
     return {
       description: `embedded cluster on ${cluster.url}\n  export KUBECONFIG=${cluster.kubeconfig}`,
       flags: ["--kubeconfig", cluster.kubeconfig],
-      installCrds: (project, signal) => install(connection.client, project, signal),
+      installCrds: (project, signal) => guarded("The embedded cluster", install(connection.client, project, signal)),
       stop: async () => {
         connection.close();
         await workloads.stop();
@@ -75,20 +75,13 @@ export async function realCluster(options: {
 }): Promise<DevCluster> {
   const { connect } = await import("@kubescaffold/runtime");
   const { kubeconfig, context } = options;
-  const name = context === undefined ? "the kubeconfig's current context" : `context ${context}`;
-  const guard = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } catch (error) {
-      throw clusterError(name, error);
-    }
-  };
-  const connection = await guard(connect({ kubeconfig, context }));
+  const name = context === undefined ? "The cluster of the kubeconfig's current context" : `The cluster of context ${context}`;
+  const connection = await guarded(name, connect({ kubeconfig, context }));
   const work = options.skipCrds ? expect : install;
   return {
-    description: `cluster of ${name}`,
+    description: name.replace(/^The /, ""),
     flags: [...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]), ...(context === undefined ? [] : ["--context", context])],
-    installCrds: (project, signal) => guard(work(connection.client, project, signal)),
+    installCrds: (project, signal) => guarded(name, work(connection.client, project, signal)),
     stop: () => {
       connection.close();
       return Promise.resolve();
@@ -156,6 +149,15 @@ function isCrd(value: unknown): value is Crd {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === crdKind.kind && "metadata" in value;
 }
 
+/** Turns what the cluster answers, or that it does not answer, into one line. */
+async function guarded<T>(name: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw clusterError(name, error);
+  }
+}
+
 function clusterError(name: string, error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   if (!("code" in error)) return error;
@@ -163,11 +165,10 @@ function clusterError(name: string, error: unknown): Error {
   if (error.code === "connection") {
     return new ScaffoldError(
       "cluster-unreachable",
-      `The cluster of ${name} is not reachable (${error.message}): is it running, and does kubectl reach it?`,
+      `${name} is not reachable (${error.message}): is it running, and does kubectl reach it?`,
       { cause: error },
     );
   }
-  if (error.code === "api")
-    return new ScaffoldError("cluster-unreachable", `The cluster of ${name} refuses: ${error.message}.`, { cause: error });
+  if (error.code === "api") return new ScaffoldError("cluster-unreachable", `${name} refuses: ${error.message}.`, { cause: error });
   return error;
 }

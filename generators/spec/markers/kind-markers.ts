@@ -1,7 +1,8 @@
 import { line, none, oneOf, pairs, type Argument, type Keys, type Pairs } from "./arguments.ts";
 
 const scopes = oneOf(["Namespaced", "Cluster"]);
-const columnTypes = oneOf(["integer", "number", "string", "boolean", "date"]);
+/** What the API server can show in a column. */
+export const columnTypes = ["integer", "number", "string", "boolean", "date"] as const;
 
 /** A marker for the interface of a kind. */
 export interface KindMarker {
@@ -46,7 +47,7 @@ export const kindMarkers: readonly KindMarker[] = [
         priority: { count: true },
       },
       (found) =>
-        check(columnTypes, "type", found) ??
+        check(oneOf(columnTypes), "type", found) ??
         (found.get("jsonPath")?.[0]?.startsWith(".") === true ? undefined : "needs a jsonPath that begins with a dot"),
     ),
   },

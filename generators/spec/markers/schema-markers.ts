@@ -266,6 +266,11 @@ export const schemaMarkers: readonly SchemaMarker[] = [
   },
 ];
 
+/** Markers for schemas that make sense on a kind too. */
+export function isRootMarker(name: string): boolean {
+  return name === "validation" || name === "externalDocs" || name === "title";
+}
+
 function exclusive(bound: "minimum" | "maximum", flag: "exclusiveMinimum" | "exclusiveMaximum"): SchemaMarker["apply"] {
   return (text, schema) => {
     if (text === "") {

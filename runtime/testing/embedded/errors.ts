@@ -1,4 +1,5 @@
-import { failure, StatusFailure } from "./schema/status.ts";
+import type { StatusFailure } from "./schema/status.ts";
+import { failure } from "./schema/status.ts";
 import { qualifiedResource } from "./resources/resource.ts";
 
 export { badRequest, failure, invalid, StatusFailure, type Status } from "./schema/status.ts";
@@ -30,7 +31,12 @@ export function alreadyExists(resource: About, name: string): StatusFailure {
 
 /** 409: the object is not as the writer thinks. */
 export function conflict(resource: About, name: string, why: string): StatusFailure {
-  return failure(409, "Conflict", `Operation cannot be fulfilled on ${qualifiedResource(resource)} "${name}": ${why}`, details(resource, name));
+  return failure(
+    409,
+    "Conflict",
+    `Operation cannot be fulfilled on ${qualifiedResource(resource)} "${name}": ${why}`,
+    details(resource, name),
+  );
 }
 
 /** What a write with an old resourceVersion gets. */
@@ -55,14 +61,18 @@ export function expired(message: string): StatusFailure {
 }
 
 /** 406: no media type of the Accept header can be served. */
-export function notAcceptable(streaming: boolean): StatusFailure {
-  if (streaming) {
-    const streams = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
-    return failure(406, "NotAcceptable", `only the following media types are accepted: ${streams}`);
-  }
+export function notAcceptable(): StatusFailure {
   const types = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
   const available = [...types, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"].join(", ");
   return failure(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${available}`, {});
+}
+
+/** 406: a media type can be served, but not in the form asked for. */
+export function notAcceptableForm(streaming: boolean): StatusFailure {
+  const types = streaming
+    ? "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch"
+    : "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+  return failure(406, "NotAcceptable", `only the following media types are accepted: ${types}`);
 }
 
 /** 415: the body's media type is not understood. */

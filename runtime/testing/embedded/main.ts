@@ -1,7 +1,13 @@
-/** The embedded API server as a process of its own: `node main.ts --port N --kubeconfig FILE [--crds PATH…]`. */
+/**
+ * The embedded API server as a process of its own: `node main.ts --port N --kubeconfig FILE [--crds PATH…]`. Prints one line when it
+ * serves, stops on SIGTERM and SIGINT. Code that has been compiled once is kept in the temporary folder, since starting must be quick.
+ */
+import { enableCompileCache } from "node:module";
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { EmbeddedCluster, kubeconfigText } from "./cluster.ts";
+
+enableCompileCache();
+const { EmbeddedCluster, kubeconfigText } = await import("./cluster.ts");
 
 const { values } = parseArgs({
   options: { port: { type: "string" }, kubeconfig: { type: "string" }, crds: { type: "string", multiple: true } },

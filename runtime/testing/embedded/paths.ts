@@ -63,7 +63,18 @@ function health([kind = "", ...check]: readonly string[], query: URLSearchParams
 function allPaths(api: Api): string[] {
   const groups = api.registry.groups().filter(({ name }) => name !== "");
   const paths = groups.flatMap(({ name, versions }) => [`/apis/${name}`, ...versions.map(({ version }) => `/apis/${name}/${version}`)]);
-  const fixed = ["/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/openapi/v3/"];
+  const fixed = [
+    "/.well-known/openid-configuration",
+    "/api",
+    "/api/v1",
+    "/apis",
+    "/apis/",
+    "/healthz",
+    "/livez",
+    "/openapi/v2",
+    "/openapi/v3",
+    "/openapi/v3/",
+  ];
   return [...fixed, ...paths, "/openid/v1/jwks", "/readyz", "/version"].sort();
 }
 

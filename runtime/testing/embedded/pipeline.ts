@@ -5,7 +5,7 @@ import { authorize } from "./auth/authorize.ts";
 import { internal, StatusFailure } from "./errors.ts";
 import { statusAnswer, wantsPretty, write, type Answer } from "./http/answer.ts";
 import { readBody } from "./http/body.ts";
-import { negotiate } from "./http/negotiate.ts";
+import { clauses } from "./http/negotiate.ts";
 import { requestInfo, type ApiRequest } from "./http/request.ts";
 import { route } from "./routes.ts";
 
@@ -41,7 +41,7 @@ export async function handle(api: Api, incoming: IncomingMessage, response: Serv
         warnings,
       };
       authorize(api, { ...info, user });
-      if (info.isResource) encoding = negotiate(incoming.headers.accept).encoding;
+      if (info.isResource && incoming.headers.accept?.includes("yaml")) encoding = yamlWanted(incoming.headers.accept);
       const outcome = await route(api, request);
       if ("stream" in outcome) {
         await outcome.stream(response);
@@ -62,6 +62,14 @@ export async function handle(api: Api, incoming: IncomingMessage, response: Serv
     // What is left of a body that nobody read would stop the connection's next request.
     incoming.resume();
   }
+}
+
+/** Errors, too, come in the encoding that was asked for first. */
+function yamlWanted(accept: string): "json" | "yaml" {
+  return clauses(accept).find(({ type }) => type === "application/yaml" || type === "application/json" || type === "*/*")?.type ===
+    "application/yaml"
+    ? "yaml"
+    : "json";
 }
 
 /** What the client is told of an error; one that is not a refusal is a bug of this server, and says so. */

@@ -28,13 +28,13 @@ export async function route(api: Api, request: ApiRequest): Promise<Answer | Str
   if (!info.isResource) return servePath(api, request);
   const resource = api.registry.find(info.group, info.version, info.plural);
   if (resource === undefined) return unknownResource(api, request);
-  if (info.subresource !== "") return serveSubresource(api, resource, request, negotiate(request.headers.accept));
+  if (info.subresource !== "") return serveSubresource(api, resource, request, negotiate(request.headers.accept, { kind: resource.kind }));
   // A namespace in the path of a cluster-scoped resource, or none for one object of a namespaced one, names nothing.
   const isWatch = info.verb === "watch";
-  const form = negotiate(request.headers.accept, { streaming: isWatch });
+  const form = negotiate(request.headers.accept, { streaming: isWatch, isList: info.verb === "list", kind: resource.kind });
   if (resource.collection === "endpoints") request.warnings.push(ENDPOINTS_ARE_OLD);
   if (isVirtual(resource)) return serveVirtual(api, resource, request);
-  if (!hasRightScope(resource, request)) throw scopeError(resource, request);
+  if (!hasRightScope(resource, request)) return wrongScope(resource, request);
   if (!resource.verbs.includes(info.verb) || !fitsPath(request)) throw methodNotAllowed();
   return isWatch ? { stream: watch(api, resource, request, form) } : serveResource(api, resource, request, form);
 }
@@ -72,12 +72,16 @@ function hasRightScope(resource: Resource, { info }: ApiRequest): boolean {
   return info.namespace !== "" || info.verb === "list" || info.verb === "watch";
 }
 
-function scopeError(resource: Resource, { info }: ApiRequest): Error {
-  return resource.namespaced && info.name === "" ? methodNotAllowed() : pathNotFound();
+function wrongScope(resource: Resource, { info }: ApiRequest): Answer {
+  if (resource.namespaced && info.name === "") throw methodNotAllowed();
+  if (resource.custom) return NO_PAGE;
+  throw pathNotFound();
 }
+
+const NO_PAGE: Answer = { code: 404, body: "404 page not found\n", contentType: "text/plain; charset=utf-8" };
 
 /** A path below a group and version that are not served, or a resource that they do not have. */
 function unknownResource(api: Api, { info }: ApiRequest): Answer {
   if (api.registry.isBuiltin(info.group)) throw pathNotFound();
-  return { code: 404, body: "404 page not found\n", contentType: "text/plain; charset=utf-8" };
+  return NO_PAGE;
 }

@@ -92,13 +92,13 @@ export async function updateObject(api: Api, write: Write, name: string, build: 
     request.warnings.push(...built.warnings);
     const { object } = built;
     if (entry === undefined || current === undefined) return createObject(api, write, object, built.tracked);
-      if (built.tracked !== true) checkName(object, name);
+    if (built.tracked !== true) checkName(object, name);
     const named = checkPreconditions(object, entry, resource);
     const now = timestamp(api.clock.now());
     labelNamespace(resource, object);
     if (built.tracked !== true) {
       trackUpdate(strategy, current, object, { manager: managerOf(write), subresource, now });
-      if (subresource === "scale") markScaled(object, managerOf(write));
+      if (subresource === "scale") markScaled(object, resource);
     }
     await admitUpdate(api, write, object, current);
     beforeUpdate(strategy, object, current, { subresource });
@@ -126,14 +126,13 @@ function isFinished(object: JsonObject): boolean {
   return (numberAt(metadata, "deletionGracePeriodSeconds") ?? 0) === 0;
 }
 
-/** The scale subresource keeps no time of its writes, and what has no time comes first. */
-function markScaled(object: JsonObject, manager: string): void {
+/** Writes of the scale subresource have no time, and what has none comes first; for custom resources they are not recorded at all. */
+function markScaled(object: JsonObject, resource: Resource): void {
   const metadata = metadataOf(object);
   const entries = arrayAt(metadata, "managedFields").filter(isObject);
-  const own = entries.find((each) => each["subresource"] === "scale" && each["manager"] === manager && each["operation"] === "Update");
-  if (own === undefined) return;
-  delete own["time"];
-  metadata["managedFields"] = [own, ...entries.filter((each) => each !== own)];
+  const own = entries.filter((each) => each["subresource"] === "scale" && each["operation"] === "Update");
+  for (const each of own) delete each["time"];
+  metadata["managedFields"] = [...(resource.custom ? [] : own), ...entries.filter((each) => !own.includes(each))];
 }
 
 /** Throws StatusFailure 400 when an object is not of the name in the path. */

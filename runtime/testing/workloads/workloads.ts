@@ -7,6 +7,7 @@ import {
   Deployment,
   EndpointSlice,
   Job,
+  PersistentVolume,
   PersistentVolumeClaim,
   Pod,
   ReplicaSet,
@@ -20,7 +21,7 @@ import { reconcileKeys } from "./reconciler.ts";
 import { reconcileReplicaSet } from "./replicaset.ts";
 import { schedule } from "./scheduler.ts";
 import { reconcileStatefulSet } from "./statefulset/index.ts";
-import { claimsOf, reconcileClaim } from "./volumes.ts";
+import { claimOfVolume, claimsOf, reconcileClaim } from "./volumes.ts";
 
 export interface WorkloadsOptions {
   /** Path of a kubeconfig file for somebody who may do everything. */
@@ -93,6 +94,7 @@ function wirePods(manager: Manager, clock: Clock, delay: number): void {
   manager
     .controller(PersistentVolumeClaim, { name: "persistentvolume-controller" })
     .watches(Pod, claimsOf, { predicates: [({ type }) => type === "DELETED"] })
+    .watches(PersistentVolume, claimOfVolume)
     .reconcileWith(reconcileKeys((key, context) => reconcileClaim(key, context)));
 }
 

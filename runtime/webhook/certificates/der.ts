@@ -1,7 +1,7 @@
 /** ASN.1 values in the distinguished encoding (ITU-T X.690), as far as certificates need them. Each function returns one whole value. */
 
 /** A value of this tag. @param tag one byte, with the class and constructed bits in it */
-export function value(tag: number, ...contents: readonly Uint8Array[]): Buffer {
+function value(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const length = contents.reduce((sum, each) => sum + each.length, 0);
   return Buffer.concat([Buffer.from([tag, ...lengthBytes(length)]), ...contents]);
 }

@@ -15,6 +15,7 @@ import {
 } from "../../object/index.ts";
 import { AdmissionEndpoint, type AdmissionHandler, type Defaulter, type Validator } from "../admission/index.ts";
 import { AuthenticationEndpoint, type TokenAuthenticator } from "../authentication/index.ts";
+import { Conversion, CONVERT_PATH, ConversionEndpoint, type Converter } from "../conversion/index.ts";
 import { Call, NO_WEBHOOK_METRICS, type ReviewEndpoint, type WebhookMetrics } from "../review/index.ts";
 import { BODY_LIMIT, readBody, refuseHeaders, type Refusal } from "./body.ts";
 import type { CertificateSource, ServingPair } from "./certificate-files.ts";
@@ -51,6 +52,7 @@ export class WebhookServer {
   readonly #metrics: WebhookMetrics;
   readonly #endpoints = new Map<string, ReviewEndpoint>();
   readonly #life = new AbortController();
+  #conversions: ConversionEndpoint | undefined;
   #server: Server | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -65,7 +67,7 @@ export class WebhookServer {
     // A request's kind decides which handlers get its object, so the object is of the handler's type.
     this.#admission(path)
       .of(kind)
-      .defaulters.push(defaulter as Defaulter<unknown>);
+      .defaulters.push(defaulter as Defaulter<never>);
     return this;
   }
 
@@ -73,7 +75,7 @@ export class WebhookServer {
   validate<K extends KindToken>(path: string, kind: K, validator: Validator<ObjectOf<K>>): this {
     this.#admission(path)
       .of(kind)
-      .validators.push(validator as Validator<unknown>);
+      .validators.push(validator as Validator<never>);
     return this;
   }
 
@@ -85,6 +87,14 @@ export class WebhookServer {
    */
   handle(path: string, handler: AdmissionHandler): this {
     this.#admission(path).add(handler);
+    return this;
+  }
+
+  /** Converts between a kind's versions, of which the given one is the hub, at `/convert`. */
+  convert<K extends KindToken>(hub: K, converter: Converter<ObjectOf<K>>): this {
+    if (this.#conversions === undefined)
+      this.serve(CONVERT_PATH, (this.#conversions = new ConversionEndpoint(() => this.#metrics.panicked())));
+    this.#conversions.add(new Conversion(hub, converter as Converter<never>));
     return this;
   }
 
@@ -111,8 +121,13 @@ export class WebhookServer {
     if (!this.#server?.listening || this.#stopped !== undefined) throw new Error("the webhook server does not listen");
   }
 
-  /** Reads the certificate and listens. @throws Error when the certificate cannot be used, or the port not be listened on */
+  /**
+   * Tries the samples of all converters, reads the certificate and listens.
+   *
+   * @throws ConversionError, or Error when the certificate cannot be used, or the port not be listened on
+   */
   async start(): Promise<void> {
+    this.#conversions?.checkSamples();
     const { certificates, port, host, receiveTimeout = "30s" } = this.#options;
     const receive = milliseconds(receiveTimeout);
     const server = createServer(

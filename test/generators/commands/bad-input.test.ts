@@ -1,9 +1,12 @@
 import { mkdirSync, symlinkSync, writeFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { EmbeddedCluster } from "@kubescaffold/runtime/testing";
 import { filesOf, temporaryFolder } from "../temporary.ts";
 import { memcached, newProject, scaffold, succeed } from "./terminal.ts";
+
+// Each command reads TypeScript, which takes its time on a machine that is busy.
+jest.setTimeout(30_000);
 
 /** Runs a command that has to fail, and checks what every failure has in common: one line, exit code 1, nothing written. */
 async function refusal(folder: string, args: readonly string[]): Promise<string> {

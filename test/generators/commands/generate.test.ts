@@ -1,8 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { filesOf, temporaryFolder } from "../temporary.ts";
 import { memcached, newProject, succeed } from "./terminal.ts";
+
+// Each command reads TypeScript, which takes its time on a machine that is busy.
+jest.setTimeout(30_000);
 
 async function project(path: string): Promise<{ edit: (file: string, from: string, to: string) => void }> {
   await newProject(path);

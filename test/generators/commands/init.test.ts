@@ -1,9 +1,12 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { filesOf, temporaryFolder } from "../temporary.ts";
 import { newProject, scaffold, succeed } from "./terminal.ts";
 
+const main = fileURLToPath(new URL("../../../generators/main.ts", import.meta.url));
 const registry = ["--packages", "registry", "--skip-install"];
 
 test("writes a project, says what is there and what to do next", async () => {
@@ -89,4 +92,22 @@ test("without a license there is no text of one, and the sources name their owne
   expect(files["LICENSE"]).toBeUndefined();
   expect(JSON.parse(files["package.json"] ?? "")).not.toHaveProperty("license");
   expect(files["main.ts"]).toContain("\n// Copyright Example Inc. All rights reserved.\n");
+});
+
+test("when npm install fails, its output is shown and the project's files are there", () => {
+  using folder = temporaryFolder();
+  const [bin, project] = [join(folder.path, "bin"), join(folder.path, "cache-operator")];
+  mkdirSync(bin);
+  mkdirSync(project);
+  writeFileSync(join(bin, "npm"), '#!/bin/sh\necho "npm error code ENOTFOUND"\nexit 3\n', { mode: 0o755 });
+  const { status, stderr } = spawnSync(process.execPath, [main, "init", "--domain", "example.com", "--packages", "registry"], {
+    cwd: project,
+    encoding: "utf8",
+    env: { PATH: `${bin}:/usr/bin:/bin` },
+  });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /npm error code ENOTFOUND\nnpm install failed \(3\): the project's files are there, so mend the cause and run npm install again\.\n$/,
+  );
+  expect(Object.keys(filesOf(project))).toContain("package.json");
 });

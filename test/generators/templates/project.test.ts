@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { parse, parseAllDocuments } from "yaml";
 import { newProject, succeed } from "../commands/terminal.ts";
 import { filesOf, temporaryFolder } from "../temporary.ts";
+
+// Each command reads TypeScript, which takes its time on a machine that is busy.
+jest.setTimeout(30_000);
 
 async function wholeProject(folder: string): Promise<Record<string, string>> {
   await newProject(folder);

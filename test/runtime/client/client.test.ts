@@ -9,6 +9,12 @@ const key = { namespace: "default", name: "a" };
 const A = "/api/v1/namespaces/default/configmaps/a";
 const ALL = "/api/v1/namespaces/default/configmaps";
 
+/** Reads a stream to its end. */
+async function exhaust(stream: AsyncIterable<unknown>): Promise<void> {
+  const iterator = stream[Symbol.asyncIterator]();
+  while ((await iterator.next()).done !== true);
+}
+
 let server: FakeServer;
 let client: ApiClient;
 let noted: string[];
@@ -184,14 +190,14 @@ describe("watch", () => {
         life.abort();
       }
     })();
-    (await server.next(`GET ${ALL}`)).events(["ADDED", configMap("a", "1")]);
+    (await server.next(`GET ${ALL}`)).events(["ADDED", configMap("a", "1")], ["DELETED", configMap("a", "2")]);
     await watching;
     expect(seen).toEqual(["ADDED"]);
   });
 
   test("that breaks is a connection error", async () => {
     const watching = (async () => {
-      for await (const _ of client.watch(ConfigMap, { namespace: "default" })) await Promise.resolve();
+      await exhaust(client.watch(ConfigMap, { namespace: "default" }));
     })();
     const watch = await server.next(`GET ${ALL}`);
     watch.events(["ADDED", configMap("a", "1")]);
@@ -208,7 +214,7 @@ describe("a fenced client", () => {
       fenced.create(configMap("a", "")),
       fenced.get(ConfigMap, key, { signal: new AbortController().signal }),
       (async () => {
-        for await (const _ of fenced.watch(ConfigMap, { namespace: "default" })) await Promise.resolve();
+        await exhaust(fenced.watch(ConfigMap, { namespace: "default" }));
       })(),
     ];
     const [post] = [await server.next(`POST ${ALL}`), await server.next(`GET ${A}`), await server.next(`GET ${ALL}`)];

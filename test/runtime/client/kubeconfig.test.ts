@@ -9,19 +9,15 @@ import { DrivenClock } from "../driven-clock.ts";
 const VARIABLES = ["KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "HOME"];
 
 let folder: string;
-let environment: Record<string, string | undefined>;
+let environment: typeof process.env;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "kubescaffold-kubeconfig-"));
-  environment = Object.fromEntries(VARIABLES.map((name) => [name, process.env[name]]));
-  for (const name of VARIABLES) delete process.env[name];
-  process.env["HOME"] = folder;
+  environment = { ...process.env };
+  process.env = { ...Object.fromEntries(Object.entries(environment).filter(([name]) => !VARIABLES.includes(name))), HOME: folder };
 });
 afterEach(async () => {
-  for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  }
+  process.env = environment;
   await rm(folder, { recursive: true });
 });
 

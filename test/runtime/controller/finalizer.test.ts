@@ -58,15 +58,16 @@ test("a finalizer that was added in between is not lost: the server refuses, and
 });
 
 test("a deleted object is finalized, and let go at the version that finalize has left", async () => {
-  const bench = await controllerBench({
+  let written: () => void = () => undefined;
+  await using bench = await controllerBench({
     reconcile: () => Promise.reject(new Error("must not be called")),
-    finalize: ({ metadata }) => {
-      bench.objects.set("a", configMap("a", "8", {}, metadata)); // finalize wrote the object, and the cache knows
-      bench.put("a", { ...metadata, resourceVersion: "8" });
+    finalize: () => {
+      written();
       return Promise.resolve();
     },
   });
-  await using _ = bench;
+  // finalize writes the object, and the cache knows
+  written = () => bench.put("a", { ...DELETED, finalizers: ["theirs", OURS], resourceVersion: "8" });
   bench.put("a", { ...DELETED, finalizers: ["theirs", OURS] });
   bench.controller.enqueue(A);
   const patch = await bench.server.next(PATCH);

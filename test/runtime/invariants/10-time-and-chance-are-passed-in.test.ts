@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const LAYERS = ["object", "client", "cache", "queue", "controller", "manager", "webhook"];
+const LAYERS = ["object", "client", "cache", "queue", "controller", "manager", "webhook/certificates"];
 
 /** Where time and chance enter: the machine's clock, defaults of options, names that need be unique, and the dates of log lines. */
 const ENTRANCES: Readonly<Record<string, RegExp>> = {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { eventually } from "../../../runtime/testing/eventually.ts";
 import { cacheBench, ConfigMap } from "../cache/bench.ts";
-import { configMap, FakeServer } from "../fake-server.ts";
+import { configMap, type FakeServer } from "../fake-server.ts";
 
 const A = "/api/v1/namespaces/default/configmaps/a";
 const key = { namespace: "default", name: "a" };
@@ -16,19 +16,19 @@ function stored(resourceVersion: string, data: Record<string, string>, owned = O
 
 async function started(...objects: object[]) {
   const bench = await cacheBench();
+  const { server, client } = bench;
   const list = bench.server.next("GET /api/v1/configmaps");
   const start = bench.start();
   const watch = await list;
   watch.listed("10", ...objects);
   await start;
-  return { ...bench, watch };
+  return { server, client, watch, [Symbol.asyncDispose]: bench[Symbol.asyncDispose] };
 }
 
 const applies = (server: FakeServer) => server.seen(`PATCH ${A}`).length;
 
 test("an apply is sent once, and then only when something of ours is other than we want it", async () => {
-  const bench = await started();
-  await using _ = bench;
+  await using bench = await started();
   const { server, client, watch } = bench;
   let version = 10;
   server.on(`PATCH ${A}`, (exchange) =>
@@ -63,8 +63,7 @@ test("a restart sends nothing: what is ours is read from the server's own record
     { manager: "kubectl", operation: "Update", fieldsV1: { "f:data": { "f:z": {} } } },
     { manager: "me", operation: "Update" },
   ];
-  const bench = await started(stored("5", { x: "1", z: "2" }, ["x"], others));
-  await using _ = bench;
+  await using bench = await started(stored("5", { x: "1", z: "2" }, ["x"], others));
   const answer = await bench.client.apply(wanted({ x: "1" }));
   expect(answer).toMatchObject({ data: { x: "1", z: "2" } });
   expect(answer.metadata).toMatchObject({ managedFields: [{ manager: "me", operation: "Apply" }] });
@@ -73,8 +72,7 @@ test("a restart sends nothing: what is ours is read from the server's own record
 
 test("a value that the server rewrites costs one apply after each start, and none after that", async () => {
   for (let start = 0; start < 2; start++) {
-    const bench = await started(...(start === 0 ? [] : [stored("11", { x: "normal" })]));
-    await using _ = bench;
+    await using bench = await started(...(start === 0 ? [] : [stored("11", { x: "normal" })]));
     bench.server.on(`PATCH ${A}`, (exchange) => exchange.answer(stored("11", { x: "normal" })));
     for (let again = 0; again < 3; again++) await bench.client.apply(wanted({ x: "NORMAL" }));
     expect(applies(bench.server)).toBe(1);
@@ -82,8 +80,7 @@ test("a value that the server rewrites costs one apply after each start, and non
 });
 
 test("an apply that is meant for another object of this name is sent, so that the server refuses it", async () => {
-  const bench = await started(stored("5", { x: "1" }));
-  await using _ = bench;
+  await using bench = await started(stored("5", { x: "1" }));
   bench.server.on(`PATCH ${A}`, (exchange) => exchange.fail(409, "Conflict"));
   const elsewhere = { ...wanted({ x: "1" }), metadata: { ...key, uid: "another" } };
   await expect(bench.client.apply(elsewhere)).rejects.toMatchObject({ reason: "Conflict" });

@@ -10,7 +10,7 @@ describe("what a cache gives out", () => {
   test("belongs to whom it was given: nobody else sees what is done to it", async () => {
     await using bench = await cacheBench();
     const handed: { data?: unknown }[] = [];
-    for (const _ of [1, 2]) {
+    for (let handler = 0; handler < 2; handler++) {
       bench.cache.declare(ConfigMap, ({ object }) => {
         handed.push(object as { data?: unknown });
         Object.assign(object, { data: "spoilt by a handler" });

@@ -56,7 +56,7 @@ async function start(options: object, prepare: (manager: Manager) => void = () =
 
 describe("health", () => {
   test("is told for all checks and for each, with the reason of a failure", async () => {
-    let wrong: string | undefined;
+    let wrong = "";
     const { health } = await start({ healthProbe: { bindAddress: "127.0.0.1:0" } }, (it) =>
       it
         .addHealthCheck("disk", () => {

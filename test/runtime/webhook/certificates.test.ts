@@ -82,18 +82,19 @@ describe("a serving certificate", () => {
   });
 });
 
-const openssl = spawnSync("openssl", ["version"]).status === 0;
+const program = "openssl";
+const openssl = spawnSync(program, ["version"]).status === 0;
 (openssl ? describe : describe.skip)("openssl", () => {
   test("accepts the chain strictly, and reads the extensions as RFC 5280 has them", async () => {
     const folder = await mkdtemp(join(tmpdir(), "kubescaffold-openssl-"));
     const [ca, leaf] = [join(folder, "ca.pem"), join(folder, "leaf.pem")];
     await writeFile(ca, authority.cert);
     await writeFile(leaf, serving.cert);
-    const verified = execFileSync("openssl", ["verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", ca, leaf], {
+    const verified = execFileSync(program, ["verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", ca, leaf], {
       encoding: "utf8",
     });
     expect(verified).toBe(`${leaf}: OK\n`);
-    const show = (file: string) => execFileSync("openssl", ["x509", "-in", file, "-noout", "-text"], { encoding: "utf8" });
+    const show = (file: string) => execFileSync(program, ["x509", "-in", file, "-noout", "-text"], { encoding: "utf8" });
     expect(show(ca)).toMatch(/Version: 3.*Basic Constraints: critical\s+CA:TRUE, pathlen:0.*/s);
     expect(show(ca)).toMatch(/Key Usage: critical\s+Certificate Sign, CRL Sign/);
     expect(show(leaf)).toMatch(/Basic Constraints: critical\s+CA:FALSE/);

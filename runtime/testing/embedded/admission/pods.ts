@@ -22,7 +22,11 @@ function setPriority(api: Api, pod: JsonObject, spec: JsonObject): void {
   const priority = numberAt(entry?.object, "value") ?? 0;
   const given = numberAt(spec, "priority");
   if (given !== undefined && given !== priority) {
-    throw forbidden(PODS, name, `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`);
+    throw forbidden(
+      PODS,
+      name,
+      `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`,
+    );
   }
   if (entry !== undefined) spec["priorityClassName"] = entry.name;
   spec["priority"] = priority;

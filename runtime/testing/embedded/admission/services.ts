@@ -1,5 +1,6 @@
 import type { Api } from "../api.ts";
 import { failure, invalid } from "../errors.ts";
+import { strings } from "../resources/registry.ts";
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
 
 const SERVICE = { group: "", kind: "Service" };
@@ -16,10 +17,16 @@ export function allocateService(api: Api, service: JsonObject, namespace: string
   const asked = stringAt(spec, "clusterIP") ?? "";
   const range = rangeOf(api);
   if (asked !== "" && asked !== "None") {
-    const why = taken.ips.has(asked) ? "provided IP is already allocated" : isIn(range, asked) ? undefined : "the provided network does not match the current range";
+    const why = taken.ips.has(asked)
+      ? "provided IP is already allocated"
+      : isIn(range, asked)
+        ? undefined
+        : "the provided network does not match the current range";
     if (why !== undefined) {
       const message = `Invalid value: ${JSON.stringify([asked])}: failed to allocate IP ${asked}: ${why}`;
-      throw invalid(SERVICE, stringAt(service, "metadata", "name") ?? "", [{ type: "FieldValueInvalid", field: "spec.clusterIPs", message }]);
+      throw invalid(SERVICE, stringAt(service, "metadata", "name") ?? "", [
+        { type: "FieldValueInvalid", field: "spec.clusterIPs", message },
+      ]);
     }
   }
   const ip = asked === "" ? freeIp(range, taken.ips) : asked;
@@ -38,7 +45,8 @@ export function keepAllocations(api: Api, service: JsonObject, old: JsonObject):
   const before = objectAt(old, "spec");
   if (spec === undefined || before === undefined) return;
   if (stringAt(spec, "type") === "ExternalName") {
-    if (stringAt(before, "type") !== "ExternalName") for (const field of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]) delete spec[field];
+    if (stringAt(before, "type") !== "ExternalName")
+      for (const field of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]) Reflect.deleteProperty(spec, field);
     return;
   }
   for (const field of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]) {
@@ -75,7 +83,7 @@ interface Range {
 /** The range of the `kubernetes` ServiceCIDR. */
 function rangeOf(api: Api): Range {
   const cidr = api.store.collection("servicecidrs.networking.k8s.io").get("kubernetes")?.object;
-  const [base = "", bits = "12"] = String(arrayAt(cidr, "spec", "cidrs")[0] ?? "10.96.0.0/12").split("/");
+  const [base = "", bits = "12"] = (strings(cidr, "spec", "cidrs")[0] ?? "10.96.0.0/12").split("/");
   return { start: toNumber(base), size: 2 ** (32 - Number(bits)) };
 }
 
@@ -108,7 +116,12 @@ function allocatePorts(spec: JsonObject, taken: ReadonlySet<number>, name: strin
     if (asked !== 0) {
       if (taken.has(asked)) throw portError(name, index, asked, "provided port is already allocated");
       if (asked < FIRST_NODE_PORT || asked > LAST_NODE_PORT) {
-        throw portError(name, index, asked, `provided port is not in the valid range. The range of valid ports is ${FIRST_NODE_PORT}-${LAST_NODE_PORT}`);
+        throw portError(
+          name,
+          index,
+          asked,
+          `provided port is not in the valid range. The range of valid ports is ${FIRST_NODE_PORT}-${LAST_NODE_PORT}`,
+        );
       }
       own.add(asked);
       continue;
@@ -121,5 +134,7 @@ function allocatePorts(spec: JsonObject, taken: ReadonlySet<number>, name: strin
 }
 
 function portError(name: string, index: number, port: number, why: string): Error {
-  return invalid(SERVICE, name, [{ type: "FieldValueInvalid", field: `spec.ports[${index}].nodePort`, message: `Invalid value: ${port}: ${why}` }]);
+  return invalid(SERVICE, name, [
+    { type: "FieldValueInvalid", field: `spec.ports[${index}].nodePort`, message: `Invalid value: ${port}: ${why}` },
+  ]);
 }

@@ -1,5 +1,5 @@
 import type { JsonObject, Status } from "../schema/index.ts";
-import { badRequest, cloneJson, equalJson, failure, goQuote, isObject, objectAt, StatusFailure, stringAt } from "../schema/index.ts";
+import { badRequest, cloneJson, equalJson, failure, goQuote, isObject, objectAt, omit, StatusFailure, stringAt } from "../schema/index.ts";
 import { pathText } from "./fieldset.ts";
 import { allowedByLastApplied, renewLastApplied } from "./lastapplied.ts";
 import { foldOldUpdaters, isReset, managedFieldsOf, managerKey, managerOf, nobody, readOwnership, setManagedFields } from "./managers.ts";
@@ -107,7 +107,14 @@ function ownershipBefore(live: JsonObject | undefined, object: JsonObject, subre
 }
 
 /** Gives the changed fields to an updater, joined with those it had. */
-function takeOver(kind: ManagedKind, apiVersion: string, ownership: Ownership, before: JsonObject, after: JsonObject, options: TrackOptions): void {
+function takeOver(
+  kind: ManagedKind,
+  apiVersion: string,
+  ownership: Ownership,
+  before: JsonObject,
+  after: JsonObject,
+  options: TrackOptions,
+): void {
   const taken = new OwnershipChange(kind, apiVersion, options.subresource).update(ownership.owned, before, after);
   if (taken.empty) return;
   const key = managerKey(options.manager === "" ? "unknown" : options.manager, "Update", apiVersion, options.subresource);
@@ -127,14 +134,9 @@ export function keepTimestamps(live: JsonObject, object: JsonObject): boolean {
 function withoutTimes(object: JsonObject): JsonObject {
   const metadata = objectAt(object, "metadata") ?? {};
   const entries = managedFieldsOf(object).map((entry) => {
-    if (!isObject(entry)) return entry;
-    const { time, ...rest } = entry;
-    void time;
-    return rest;
+    return isObject(entry) ? omit(entry, "time") : entry;
   });
-  const { resourceVersion, managedFields, ...rest } = metadata;
-  void resourceVersion;
-  void managedFields;
+  const rest = omit(metadata, "resourceVersion", "managedFields");
   return { ...object, metadata: entries.length === 0 ? rest : { ...rest, managedFields: entries } };
 }
 
@@ -156,9 +158,7 @@ function typeAt(kind: ManagedKind, apiVersion: string): FieldType {
 function withoutManagedFields(object: JsonObject): JsonObject {
   const metadata = objectAt(object, "metadata");
   if (!metadata || metadata["managedFields"] === undefined) return object;
-  const { managedFields, ...rest } = metadata;
-  void managedFields;
-  return { ...object, metadata: rest };
+  return { ...object, metadata: omit(metadata, "managedFields") };
 }
 
 function requireKind(kind: ManagedKind, apiVersion: string, applied: JsonObject): void {
@@ -198,7 +198,8 @@ function conflictFailure(conflicts: readonly Conflict[]): StatusFailure {
 
 function conflictMessage(conflicts: readonly Conflict[]): string {
   const [only] = conflicts;
-  if (only && conflicts.length === 1) return `Apply failed with 1 conflict: conflict with ${managerText(only.manager)}: ${pathText(only.path)}`;
+  if (only && conflicts.length === 1)
+    return `Apply failed with 1 conflict: conflict with ${managerText(only.manager)}: ${pathText(only.path)}`;
   const lines: string[] = [];
   for (const manager of new Set(conflicts.map((conflict) => conflict.manager))) {
     lines.push(`conflicts with ${managerText(manager)}:`);

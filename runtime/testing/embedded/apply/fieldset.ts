@@ -3,7 +3,7 @@
  * keys, `v:…` an element of a set by its value, `i:1` by its index, `.` the parent itself.
  */
 import type { JsonObject, JsonValue } from "../schema/index.ts";
-import { compareBytes, goJson, goNumber, goQuote, isObject } from "../schema/index.ts";
+import { compareBytes, goJson, goNumber, goQuote, goValue, isObject } from "../schema/index.ts";
 import { fieldOf } from "./types.ts";
 import type { FieldType } from "./types.ts";
 
@@ -79,7 +79,7 @@ export function pathText(path: FieldPath): string {
 export function elementText(element: PathElement): string {
   if (element.field !== undefined) return `.${element.field}`;
   if (element.keys) return `[${element.keys.map(([name, value]) => `${name}=${scalarText(value)}`).join(",")}]`;
-  return element.text.startsWith("i:") ? `[${String(element.value)}]` : `[=${scalarText(element.value ?? null)}]`;
+  return element.text.startsWith("i:") ? `[${goValue(element.value)}]` : `[=${scalarText(element.value ?? null)}]`;
 }
 
 function scalarText(value: JsonValue): string {
@@ -117,7 +117,9 @@ function compareValues(left: JsonValue, right: JsonValue): number {
 
 function typeRank(value: JsonValue): number {
   if (value === null) return 5;
-  return { number: 0, string: 1, boolean: 2, object: Array.isArray(value) ? 3 : 4 }[typeof value as "number" | "string" | "boolean" | "object"];
+  return { number: 0, string: 1, boolean: 2, object: Array.isArray(value) ? 3 : 4 }[
+    typeof value as "number" | "string" | "boolean" | "object"
+  ];
 }
 
 /** A set of paths. Grows only by {@link insert}; everything else returns new sets, which may share parts. */
@@ -127,11 +129,10 @@ export class FieldSet {
 
   /** Adds one path (not its parents). The empty path is nothing. */
   insert(path: FieldPath): void {
-    let node: FieldSet = this;
-    for (const [index, element] of path.entries()) {
-      if (index === path.length - 1) node.members.set(element.text, element);
-      else node = node.#descend(element);
-    }
+    const [first, ...rest] = path;
+    if (!first) return;
+    if (rest.length === 0) this.members.set(first.text, first);
+    else this.#descend(first).insert(rest);
   }
 
   #descend(element: PathElement): FieldSet {
@@ -155,10 +156,9 @@ export class FieldSet {
   }
 
   has(path: FieldPath): boolean {
-    let node: FieldSet | undefined = this;
-    for (const element of path.slice(0, -1)) node = node?.below(element);
-    const last = path.at(-1);
-    return last !== undefined && node?.members.has(last.text) === true;
+    const [first, ...rest] = path;
+    if (!first) return false;
+    return rest.length === 0 ? this.members.has(first.text) : this.below(first)?.has(rest) === true;
   }
 
   union(other: FieldSet): FieldSet {

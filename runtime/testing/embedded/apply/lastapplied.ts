@@ -2,8 +2,8 @@
  * What remains of client-side apply: its annotation lets `kubectl apply --server-side` take over fields that `kubectl apply` set.
  */
 import type { JsonObject } from "../schema/index.ts";
-import { goJson, isObject, objectAt, stringAt } from "../schema/index.ts";
-import { FieldSet } from "./fieldset.ts";
+import { goJson, goValue, isObject, objectAt, omit, stringAt } from "../schema/index.ts";
+import type { FieldSet } from "./fieldset.ts";
 import { compared } from "./merge.ts";
 import { fieldSetOf, typeErrors } from "./typed.ts";
 import type { FieldType } from "./types.ts";
@@ -38,12 +38,14 @@ export function renewLastApplied(object: JsonObject, applied: JsonObject): void 
   const metadata = { ...objectAt(applied, "metadata") };
   const own = objectAt(metadata, "annotations");
   if (own) {
-    const { [annotation]: previous, ...rest } = own;
-    void previous;
+    const rest = omit(own, annotation);
     metadata["annotations"] = rest;
     if (Object.keys(rest).length === 0) delete metadata["annotations"];
   }
   annotations[annotation] = `${goJson({ ...applied, metadata })}\n`;
-  const size = Object.entries(annotations).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(value)), 0);
+  const size = Object.entries(annotations).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(goValue(value)),
+    0,
+  );
   if (size > annotationsLimit) Reflect.deleteProperty(annotations, annotation);
 }

@@ -24,7 +24,9 @@ function keyedElement(list: ListType, value: JsonValue): PathElement | Error {
   }
   if (keys.length === 0) {
     const names = list.keys.map(goQuote).join(" ");
-    return new Error(`associative list with keys has an element that omits all key fields [${names}] (and doesn't have default values for any key fields)`);
+    return new Error(
+      `associative list with keys has an element that omits all key fields [${names}] (and doesn't have default values for any key fields)`,
+    );
   }
   return keyElement(keys);
 }

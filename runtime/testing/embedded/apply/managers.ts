@@ -53,7 +53,8 @@ export function readOwnership(entries: JsonValue | undefined): Ownership | undef
     if (!isObject(entry)) return undefined;
     const operation = stringAt(entry, "operation");
     const apiVersion = stringAt(entry, "apiVersion") ?? "";
-    if ((operation !== "Apply" && operation !== "Update") || apiVersion === "" || stringAt(entry, "fieldsType") !== "FieldsV1") return undefined;
+    if ((operation !== "Apply" && operation !== "Update") || apiVersion === "" || stringAt(entry, "fieldsType") !== "FieldsV1")
+      return undefined;
     const fields = readFields(objectAt(entry, "fieldsV1") ?? {});
     if (!fields) return undefined;
     const key = managerKey(stringAt(entry, "manager") ?? "", operation, apiVersion, stringAt(entry, "subresource") ?? "");

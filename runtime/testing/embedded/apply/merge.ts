@@ -71,7 +71,7 @@ function mergedElements(list: ListType, left: JsonArray, right: JsonArray): Json
     if (value !== undefined) result.push(value);
     if (shared[nextShared] === text && to !== undefined) nextShared++;
   }
-  for (let leftIndex = 0, rightIndex = 0; leftIndex < leftItems.length || rightIndex < rightItems.length; ) {
+  for (let leftIndex = 0, rightIndex = 0; leftIndex < leftItems.length || rightIndex < rightItems.length;) {
     const mine = leftItems[leftIndex];
     const theirs = rightItems[rightIndex];
     if (mine && theirs) {
@@ -122,7 +122,13 @@ export function compared(type: FieldType, before: JsonValue, after: JsonValue): 
   return comparison;
 }
 
-function compareValues(declared: FieldType, before: JsonValue | undefined, after: JsonValue | undefined, path: FieldPath, comparison: Comparison): void {
+function compareValues(
+  declared: FieldType,
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+  path: FieldPath,
+  comparison: Comparison,
+): void {
   const left = narrowed(declared, before);
   const right = narrowed(declared, after);
   let leaf: boolean;
@@ -138,11 +144,21 @@ function compareValues(declared: FieldType, before: JsonValue | undefined, after
 }
 
 function sameShape(left: FieldType, right: FieldType): boolean {
-  return (left.map !== undefined) === (right.map !== undefined) && (left.list !== undefined) === (right.list !== undefined) && left.scalar === right.scalar;
+  return (
+    (left.map !== undefined) === (right.map !== undefined) &&
+    (left.list !== undefined) === (right.list !== undefined) &&
+    left.scalar === right.scalar
+  );
 }
 
 /** Compares as one shape; true when the values were compared as a whole. */
-function compareAs(type: FieldType, before: JsonValue | undefined, after: JsonValue | undefined, path: FieldPath, comparison: Comparison): boolean {
+function compareAs(
+  type: FieldType,
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+  path: FieldPath,
+  comparison: Comparison,
+): boolean {
   if (type.map) {
     const left = isObject(before) ? before : undefined;
     const right = isObject(after) ? after : undefined;

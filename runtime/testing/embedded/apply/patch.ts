@@ -21,11 +21,16 @@ export function applyJsonPatch(document: JsonValue, patch: JsonValue): JsonValue
     throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type []handlers.jsonPatchOp`);
   }
   if (patch.length > maximumOperations) {
-    throw failure(413, "RequestEntityTooLarge", `The allowed maximum operations in a JSON patch is ${maximumOperations}, got ${patch.length}`);
+    throw failure(
+      413,
+      "RequestEntityTooLarge",
+      `The allowed maximum operations in a JSON patch is ${maximumOperations}, got ${patch.length}`,
+    );
   }
   let result = cloneJson(document);
   for (const operation of patch) {
-    if (!isObject(operation)) throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(operation)} into Go value of type handlers.jsonPatchOp`);
+    if (!isObject(operation))
+      throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(operation)} into Go value of type handlers.jsonPatchOp`);
     result = applyOperation(result, operation);
   }
   return result;
@@ -124,7 +129,8 @@ function insert({ container, key }: Place, value: JsonValue): void {
 
 /** RFC 7386. Does not change `document`. Throws StatusFailure 400 when the patch is no object. */
 export function applyMergePatch(document: JsonValue, patch: JsonValue): JsonValue {
-  if (!isObject(patch)) throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`);
+  if (!isObject(patch))
+    throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`);
   return mergeInto(cloneJson(document), patch);
 }
 

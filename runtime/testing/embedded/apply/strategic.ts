@@ -3,7 +3,7 @@
  * (`$patch`, `$retainKeys`, `$deleteFromPrimitiveList/…`, `$setElementOrder/…`).
  */
 import type { JsonArray, JsonObject, JsonValue } from "../schema/index.ts";
-import { badRequest, cloneJson, equalJson, failure, goJson, goValue, isObject, setField } from "../schema/index.ts";
+import { badRequest, cloneJson, equalJson, failure, goJson, goValue, isObject, omit, setField } from "../schema/index.ts";
 import { notApplicable } from "./patch.ts";
 import type { FieldType, MapType, StructField } from "./types.ts";
 
@@ -16,7 +16,9 @@ const deletePrefix = "$deleteFromPrimitiveList/";
  */
 export function applyStrategicMergePatch(document: JsonValue, patch: JsonValue, type: FieldType): JsonValue {
   if (!isObject(patch)) {
-    throw badRequest(`json: cannot unmarshal ${Array.isArray(patch) ? "array" : typeof patch} into Go value of type map[string]interface {}`);
+    throw badRequest(
+      `json: cannot unmarshal ${Array.isArray(patch) ? "array" : typeof patch} into Go value of type map[string]interface {}`,
+    );
   }
   return mergeMap(isObject(document) ? cloneJson(document) : {}, cloneJson(patch), type.map);
 }
@@ -26,9 +28,7 @@ function mergeMap(original: JsonObject, patch: JsonObject, type: MapType | undef
   if (directive !== undefined) {
     if (directive === "delete") return {};
     if (directive !== "replace") throw unknownDirective(directive, patch);
-    const { $patch, ...rest } = patch;
-    void $patch;
-    return rest;
+    return omit(patch, "$patch");
   }
   retainKeys(original, patch);
   applyElementOrders(original, patch, type);
@@ -46,7 +46,13 @@ function mergeField(original: JsonObject, key: string, value: JsonValue, type: M
     return;
   }
   const current = original[name];
-  if (current === undefined || current === null || isObject(current) !== isObject(value) || Array.isArray(current) !== Array.isArray(value) || typeof current !== typeof value) {
+  if (
+    current === undefined ||
+    current === null ||
+    isObject(current) !== isObject(value) ||
+    Array.isArray(current) !== Array.isArray(value) ||
+    typeof current !== typeof value
+  ) {
     if (!deletes) setField(original, name, withoutDirectives(value));
     return;
   }
@@ -142,7 +148,8 @@ function ordered(merged: JsonArray, patchOrder: JsonArray, originalOrder: JsonAr
   while (rest.length > 0 || patched.length > 0) {
     const [first] = rest;
     const [second] = patched;
-    if (first === undefined || (second !== undefined && !comesBefore(first, second, originalOrder, key))) result.push(...patched.splice(0, 1));
+    if (first === undefined || (second !== undefined && !comesBefore(first, second, originalOrder, key)))
+      result.push(...patched.splice(0, 1));
     else result.push(...rest.splice(0, 1));
   }
   return result;
@@ -185,7 +192,8 @@ function requireOrder(patch: JsonArray, order: JsonArray, key: string): void {
   let from = 0;
   for (const element of wanted) {
     const index = order.findIndex((candidate, place) => place >= from && same(candidate, element, key));
-    if (index === -1) throw failure(500, "", `The order in patch list:\n${goJson(wanted)}\n doesn't match $setElementOrder list:\n${goJson(order)}\n`);
+    if (index === -1)
+      throw failure(500, "", `The order in patch list:\n${goJson(wanted)}\n doesn't match $setElementOrder list:\n${goJson(order)}\n`);
     from = index + 1;
   }
 }
@@ -198,7 +206,8 @@ function retainKeys(original: JsonObject, patch: JsonObject): void {
   if (!Array.isArray(keys)) throw badRequest("invalid patch format of retainKeys");
   const retained = new Set(keys);
   for (const [name, value] of Object.entries(patch)) {
-    if (value !== null && value !== undefined && !name.startsWith("$") && !retained.has(name)) throw badRequest("invalid patch format of retainKeys");
+    if (value !== null && value !== undefined && !name.startsWith("$") && !retained.has(name))
+      throw badRequest("invalid patch format of retainKeys");
   }
   for (const name of Object.keys(original)) if (!retained.has(name)) Reflect.deleteProperty(original, name);
 }

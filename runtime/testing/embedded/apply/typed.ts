@@ -88,7 +88,10 @@ function goType(value: JsonValue): string {
 
 function goSyntax(value: JsonValue): string {
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(", ")}}`;
-  if (isObject(value)) return `map[string]interface {}{${Object.entries(value).map(([key, field]) => `${goQuote(key)}:${goSyntax(field ?? null)}`).join(", ")}}`;
+  if (isObject(value))
+    return `map[string]interface {}{${Object.entries(value)
+      .map(([key, field]) => `${goQuote(key)}:${goSyntax(field ?? null)}`)
+      .join(", ")}}`;
   return typeof value === "string" ? goQuote(value) : value === null ? "interface {}(nil)" : String(value);
 }
 

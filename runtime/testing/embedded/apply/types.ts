@@ -89,7 +89,10 @@ export function fieldTypeOf(schema: JsonSchema, options: FieldTypeOptions = {}):
   let type = cache.get(schema);
   if (!type) {
     const preserves = schema["x-kubernetes-preserve-unknown-fields"] === true;
-    type = options.custom === true ? compile(withObjectFields(schema), new Reader(undefined), preserves) : new Reader(options.resolve).reference(schema, false);
+    type =
+      options.custom === true
+        ? compile(withObjectFields(schema), new Reader(undefined), preserves)
+        : new Reader(options.resolve).reference(schema, false);
     cache.set(schema, type);
   }
   return type;
@@ -115,7 +118,8 @@ class Reader {
   reference(schema: JsonSchema, preserves: boolean): FieldType {
     const ref = schema.$ref ?? (schema.allOf?.length === 1 ? schema.allOf[0]?.$ref : undefined);
     if (ref === undefined) return compile(schema, this, preserves);
-    if (ref.endsWith("/io.k8s.apimachinery.pkg.api.resource.Quantity")) return { schema, scalar: "untyped", list: undefined, map: undefined };
+    if (ref.endsWith("/io.k8s.apimachinery.pkg.api.resource.Quantity"))
+      return { schema, scalar: "untyped", list: undefined, map: undefined };
     if (ref.endsWith("/io.k8s.apimachinery.pkg.runtime.RawExtension")) return untyped;
     const target = this.#resolve?.(ref);
     if (!target) throw new Error(`The schema has a reference that nothing resolves: ${ref}`);
@@ -126,7 +130,12 @@ class Reader {
     }
     const override = schema["x-kubernetes-map-type"];
     if (override === undefined || !type.map) return type;
-    return { schema: type.schema, scalar: type.scalar, list: type.list, map: { fields: type.map.fields, element: type.map.element, atomic: override === "atomic" } };
+    return {
+      schema: type.schema,
+      scalar: type.scalar,
+      list: type.list,
+      map: { fields: type.map.fields, element: type.map.element, atomic: override === "atomic" },
+    };
   }
 }
 
@@ -217,7 +226,9 @@ export function fieldOf(map: MapType, name: string): FieldType | undefined {
 export function narrowed(type: FieldType, value: JsonValue | undefined): FieldType {
   if (value === undefined || value === null) return type;
   const { schema } = type;
-  if (Array.isArray(value)) return type.list && (type.scalar ?? type.map) ? { schema, scalar: undefined, list: type.list, map: undefined } : type;
-  if (typeof value === "object") return type.map && (type.scalar ?? type.list) ? { schema, scalar: undefined, list: undefined, map: type.map } : type;
+  if (Array.isArray(value))
+    return type.list && (type.scalar ?? type.map) ? { schema, scalar: undefined, list: type.list, map: undefined } : type;
+  if (typeof value === "object")
+    return type.map && (type.scalar ?? type.list) ? { schema, scalar: undefined, list: undefined, map: type.map } : type;
   return type.scalar && (type.list ?? type.map) ? { schema, scalar: type.scalar, list: undefined, map: undefined } : type;
 }

@@ -20,7 +20,15 @@ export async function review(api: Api, resource: Resource, request: ApiRequest):
   const now = timestamp(api.clock.now());
   const { namespace } = request.info;
   if (resource.kind === "SelfSubjectReview") {
-    return json({ kind: resource.kind, apiVersion: resource.apiVersion, metadata: { creationTimestamp: now }, status: { userInfo: userInfo(request.user) } }, 201);
+    return json(
+      {
+        kind: resource.kind,
+        apiVersion: resource.apiVersion,
+        metadata: { creationTimestamp: now },
+        status: { userInfo: userInfo(request.user) },
+      },
+      201,
+    );
   }
   const manager = options.fieldManager === "" ? managerFromUserAgent(request.headers["user-agent"]) : options.fieldManager;
   if (resource.kind !== "SelfSubjectRulesReview") trackUpdate(resource.strategy(), undefined, object, { manager, subresource: "", now });
@@ -72,7 +80,11 @@ function subjectOf(resource: Resource, spec: JsonObject): User {
   const name = stringAt(spec, "user") ?? "";
   const groups = strings(spec, "groups");
   if (name === "" && groups.length === 0) {
-    const error: FieldError = { type: "FieldValueInvalid", field: "spec.user", message: 'Invalid value: "": at least one of user or group must be specified' };
+    const error: FieldError = {
+      type: "FieldValueInvalid",
+      field: "spec.user",
+      message: 'Invalid value: "": at least one of user or group must be specified',
+    };
     throw wrongReview(resource, error);
   }
   return { name, uid: stringAt(spec, "uid") ?? "", groups, extra: {} };
@@ -90,10 +102,15 @@ function accessStatus(api: Api, resource: Resource, spec: JsonObject, user: User
   const other = objectAt(spec, "nonResourceAttributes");
   if ((wanted === undefined) === (other === undefined)) {
     const value = wanted === undefined ? "null" : JSON.stringify(wanted);
-    const what = wanted === undefined ? "exactly one of nonResourceAttributes or resourceAttributes must be specified" : "cannot be specified in combination with resourceAttributes";
-    throw wrongReview(resource,
-      { type: "FieldValueInvalid", field: wanted === undefined ? "spec.resourceAttributes" : "spec.nonResourceAttributes", message: `Invalid value: ${value}: ${what}` },
-    );
+    const what =
+      wanted === undefined
+        ? "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+        : "cannot be specified in combination with resourceAttributes";
+    throw wrongReview(resource, {
+      type: "FieldValueInvalid",
+      field: wanted === undefined ? "spec.resourceAttributes" : "spec.nonResourceAttributes",
+      message: `Invalid value: ${value}: ${what}`,
+    });
   }
   if (localNamespace !== "" && stringAt(wanted, "namespace") !== localNamespace) {
     const message = `Invalid value: ${JSON.stringify(stringAt(wanted, "namespace") ?? "")}: must match metadata.namespace`;
@@ -122,7 +139,9 @@ function rulesStatus(api: Api, spec: JsonObject, user: User): JsonObject {
   const all = user.groups.includes("system:masters") ? [] : rules;
   return {
     resourceRules: all.filter((rule) => rule.resources.length > 0).map(resourceRule),
-    nonResourceRules: all.filter((rule) => rule.nonResourceURLs.length > 0).map(({ verbs, nonResourceURLs }) => ({ verbs: [...verbs], nonResourceURLs: [...nonResourceURLs] })),
+    nonResourceRules: all
+      .filter((rule) => rule.nonResourceURLs.length > 0)
+      .map(({ verbs, nonResourceURLs }) => ({ verbs: [...verbs], nonResourceURLs: [...nonResourceURLs] })),
     incomplete: false,
     ...(errors.length === 0 ? {} : { evaluationError: errors.join(", ") }),
   };
@@ -199,7 +218,8 @@ function boundObject(api: Api, namespace: string, reference: JsonObject): { kind
   const kind = stringAt(reference, "kind") ?? "";
   const name = stringAt(reference, "name") ?? "";
   const collection = { Pod: "pods", Secret: "secrets" }[kind];
-  if (collection === undefined) throw badRequest(`cannot bind token to object of type ${stringAt(reference, "apiVersion") ?? ""}, Kind=${kind}`);
+  if (collection === undefined)
+    throw badRequest(`cannot bind token to object of type ${stringAt(reference, "apiVersion") ?? ""}, Kind=${kind}`);
   const entry = api.store.collection(collection).get(`${namespace}/${name}`);
   const uid = stringAt(entry?.object, "metadata", "uid");
   if (uid === undefined) throw badRequest(`${collection} "${name}" not found`);

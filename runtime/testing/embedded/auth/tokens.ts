@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, t
 import { isObject, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
 import type { User } from "../http/request.ts";
 import type { Store } from "../store/store.ts";
+import { strings } from "../resources/registry.ts";
 import { newUid } from "../api.ts";
 
 export const ISSUER = "https://kubernetes.default.svc.cluster.local";
@@ -61,7 +62,7 @@ export class ServiceAccountTokens {
     const payload = this.#payload(token);
     if (payload === undefined) return undefined;
     const expires = payload["exp"];
-    const own = Array.isArray(payload["aud"]) ? payload["aud"].map(String) : [String(payload["aud"])];
+    const own = strings(payload, "aud");
     const meant = audiences.filter((audience) => own.includes(audience));
     if (typeof expires !== "number" || expires * 1000 <= this.#now() || meant.length === 0) return undefined;
     const claims = objectAt(payload, "kubernetes.io");
@@ -70,7 +71,10 @@ export class ServiceAccountTokens {
     const uid = stringAt(claims, "serviceaccount", "uid") ?? "";
     if (this.#uidOf("serviceaccounts", namespace, name) !== uid) return undefined;
     const extra: Record<string, string[]> = { "authentication.kubernetes.io/credential-id": [`JTI=${stringAt(payload, "jti") ?? ""}`] };
-    for (const [kind, collection] of [["pod", "pods"], ["secret", "secrets"]] as const) {
+    for (const [kind, collection] of [
+      ["pod", "pods"],
+      ["secret", "secrets"],
+    ] as const) {
       const bound = objectAt(claims, kind);
       if (bound === undefined) continue;
       const boundName = stringAt(bound, "name") ?? "";

@@ -1,5 +1,5 @@
 import type { Api } from "../api.ts";
-import { matchLabels, type LabelSelector } from "../../../object/selector.ts";
+import { matchLabels } from "../../../object/selector.ts";
 import { arrayAt, cloneJson, equalJson, isObject, objectAt, type JsonValue } from "../schema/index.ts";
 import type { Entry } from "../store/entry.ts";
 import type { Work } from "./work.ts";
@@ -24,9 +24,13 @@ export function runRoleAggregation(api: Api, work: Work): void {
 function aggregated(role: Entry, roles: readonly Entry[]): JsonValue[] {
   const rules: JsonValue[] = [];
   for (const selector of arrayAt(role.object, "aggregationRule", "clusterRoleSelectors").filter(isObject)) {
-    const matches = matchLabels(selector as LabelSelector);
+    const matches = matchLabels(selector);
     for (const other of roles) {
-      if (other.name === role.name || !matches(objectAt(other.object, "metadata", "labels") as Readonly<Record<string, string>> | undefined)) continue;
+      if (
+        other.name === role.name ||
+        !matches(objectAt(other.object, "metadata", "labels") as Readonly<Record<string, string>> | undefined)
+      )
+        continue;
       for (const rule of arrayAt(other.object, "rules")) if (!rules.some((known) => equalJson(known, rule))) rules.push(rule);
     }
   }

@@ -1,5 +1,6 @@
 import { timestamp, type Api } from "../api.ts";
 import { metadataOf } from "../resources/convert.ts";
+import { strings } from "../resources/registry.ts";
 import { customResources } from "../resources/custom.ts";
 import { arrayAt, cloneJson, equalJson, numberAt, objectAt, stringAt, valueAt, type JsonObject } from "../schema/index.ts";
 import type { Entry } from "../store/entry.ts";
@@ -58,7 +59,11 @@ function sync(api: Api, entry: Entry): void {
   if (conflict === undefined) {
     putCondition(object, { type: "NamesAccepted", status: "True", reason: "NoConflicts", message: "no conflicts found" }, now);
     if (!isTrue(object, "Established")) {
-      putCondition(object, { type: "Established", status: "True", reason: "InitialNamesAccepted", message: "the initial names have been accepted" }, now);
+      putCondition(
+        object,
+        { type: "Established", status: "True", reason: "InitialNamesAccepted", message: "the initial names have been accepted" },
+        now,
+      );
     }
   } else {
     putCondition(object, { type: "NamesAccepted", status: "False", ...conflict }, now);
@@ -93,7 +98,7 @@ function acceptNames(api: Api, entry: Entry): JsonObject {
     const value = name !== undefined && !among.has(name) ? name : stringAt(before, field);
     if (value !== undefined) accepted[field] = value;
   }
-  const shortNames = arrayAt(wanted, "shortNames").filter((each) => !taken.resources.has(String(each)));
+  const shortNames = strings(wanted, "shortNames").filter((each) => !taken.resources.has(each));
   if (shortNames.length > 0) accepted["shortNames"] = shortNames;
   const categories = arrayAt(wanted, "categories");
   if (categories.length > 0) accepted["categories"] = categories;
@@ -108,7 +113,7 @@ function nameConflict(api: Api, entry: Entry): { reason: string; message: string
     if (name === undefined || name === "" || !among.has(name)) return undefined;
     return { reason: `${field[0]?.toUpperCase() ?? ""}${field.slice(1)}Conflict`, message: `${JSON.stringify(name)} is already in use` };
   };
-  const shortName = arrayAt(wanted, "shortNames").find((each) => taken.resources.has(String(each)));
+  const shortName = strings(wanted, "shortNames").find((each) => taken.resources.has(each));
   return (
     check("listKind", taken.kinds) ??
     check("kind", taken.kinds) ??
@@ -164,7 +169,11 @@ function deleteInstances(api: Api, entry: Entry): void {
     });
     return;
   }
-  putCondition(object, { type: "Terminating", status: "False", reason: "InstanceDeletionCompleted", message: "removed all instances" }, now);
+  putCondition(
+    object,
+    { type: "Terminating", status: "False", reason: "InstanceDeletionCompleted", message: "removed all instances" },
+    now,
+  );
   const rest = finalizers.filter((each) => each !== CLEANUP);
   const metadata = metadataOf(object);
   if (rest.length > 0) metadata["finalizers"] = rest;

@@ -35,7 +35,10 @@ export function runGarbageCollector(api: Api, work: Work): void {
       const uid = stringAt(reference, "uid") ?? "";
       let own = dependents.get(uid);
       if (add) {
-        if (own === undefined) dependents.set(uid, (own = new Map()));
+        if (own === undefined) {
+          own = new Map<string, Place>();
+          dependents.set(uid, own);
+        }
         own.set(`${place.collection.name} ${place.key}`, place);
       } else if (own !== undefined) {
         own.delete(`${place.collection.name} ${place.key}`);
@@ -108,7 +111,13 @@ export function runGarbageCollector(api: Api, work: Work): void {
     const uid = stringAt(owner.object, "metadata", "uid") ?? "";
     for (const dependent of dependentsOf(uid)) {
       const entry = entryAt(dependent);
-      if (entry !== undefined) keepOwners(api, dependent.collection, entry, ownersOf(entry.object).filter((each) => each["uid"] !== uid));
+      if (entry !== undefined)
+        keepOwners(
+          api,
+          dependent.collection,
+          entry,
+          ownersOf(entry.object).filter((each) => each["uid"] !== uid),
+        );
     }
     removeFinalizer(api, place.collection, owner, ORPHAN);
   };
@@ -195,5 +204,6 @@ function removeFinalizer(api: Api, collection: Collection, entry: Entry, finaliz
 
 /** Used by others who delete on the server's behalf. */
 export function deleteInBackground(api: Api, resource: Resource, entry: Entry): void {
-  if (collectionOf(api, resource).get(entry.key) === entry) deleteEntry(api, resource, entry, { ...DELETE, propagationPolicy: "Background" });
+  if (collectionOf(api, resource).get(entry.key) === entry)
+    deleteEntry(api, resource, entry, { ...DELETE, propagationPolicy: "Background" });
 }

@@ -20,7 +20,10 @@ export function runNamespaceDefaults(api: Api, work: Work): void {
   namespaces.observe(({ type, entry }) => {
     if (type === "ADDED") work.add(`defaults ${entry.name}`, () => ensure(entry.name));
   });
-  for (const [collection, name] of [["serviceaccounts", "default"], ["configmaps", "kube-root-ca.crt"]] as const) {
+  for (const [collection, name] of [
+    ["serviceaccounts", "default"],
+    ["configmaps", "kube-root-ca.crt"],
+  ] as const) {
     api.store.collection(collection).observe(({ type, entry }) => {
       if (type === "DELETED" && entry.name === name) work.add(`defaults ${entry.namespace}`, () => ensure(entry.namespace));
     });

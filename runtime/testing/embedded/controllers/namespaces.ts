@@ -1,4 +1,5 @@
 import { timestamp, type Api } from "../api.ts";
+import { strings } from "../resources/registry.ts";
 import { metadataOf } from "../resources/convert.ts";
 import { arrayAt, cloneJson, objectAt, type JsonObject } from "../schema/index.ts";
 import type { Entry } from "../store/entry.ts";
@@ -40,8 +41,8 @@ function empty(api: Api, namespace: Entry): void {
     if (left.length === 0) continue;
     remaining.set(collection.name, left.length);
     for (const entry of left) {
-      for (const finalizer of arrayAt(entry.object, "metadata", "finalizers")) {
-        finalizers.set(String(finalizer), (finalizers.get(String(finalizer)) ?? 0) + 1);
+      for (const finalizer of strings(entry.object, "metadata", "finalizers")) {
+        finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1);
       }
     }
   }
@@ -62,7 +63,8 @@ function empty(api: Api, namespace: Entry): void {
 
 /** What people see in a namespace that does not go away. */
 function describe(object: JsonObject, remaining: ReadonlyMap<string, number>, finalizers: ReadonlyMap<string, number>, now: string): void {
-  const put = (type: string, status: string, reason: string, message: string) => putCondition(object, { type, status, reason, message }, now);
+  const put = (type: string, status: string, reason: string, message: string) =>
+    putCondition(object, { type, status, reason, message }, now);
   put("NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered", "All resources successfully discovered");
   put("NamespaceDeletionGroupVersionParsingFailure", "False", "ParsedGroupVersions", "All legacy kube types successfully parsed");
   put("NamespaceDeletionContentFailure", "False", "ContentDeleted", "All content successfully deleted, may be waiting on finalization");
@@ -71,9 +73,15 @@ function describe(object: JsonObject, remaining: ReadonlyMap<string, number>, fi
     const texts = [...remaining].sort().map(([name, count]) => `${name} has ${count} resource instances`);
     put("NamespaceContentRemaining", "True", "SomeResourcesRemain", `Some resources are remaining: ${texts.join(", ")}`);
   }
-  if (finalizers.size === 0) put("NamespaceFinalizersRemaining", "False", "ContentHasNoFinalizers", "All content-preserving finalizers finished");
+  if (finalizers.size === 0)
+    put("NamespaceFinalizersRemaining", "False", "ContentHasNoFinalizers", "All content-preserving finalizers finished");
   else {
     const texts = [...finalizers].sort().map(([name, count]) => `${name} in ${count} resource instances`);
-    put("NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain", `Some content in the namespace has finalizers remaining: ${texts.join(", ")}`);
+    put(
+      "NamespaceFinalizersRemaining",
+      "True",
+      "SomeFinalizersRemain",
+      `Some content in the namespace has finalizers remaining: ${texts.join(", ")}`,
+    );
   }
 }

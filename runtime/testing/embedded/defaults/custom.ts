@@ -3,7 +3,19 @@
  */
 import { fieldTypeOf } from "../apply/index.ts";
 import type { FieldError, JsonObject, JsonSchema, JsonValue } from "../schema/index.ts";
-import { arrayAt, cloneJson, compileSchema, equalJson, goValue, invalidValue, isObject, numberAt, objectAt, setField, stringAt } from "../schema/index.ts";
+import {
+  arrayAt,
+  cloneJson,
+  compileSchema,
+  equalJson,
+  goValue,
+  invalidValue,
+  isObject,
+  numberAt,
+  objectAt,
+  setField,
+  stringAt,
+} from "../schema/index.ts";
 import { decodeJson, decodeText } from "./decode.ts";
 import type { ReadObject } from "./decode.ts";
 import { coerceEmbedded, embeddedErrors, readMetadata } from "./embedded.ts";
@@ -60,7 +72,10 @@ function build(crd: JsonObject, version: string): Strategy {
     const wrongMetadata = coerceMetadata(object);
     compiled.applyDefaults(object, { keepNulls: applied === true });
     const unknown = [...wrongMetadata, ...coerceEmbedded(object, schema), ...compiled.prune(object)];
-    return { object: { ...object, apiVersion: stringAt(object, "apiVersion") ?? apiVersion, kind: stringAt(object, "kind") ?? kind }, unknown };
+    return {
+      object: { ...object, apiVersion: stringAt(object, "apiVersion") ?? apiVersion, kind: stringAt(object, "kind") ?? kind },
+      unknown,
+    };
   };
   const status = schema.properties?.["status"];
 
@@ -91,7 +106,11 @@ function build(crd: JsonObject, version: string): Strategy {
     },
     validate(object) {
       const wrongType = typeMetaErrors(object, apiVersion, kind);
-      const own = () => [...metadataErrors(object, namespaced, dns1123Subdomain), ...compiled.validate(object), ...scaleErrors(object, scale, true)];
+      const own = () => [
+        ...metadataErrors(object, namespaced, dns1123Subdomain),
+        ...compiled.validate(object),
+        ...scaleErrors(object, scale, true),
+      ];
       return [...(wrongType.length > 0 ? wrongType : own()), ...embeddedErrors(object, schema), ...compiled.validateLists(object)];
     },
     validateUpdate(object, old, subresource) {
@@ -101,7 +120,13 @@ function build(crd: JsonObject, version: string): Strategy {
         const errors = value !== undefined && status ? compileSchema(status).validate(value, { path: "status", old: before }) : [];
         return [...metadata, ...errors, ...scaleErrors(object, scale, false), ...compiled.validateLists(object, { old })];
       }
-      return [...metadata, ...compiled.validate(object, { old }), ...scaleErrors(object, scale, true), ...embeddedErrors(object, schema), ...compiled.validateLists(object, { old })];
+      return [
+        ...metadata,
+        ...compiled.validate(object, { old }),
+        ...scaleErrors(object, scale, true),
+        ...embeddedErrors(object, schema),
+        ...compiled.validateLists(object, { old }),
+      ];
     },
     warnings: (object, old) => finalizerWarnings(object, old),
   };
@@ -153,7 +178,10 @@ function nested(object: JsonObject, path: string): JsonValue | undefined | Error
   for (const name of path.replace(/^\./, "").split(".")) {
     if (current === undefined) return undefined;
     done.push(name);
-    if (!isObject(current)) return new Error(`${done.map((step) => `.${step}`).join("")} accessor error: ${goValue(current)} is of the type ${goType(current)}, expected map[string]interface{}`);
+    if (!isObject(current))
+      return new Error(
+        `${done.map((step) => `.${step}`).join("")} accessor error: ${goValue(current)} is of the type ${goType(current)}, expected map[string]interface{}`,
+      );
     current = current[name];
   }
   return current;

@@ -25,13 +25,21 @@ interface ReadOptions extends DecodeOptions {
 }
 
 /** Reads a text. Throws StatusFailure 400. */
-export function decodeText(kind: ExpectedKind, read: ReadObject, text: string, validation: FieldValidation, options: ReadOptions = {}): Decoded {
+export function decodeText(
+  kind: ExpectedKind,
+  read: ReadObject,
+  text: string,
+  validation: FieldValidation,
+  options: ReadOptions = {},
+): Decoded {
   let value: JsonValue;
   try {
     value = JSON.parse(text) as JsonValue;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): couldn't get version/kind; json parse error: ${error.message}`);
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind.kind}): couldn't get version/kind; json parse error: ${error.message}`,
+    );
   }
   const duplicates = validation === "Ignore" ? [] : findDuplicateKeys(text);
   return decodeJson(kind, read, value, validation, { ...options, duplicates });
@@ -50,7 +58,9 @@ export function decodeJson(
       ? invalid({ group: "", kind: "" }, "", [invalidValue("patch", goJson(value), message)])
       : badRequest(`${given.kind} in version ${goQuote(given.version)} cannot be handled as a ${kind.kind}: ${message}`);
   if (!isObject(value)) {
-    throw badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type struct`);
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type struct`,
+    );
   }
   const given = givenKind(kind, value);
   let result: ReturnType<ReadObject>;
@@ -61,7 +71,10 @@ export function decodeJson(
     throw error;
   }
   requireKind(kind, value, given, options.lenientKind === true);
-  const problems = [...(options.duplicates ?? []).map((path) => `duplicate field ${goQuote(path)}`), ...result.unknown.map((path) => `unknown field ${goQuote(path)}`)];
+  const problems = [
+    ...(options.duplicates ?? []).map((path) => `duplicate field ${goQuote(path)}`),
+    ...result.unknown.map((path) => `unknown field ${goQuote(path)}`),
+  ];
   if (problems.length > 0 && validation === "Strict") throw refuse(`strict decoding error: ${problems.join(", ")}`);
   return { object: result.object, warnings: validation === "Warn" ? problems : [] };
 }
@@ -82,6 +95,8 @@ function requireKind(expected: ExpectedKind, value: JsonObject, given: { kind: s
     throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${own})`);
   }
   if (given.kind !== expected.kind && !lenient) {
-    throw badRequest(`${given.kind} in version ${goQuote(given.version)} cannot be handled as a ${expected.kind}: no kind ${goQuote(given.kind)} is registered for version ${goQuote(own)}`);
+    throw badRequest(
+      `${given.kind} in version ${goQuote(given.version)} cannot be handled as a ${expected.kind}: no kind ${goQuote(given.kind)} is registered for version ${goQuote(own)}`,
+    );
   }
 }

@@ -60,7 +60,8 @@ export function typedDecoder(schema: JsonSchema, fullName: string, resolve: Reso
   return decoder;
 }
 
-const words = (table: Readonly<Record<string, string>>, name: string): Set<string> => new Set((table[name] ?? "").split(" ").filter((word) => word !== ""));
+const words = (table: Readonly<Record<string, string>>, name: string): Set<string> =>
+  new Set((table[name] ?? "").split(" ").filter((word) => word !== ""));
 
 class Compiler {
   readonly #resolve: ResolveRef;
@@ -164,7 +165,12 @@ class Compiler {
   }
 
   #array(schema: JsonSchema): Decode {
-    const item: Decode = schema.items ? this.#value({ ...schema.items, default: schema.items.default ?? (schema.items.$ref === undefined ? undefined : {}) } as JsonSchema, true) : (value) => value;
+    const item: Decode = schema.items
+      ? this.#value(
+          { ...schema.items, default: schema.items.default ?? (schema.items.$ref === undefined ? undefined : {}) } as JsonSchema,
+          true,
+        )
+      : (value) => value;
     return (value, place) => {
       if (value === undefined || value === null) return undefined;
       if (!Array.isArray(value)) throw mismatch(value, place, `[]${itemType(schema.items)}`);
@@ -221,17 +227,16 @@ function decodeBytes(value: JsonValue | undefined, place: Place): JsonValue | un
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string") throw mismatch(value, place, "[]uint8");
   const text = value.replace(/[\r\n]/g, "");
-  const wrong = /[^A-Za-z0-9+/=]/.exec(text)?.index ?? (/=(?!=?$)/.exec(text)?.index ?? (text.length % 4 === 0 ? -1 : text.length));
+  const wrong = /[^A-Za-z0-9+/=]/.exec(text)?.index ?? /=(?!=?$)/.exec(text)?.index ?? (text.length % 4 === 0 ? -1 : text.length);
   if (wrong !== -1) throw new DecodeError(`illegal base64 data at input byte ${wrong}`);
   return text;
 }
 
-function decodeQuantity(value: JsonValue | undefined, place: Place): JsonValue | undefined {
+function decodeQuantity(value: JsonValue | undefined): JsonValue | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string" && typeof value !== "number") throw new DecodeError(notAQuantity);
   const canonical = value === "" ? "0" : canonicalQuantity(typeof value === "number" ? plainNumber(value) : value.trim());
   if (canonical === undefined) throw new DecodeError(notAQuantity);
-  void place;
   return canonical;
 }
 

@@ -41,10 +41,13 @@ export function builtinStrategy(kind: BuiltinKind): Strategy {
       return schema && fieldTypeOf(schema, { resolve: kind.resolve });
     },
     convert: (object, version) => (kind.convert ? kind.convert(object, version) : { ...object, apiVersion: version }),
-    resetFields: (version, subresource) => (version.startsWith(`${kind.group}/`) || kind.group === "" ? resetFields(rules, subresource) : []),
+    resetFields: (version, subresource) =>
+      version.startsWith(`${kind.group}/`) || kind.group === "" ? resetFields(rules, subresource) : [],
     emptyObject(version) {
       const schema = kind.schema(version);
-      return schema ? { apiVersion: version, kind: kind.kind, ...typedDecoder(schema, fullName(kind, version), kind.resolve).empty } : { apiVersion: version, kind: kind.kind };
+      return schema
+        ? { apiVersion: version, kind: kind.kind, ...typedDecoder(schema, fullName(kind, version), kind.resolve).empty }
+        : { apiVersion: version, kind: kind.kind };
     },
     decode: (text, validation) => decodeText(kind, read, text, validation),
     decodeValue: (value, validation, options) => decodeJson(kind, read, value, validation, options),
@@ -57,11 +60,17 @@ export function builtinStrategy(kind: BuiltinKind): Strategy {
       if (subresource === "status") keepAllButStatus(object, old, rules);
       else prepareMain(object, old, rules);
     },
-    validate: (object) => [...metadataErrors(object, kind.namespaced, nameRule), ...unqualifiedFinalizerErrors(object), ...(rules.validate?.(object) ?? [])],
+    validate: (object) => [
+      ...metadataErrors(object, kind.namespaced, nameRule),
+      ...unqualifiedFinalizerErrors(object),
+      ...(rules.validate?.(object) ?? []),
+    ],
     validateUpdate(object, old, subresource) {
       const metadata = [...metadataUpdateErrors(object, old), ...unqualifiedFinalizerErrors(object)];
       if (subresource === "status") return [...metadata, ...(rules.validateStatus?.(object, old) ?? [])];
-      return [...metadata, ...(rules.validateUpdate ?? rules.validate)?.(object, old) ?? []];
+      if (rules.revalidates === true)
+        metadata.push(...metadataErrors(object, kind.namespaced, nameRule), ...unqualifiedFinalizerErrors(object));
+      return [...metadata, ...((rules.validateUpdate ?? rules.validate)?.(object, old) ?? [])];
     },
     warnings: (object) => rules.warnings?.(object) ?? [],
   };
@@ -117,7 +126,8 @@ function generationOf(object: JsonObject, generation: number): void {
 function prepareMain(object: JsonObject, old: JsonObject, rules: KindRules): void {
   if (rules.status === true) carry(object, old, "status");
   rules.update?.(object, old);
-  if (rules.generation === true && !equalJson(object["spec"], old["spec"])) generationOf(object, (numberAt(old, "metadata", "generation") ?? 0) + 1);
+  if (rules.generation === true && !equalJson(object["spec"], old["spec"]))
+    generationOf(object, (numberAt(old, "metadata", "generation") ?? 0) + 1);
 }
 
 function keepAllButStatus(object: JsonObject, old: JsonObject, rules: KindRules): void {

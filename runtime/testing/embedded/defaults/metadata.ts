@@ -1,7 +1,22 @@
 /**
  * Validation of `metadata`, in the order and the words of the API server.
  */
-import { arrayAt, duplicate, equalJson, forbidden, goQuote, invalidText, invalidValue, isObject, numberAt, objectAt, required, stringAt, tooLong } from "../schema/index.ts";
+import {
+  goValue,
+  arrayAt,
+  duplicate,
+  equalJson,
+  forbidden,
+  goQuote,
+  invalidText,
+  invalidValue,
+  isObject,
+  numberAt,
+  objectAt,
+  required,
+  stringAt,
+  tooLong,
+} from "../schema/index.ts";
 import type { FieldError, JsonObject, JsonValue } from "../schema/index.ts";
 import { dns1123Label, labelValue, qualifiedName } from "../schema/index.ts";
 
@@ -51,7 +66,7 @@ export function labelErrors(labels: JsonObject | undefined, path: string): Field
   const errors: FieldError[] = [];
   for (const [key, value] of Object.entries(labels ?? {})) {
     for (const message of qualifiedName(key)) errors.push(invalidValue(path, key, message));
-    for (const message of labelValue(String(value))) errors.push(invalidValue(path, value, message));
+    for (const message of labelValue(goValue(value))) errors.push(invalidValue(path, value, message));
   }
   return errors;
 }
@@ -61,7 +76,7 @@ export function annotationErrors(annotations: JsonObject | undefined, path: stri
   const errors: FieldError[] = [];
   let size = 0;
   for (const [key, value] of Object.entries(annotations ?? {})) {
-    size += Buffer.byteLength(key) + Buffer.byteLength(String(value));
+    size += Buffer.byteLength(key) + Buffer.byteLength(goValue(value));
     for (const message of qualifiedName(key.toLowerCase())) errors.push(invalidValue(path, key, message));
   }
   if (size > annotationsLimit) errors.push(tooLong(path, annotationsLimit));
@@ -76,12 +91,14 @@ function ownerErrors(owners: readonly JsonValue[]): FieldError[] {
     const apiVersion = stringAt(owner, "apiVersion") ?? "";
     const kind = stringAt(owner, "kind") ?? "";
     const name = stringAt(owner, "name") ?? "";
-    if (apiVersion === "" || apiVersion.endsWith("/")) errors.push(invalidValue(`${path}.apiVersion`, apiVersion, "version must not be empty"));
+    if (apiVersion === "" || apiVersion.endsWith("/"))
+      errors.push(invalidValue(`${path}.apiVersion`, apiVersion, "version must not be empty"));
     for (const field of ["kind", "name", "uid"]) {
       const value = stringAt(owner, field) ?? "";
       if (value === "") errors.push(invalidValue(`${path}.${field}`, value, "must not be empty"));
     }
-    if (apiVersion === "v1" && kind === "Event") errors.push(invalidValue(path, owner, "/v1, Kind=Event is disallowed from being an owner"));
+    if (apiVersion === "v1" && kind === "Event")
+      errors.push(invalidValue(path, owner, "/v1, Kind=Event is disallowed from being an owner"));
     if (owner["controller"] !== true) continue;
     const current = `${kind}/${name}`;
     if (controller === "") {
@@ -98,7 +115,9 @@ const ownerFields = ["apiVersion", "kind", "name", "uid", "controller", "blockOw
 
 /** An owner reference in the order of its Go struct. */
 function ownerText(owner: JsonObject): string {
-  return JSON.stringify(Object.fromEntries(ownerFields.filter((field) => owner[field] !== undefined).map((field) => [field, owner[field]])));
+  return JSON.stringify(
+    Object.fromEntries(ownerFields.filter((field) => owner[field] !== undefined).map((field) => [field, owner[field]])),
+  );
 }
 
 const standardFinalizers = new Set<JsonValue>(["kubernetes", "orphan", "foregroundDeletion"]);
@@ -106,7 +125,7 @@ const standardFinalizers = new Set<JsonValue>(["kubernetes", "orphan", "foregrou
 /** Built-in kinds are stricter about finalizers than custom ones. */
 export function unqualifiedFinalizerErrors(object: JsonObject): FieldError[] {
   return arrayAt(object, "metadata", "finalizers").flatMap((finalizer, index) =>
-    String(finalizer).includes("/") || standardFinalizers.has(finalizer)
+    goValue(finalizer).includes("/") || standardFinalizers.has(finalizer)
       ? []
       : [invalidValue(`metadata.finalizers[${index}]`, finalizer, "name is neither a standard finalizer name nor is it fully qualified")],
   );
@@ -114,7 +133,9 @@ export function unqualifiedFinalizerErrors(object: JsonObject): FieldError[] {
 
 function finalizerErrors(finalizers: readonly JsonValue[]): FieldError[] {
   const path = "metadata.finalizers";
-  const errors = finalizers.flatMap((finalizer) => qualifiedName(String(finalizer)).map((message) => invalidValue(path, finalizer, message)));
+  const errors = finalizers.flatMap((finalizer) =>
+    qualifiedName(goValue(finalizer)).map((message) => invalidValue(path, finalizer, message)),
+  );
   if (finalizers.includes("orphan") && finalizers.includes("foregroundDeletion")) {
     errors.push(invalidValue(path, [...finalizers], "finalizer orphan and foregroundDeletion cannot be both set"));
   }
@@ -128,10 +149,15 @@ export function metadataUpdateErrors(object: JsonObject, old: JsonObject): Field
   const errors: FieldError[] = [];
   if (before["deletionTimestamp"] !== undefined) {
     const known = new Set(arrayAt(before, "finalizers"));
-    const added = [...new Set(arrayAt(metadata, "finalizers"))].filter((finalizer) => !known.has(finalizer)).map(String).sort();
+    const added = [...new Set(arrayAt(metadata, "finalizers"))]
+      .filter((finalizer) => !known.has(finalizer))
+      .map(goValue)
+      .sort();
     if (added.length > 0) {
       const list = `[]string{${added.map(goQuote).join(", ")}}`;
-      errors.push(forbidden("metadata.finalizers", `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`));
+      errors.push(
+        forbidden("metadata.finalizers", `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`),
+      );
     }
   }
   if ((stringAt(metadata, "resourceVersion") ?? "") === "") {
@@ -152,6 +178,9 @@ export function metadataUpdateErrors(object: JsonObject, old: JsonObject): Field
     const value = metadata[field] ?? zero;
     if (!equalJson(value, before[field] ?? zero)) errors.push(invalidValue(`metadata.${field}`, value, immutable));
   }
+  errors.push(...labelErrors(objectAt(metadata, "labels"), "metadata.labels"));
+  errors.push(...annotationErrors(objectAt(metadata, "annotations"), "metadata.annotations"));
+  errors.push(...ownerErrors(arrayAt(metadata, "ownerReferences")));
   return errors;
 }
 
@@ -169,4 +198,3 @@ export function repeated(values: readonly (readonly [string, string])[]): FieldE
     return [];
   });
 }
-

@@ -12,6 +12,8 @@ export interface KindRules {
   readonly status?: boolean;
   /** `metadata.generation` starts at 1 and counts changes of `spec`. */
   readonly generation?: boolean;
+  /** An update is validated like a new object, metadata included, so that what is wrong with it is reported twice. */
+  readonly revalidates?: boolean;
   /** Fields of `metadata` that the status resource does not change either. */
   readonly statusKeeps?: readonly string[];
   /** Fills defaults, in place; runs on every read of an object from outside. */

@@ -72,7 +72,8 @@ const longestGeneratedPrefix = 58;
  */
 export function beforeCreate(strategy: Strategy, object: JsonObject, context: CreateContext): void {
   const metadata = metadataOf(object);
-  for (const field of ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"]) Reflect.deleteProperty(metadata, field);
+  for (const field of ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"])
+    Reflect.deleteProperty(metadata, field);
   metadata["creationTimestamp"] = context.now;
   metadata["uid"] = context.uid;
   const prefix = stringAt(metadata, "generateName") ?? "";

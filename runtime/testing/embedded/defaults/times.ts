@@ -4,7 +4,11 @@
 
 /** The canonical form, or an `Error` (not thrown) in Go's words. */
 export function canonicalTime(text: string, micro: boolean): string | Error {
-  const parts = (micro ? /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([.,]\d{6})(Z|[+-]\d{2}:\d{2})$/ : /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([.,]\d+)?(Z|[+-]\d{2}:\d{2})$/).exec(text);
+  const parts = (
+    micro
+      ? /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([.,]\d{6})(Z|[+-]\d{2}:\d{2})$/
+      : /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([.,]\d+)?(Z|[+-]\d{2}:\d{2})$/
+  ).exec(text);
   const millis = parts ? Date.parse(`${text.slice(0, 19)}${parts[2] ?? "Z"}`) : Number.NaN;
   if (!parts || Number.isNaN(millis)) return notATime(text, micro);
   const seconds = new Date(millis).toISOString().slice(0, 19);
@@ -32,8 +36,15 @@ function notATime(text: string, micro: boolean): Error {
   let rest = text;
   for (const [pattern, element] of steps) {
     const match = pattern.exec(rest);
-    if (!match) return new Error(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(element)}`);
+    if (!match)
+      return new Error(
+        `parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(element)}`,
+      );
     rest = rest.slice(match[0].length);
   }
-  return new Error(rest === "" ? `parsing time ${JSON.stringify(text)}: day out of range` : `parsing time ${JSON.stringify(text)}: extra text: ${JSON.stringify(rest)}`);
+  return new Error(
+    rest === ""
+      ? `parsing time ${JSON.stringify(text)}: day out of range`
+      : `parsing time ${JSON.stringify(text)}: extra text: ${JSON.stringify(rest)}`,
+  );
 }

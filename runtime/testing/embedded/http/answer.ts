@@ -49,7 +49,13 @@ export async function write(request: IncomingMessage, response: ServerResponse, 
 
 /** RFC 7234 warnings as the API server writes them; each text once. */
 export function warningHeaders(warnings: readonly string[]): string[] {
-  return [...new Set(warnings)].map((text) => `299 - "${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll(/[\r\n]+/g, " ")}"`);
+  return [...new Set(warnings)].map(
+    (text) =>
+      `299 - "${text
+        .replaceAll("\\", "\\\\")
+        .replaceAll('"', '\\"')
+        .replaceAll(/[\r\n]+/g, " ")}"`,
+  );
 }
 
 /** The answer that a failure is. */

@@ -62,7 +62,10 @@ export async function parseYaml(text: string): Promise<JsonValue> {
   const { parse } = await import("yaml");
   try {
     // YAML 1.1, as Go's decoder reads it: yes, no, on and off are booleans. Timestamps stay texts.
-    return parse(text, { version: "1.1", customTags: (tags) => tags.filter((tag) => typeof tag === "string" || !/timestamp|Time/.test(tag.tag + (tag.format ?? ""))) }) as JsonValue;
+    return parse(text, {
+      version: "1.1",
+      customTags: (tags) => tags.filter((tag) => typeof tag === "string" || !/timestamp|Time/.test(tag.tag + (tag.format ?? ""))),
+    }) as JsonValue;
   } catch (error) {
     throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -16,7 +16,8 @@ function expectation(text: string, position: number): string {
   const before = text.slice(0, position).trimEnd();
   const last = before.at(-1);
   if (last === "{") return "looking for beginning of object key string";
-  if (last === "," && text.lastIndexOf("{", position) > text.lastIndexOf("[", position)) return "looking for beginning of object key string";
+  if (last === "," && text.lastIndexOf("{", position) > text.lastIndexOf("[", position))
+    return "looking for beginning of object key string";
   if (last === undefined || last === "[" || last === "," || last === ":") return "looking for beginning of value";
   return "after top-level value";
 }

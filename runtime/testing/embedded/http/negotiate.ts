@@ -1,4 +1,4 @@
-import { notAcceptable } from "../errors.ts";
+import { failure, notAcceptable, notAcceptableForm } from "../errors.ts";
 
 /** In what form objects are answered. */
 export interface Form {
@@ -6,25 +6,45 @@ export interface Form {
   readonly encoding: "json" | "yaml";
 }
 
-const AS: Readonly<Record<string, Form["view"]>> = { Table: "table", PartialObjectMetadata: "partial", PartialObjectMetadataList: "partial" };
-
-/** Chooses the form that an Accept header asks for first among those that are served. Throws StatusFailure 406. */
-export function negotiate(accept: string | undefined, { streaming = false } = {}): Form {
-  if (accept === undefined || accept === "" || accept === "*/*" || accept === "application/json") return { view: "object", encoding: "json" };
-  for (const clause of clauses(accept)) {
-    const encoding = encodingOf(clause.type, streaming);
-    if (encoding === undefined) continue;
-    const { as, g, v } = clause.parameters;
-    if (as === undefined) return { view: "object", encoding };
-    const view = AS[as];
-    if (view !== undefined && g === "meta.k8s.io" && (v === "v1" || v === "v1beta1")) return { view, encoding };
-  }
-  throw notAcceptable(streaming);
+/** What is asked for. */
+export interface Asked {
+  readonly streaming?: boolean;
+  readonly isList?: boolean;
+  /** Kind of the object, for messages. */
+  readonly kind?: string;
 }
 
-function encodingOf(type: string, streaming: boolean): Form["encoding"] | undefined {
+const PLAIN: Form = { view: "object", encoding: "json" };
+
+/** Chooses the form that an Accept header asks for first among those that are served. Throws StatusFailure 406. */
+export function negotiate(accept: string | undefined, { streaming = false, isList = false, kind = "" }: Asked = {}): Form {
+  if (accept === undefined || accept === "" || accept === "*/*" || accept === "application/json") return PLAIN;
+  let knowsType = false;
+  for (const clause of clauses(accept)) {
+    const encoding = encodingOf(clause.type);
+    if (encoding === undefined) continue;
+    if (streaming && encoding === "yaml") throw notAcceptableForm(true);
+    knowsType = true;
+    const { as, g, v } = clause.parameters;
+    if (as === undefined) return { view: "object", encoding };
+    if (g !== "meta.k8s.io" || v !== "v1") continue;
+    if (as === "Table") return { view: "table", encoding };
+    if (as === "PartialObjectMetadata" || as === "PartialObjectMetadataList") {
+      if (!streaming && isList !== (as === "PartialObjectMetadataList")) throw wrongCardinality(as, isList, kind);
+      return { view: "partial", encoding };
+    }
+  }
+  throw knowsType ? notAcceptableForm(false) : notAcceptable();
+}
+
+function wrongCardinality(as: string, isList: boolean, kind: string): Error {
+  const what = isList ? `is a list (*core.${kind}List)` : `is not a list (*core.${kind})`;
+  return failure(406, "NotAcceptable", `you requested ${as}, but the requested object ${what}`);
+}
+
+function encodingOf(type: string): Form["encoding"] | undefined {
   if (type === "application/json" || type === "*/*" || type === "application/*") return "json";
-  return type === "application/yaml" && !streaming ? "yaml" : undefined;
+  return type === "application/yaml" ? "yaml" : undefined;
 }
 
 interface Clause {

@@ -1,4 +1,5 @@
-import { badRequest, failure, invalid, StatusFailure } from "../errors.ts";
+import type { StatusFailure } from "../errors.ts";
+import { badRequest, failure, invalid } from "../errors.ts";
 import type { FieldError } from "../schema/index.ts";
 import { isTrue } from "./request.ts";
 import type { FieldValidation } from "../defaults/index.ts";
@@ -77,7 +78,11 @@ function matchForbidden(why: string): FieldError {
 }
 
 function unsupported(value: string, supported: string): FieldError {
-  return { type: "FieldValueNotSupported", field: "resourceVersionMatch", message: `Unsupported value: ${JSON.stringify(value)}: ${supported}` };
+  return {
+    type: "FieldValueNotSupported",
+    field: "resourceVersionMatch",
+    message: `Unsupported value: ${JSON.stringify(value)}: ${supported}`,
+  };
 }
 
 function integer(query: URLSearchParams, name: string): number | undefined {
@@ -103,7 +108,11 @@ export interface WriteOptions {
 }
 
 /** Reads the options of a create, update or patch; `kind` names them in errors (`CreateOptions`). */
-export function writeOptions(query: URLSearchParams, kind: "CreateOptions" | "UpdateOptions" | "PatchOptions", isApply = false): WriteOptions {
+export function writeOptions(
+  query: URLSearchParams,
+  kind: "CreateOptions" | "UpdateOptions" | "PatchOptions",
+  isApply = false,
+): WriteOptions {
   const errors: FieldError[] = [];
   const fieldManager = query.get("fieldManager") ?? "";
   const force = query.get("force");

@@ -40,14 +40,24 @@ export interface ApiRequest {
   readonly warnings: string[];
 }
 
-const VERBS: Readonly<Record<string, string>> = { GET: "get", HEAD: "get", POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
+const VERBS: Readonly<Record<string, string>> = {
+  GET: "get",
+  HEAD: "get",
+  POST: "create",
+  PUT: "update",
+  PATCH: "patch",
+  DELETE: "delete",
+};
 
 /** Subresources of a namespace; any other second segment under `namespaces/NAME` is a resource in it. */
 const NAMESPACE_SUBRESOURCES = new Set(["status", "finalize"]);
 
 /** Reads method and path. Segments are percent-decoded. */
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const parts = path.split("/").filter((part) => part !== "").map(decodeSegment);
+  const parts = path
+    .split("/")
+    .filter((part) => part !== "")
+    .map(decodeSegment);
   const other: RequestInfo = {
     isResource: false,
     path,

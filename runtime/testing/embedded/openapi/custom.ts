@@ -16,10 +16,13 @@ export function customDocument(resources: readonly Resource[]): JsonObject {
     }
     const own = objectAt(document, "components", "schemas") ?? {};
     const name = Object.keys(own).find((each) => each.endsWith(`.${resource.kind}`)) ?? "";
+    if (!resource.subresources.has("scale")) for (const each of Object.keys(own)) if (SCALE.test(each)) Reflect.deleteProperty(own, each);
     Object.assign(schemas, own, { [name]: kindSchema(resource, objectAt(own, name) ?? {}) });
   }
   return { ...head, paths, components: { ...objectAt(head, "components"), schemas } };
 }
+
+const SCALE = /^io\.k8s\.api\.autoscaling\.v1\.Scale/;
 
 function fromTemplate(resource: Resource): JsonObject {
   const { group, version, kind, plural } = resource;
@@ -33,6 +36,7 @@ function fromTemplate(resource: Resource): JsonObject {
     .replaceAll("TplKubescaffoldDevV1", pascal)
     .replaceAll('"version":"v1","kind":"Tplkind', `"version":"${version}","kind":"Tplkind`)
     .replaceAll('"kind":"Tplkind","version":"v1"', `"kind":"Tplkind","version":"${version}"`)
+    .replaceAll('"kind":"TplkindList","version":"v1"', `"kind":"TplkindList","version":"${version}"`)
     .replaceAll("tpl.kubescaffold.dev", group)
     .replaceAll("Tplkind", kind)
     .replaceAll("tplplurals", plural);
@@ -79,11 +83,11 @@ function flatten(schema: JsonObject): void {
     if (!isObject(property)) continue;
     const [only, ...rest] = arrayAt(property, "allOf");
     if (isObject(only) && rest.length === 0) {
-      const { allOf, default: ignored, ...others } = property;
-      void allOf;
-      void ignored;
+      const flat = { ...property, ...only };
+      delete flat["allOf"];
+      delete flat["default"];
       const properties = objectAt(schema, "properties");
-      if (properties !== undefined) properties[name] = { ...others, ...only };
+      if (properties !== undefined) properties[name] = flat;
     }
   }
 }

@@ -49,7 +49,7 @@ function index(custom: ReadonlyMap<string, readonly Resource[]>): Answer {
 /** The older document, without paths: its definitions are what clients look at. Not served as protobuf. */
 function swagger(api: Api, request: ApiRequest): Answer {
   const accept = request.headers.accept ?? "*/*";
-  if (!clauses(accept).some(({ type }) => type === "*/*" || type === "application/json")) throw notAcceptable(false);
+  if (!clauses(accept).some(({ type }) => type === "*/*" || type === "application/json")) throw notAcceptable();
   const custom = [...customVersions(api).values()].map(customDocument);
   const document: JsonObject = {
     swagger: "2.0",

@@ -132,7 +132,7 @@ async function takeObjects(source: Source, listed: Listed[]): Promise<JsonObject
       const uid = stringAt(metadata, "uid") ?? "";
       if (seen.has(uid)) continue;
       seen.add(uid);
-      for (const field of ["uid", "resourceVersion", "creationTimestamp"]) delete metadata[field];
+      for (const field of ["uid", "resourceVersion", "creationTimestamp"]) Reflect.deleteProperty(metadata, field);
       for (const entry of arrayAt(metadata, "managedFields")) if (isObject(entry)) delete entry["time"];
       for (const condition of arrayAt(item, "status", "conditions")) if (isObject(condition)) delete condition["lastTransitionTime"];
       objects.push({ ...item, apiVersion: groupVersion, kind });

@@ -11,7 +11,8 @@ const MAGIC = Buffer.from("k8s\0");
  * send it for built-in kinds. Throws StatusFailure 400 when it is no such body.
  */
 export function decodeProtobuf(body: Buffer): JsonObject {
-  if (!body.subarray(0, 4).equals(MAGIC)) throw badRequest("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
+  if (!body.subarray(0, 4).equals(MAGIC))
+    throw badRequest("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
   try {
     return decodeUnknown(body.subarray(4));
   } catch (error) {

@@ -33,7 +33,9 @@ for (const module of MODULES) {
 function takeFile(path: string): void {
   const text = readFileSync(path, "utf8").replaceAll(/^\s*\/\/.*$/gm, "");
   const folder = dirname(path);
-  const goFiles = readdirSync(folder).filter((name) => name.endsWith(".go") && !name.endsWith(".pb.go") && !name.startsWith("zz_") && !name.endsWith("_test.go"));
+  const goFiles = readdirSync(folder).filter(
+    (name) => name.endsWith(".go") && !name.endsWith(".pb.go") && !name.startsWith("zz_") && !name.endsWith("_test.go"),
+  );
   const tags = goTags(goFiles.map((name) => readFileSync(join(folder, name), "utf8")).join("\n"));
   const scope = /^package ([\w.]+);/m.exec(text)?.[1] ?? "";
   for (const [, message = "", body = ""] of text.matchAll(/^message (\w+) \{([^}]*)\}/gm)) {
@@ -64,7 +66,9 @@ function goTags(source: string): Map<string, Map<number, Tag>> {
   const structs = new Map<string, Map<number, Tag>>();
   for (const [, struct = "", body = ""] of source.matchAll(/^type (\w+) struct \{\n(.*?)^\}/gms)) {
     const fields = new Map<number, Tag>();
-    for (const [, declaration = "", json = "", number = ""] of body.matchAll(/^\s*([^/\n`]+?)\s*`json:"([^"]*)"[^`]*protobuf:"\w+,(\d+)[^"]*"[^`]*`/gm)) {
+    for (const [, declaration = "", json = "", number = ""] of body.matchAll(
+      /^\s*([^/\n`]+?)\s*`json:"([^"]*)"[^`]*protobuf:"\w+,(\d+)[^"]*"[^`]*`/gm,
+    )) {
       const [name = "", ...options] = json.split(",");
       const type = declaration.split(/\s+/).at(-1) ?? "";
       const omitsZero = (options.includes("omitempty") || options.includes("omitzero")) && !type.startsWith("*");

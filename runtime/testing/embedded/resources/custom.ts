@@ -1,4 +1,4 @@
-import { customResourceStrategy, type Strategy } from "../defaults/index.ts";
+import { customResourceStrategy } from "../defaults/index.ts";
 import { arrayAt, isObject, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
 import { compareVersions, strings } from "./registry.ts";
 import type { Resource, ScalePaths, Subresource } from "./resource.ts";
@@ -22,7 +22,6 @@ function customResource(definition: JsonObject, group: string, part: JsonObject,
   const kind = stringAt(names, "kind") ?? "";
   const plural = stringAt(names, "plural") ?? "";
   const subresources = subresourcesOf(part, group, version, kind);
-  let strategy: Strategy | undefined;
   return {
     group,
     version,
@@ -40,7 +39,8 @@ function customResource(definition: JsonObject, group: string, part: JsonObject,
     storageApiVersion: `${group}/${storage}`,
     scale: scaleOf(part),
     custom: { definition, version: part },
-    strategy: () => (strategy ??= customResourceStrategy(definition, version)),
+    strategy: () => customResourceStrategy(definition, version),
+    storageStrategy: () => customResourceStrategy(definition, storage),
   };
 }
 

@@ -114,7 +114,19 @@ function builtinResource(group: string, version: string, preferred: string, entr
   const shared = SHARED_COLLECTIONS[`${group}/${plural}`];
   const subresources = arrayAt(entry, "subresources").map(subresource);
   const namespaced = stringAt(entry, "scope") === "Namespaced";
-  let strategy: Strategy | undefined;
+  let made: Strategy | undefined;
+  const strategy = () =>
+    (made ??= builtinStrategy({
+      group,
+      version,
+      kind,
+      namespaced,
+      schema: (wanted) => {
+        const [first = "", second] = wanted.split("/");
+        return second === undefined ? schemaOfKind("", first, kind) : schemaOfKind(first, second, kind);
+      },
+      resolve: resolveSchema,
+    }));
   return {
     group,
     version,
@@ -132,18 +144,8 @@ function builtinResource(group: string, version: string, preferred: string, entr
     storageApiVersion: shared?.apiVersion ?? (group === "" ? preferred : `${group}/${preferred}`),
     scale: subresources.some((each) => each.name === "scale") ? WORKLOAD_SCALE : undefined,
     custom: undefined,
-    strategy: () =>
-      (strategy ??= builtinStrategy({
-        group,
-        version,
-        kind,
-        namespaced,
-        schema: (wanted) => {
-          const [first = "", second] = wanted.split("/");
-          return second === undefined ? schemaOfKind("", first, kind) : schemaOfKind(first, second, kind);
-        },
-        resolve: resolveSchema,
-      })),
+    strategy,
+    storageStrategy: strategy,
   };
 }
 

@@ -54,6 +54,8 @@ export interface Resource {
   readonly custom: CustomPart | undefined;
   /** What its objects go through when they are written. Made on first use. */
   readonly strategy: () => Strategy;
+  /** The same for the version in which they are kept. */
+  readonly storageStrategy: () => Strategy;
 }
 
 /** `pods`, `deployments.apps`: how messages name a resource. */

@@ -4,7 +4,7 @@
  */
 import type { FieldError } from "./fielderrors.ts";
 import { forbidden, invalidText, invalidValue, notSupported, required, tooMany } from "./fielderrors.ts";
-import { goJson, goQuote } from "./gotext.ts";
+import { goValue, goJson, goQuote } from "./gotext.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import { arrayAt, equalJson, isObject, objectAt, stringAt, valueAt } from "./json.ts";
 import type { JsonSchema } from "./jsonschema.ts";
@@ -37,16 +37,18 @@ interface Version {
 }
 
 function versionsOf(crd: JsonObject): Version[] {
-  return arrayAt(crd, "spec", "versions").filter(isObject).map((version) => ({
-    name: stringAt(version, "name") ?? "",
-    served: version["served"] === true,
-    storage: version["storage"] === true,
-    schema: objectAt(version, "schema", "openAPIV3Schema") as JsonSchema | undefined,
-    subresources: objectAt(version, "subresources"),
-    columns: arrayAt(version, "additionalPrinterColumns").filter(isObject),
-    selectable: arrayAt(version, "selectableFields").filter(isObject),
-    whole: version,
-  }));
+  return arrayAt(crd, "spec", "versions")
+    .filter(isObject)
+    .map((version) => ({
+      name: stringAt(version, "name") ?? "",
+      served: version["served"] === true,
+      storage: version["storage"] === true,
+      schema: objectAt(version, "schema", "openAPIV3Schema"),
+      subresources: objectAt(version, "subresources"),
+      columns: arrayAt(version, "additionalPrinterColumns").filter(isObject),
+      selectable: arrayAt(version, "selectableFields").filter(isObject),
+      whole: version,
+    }));
 }
 
 /** Everything that is wrong with a CustomResourceDefinition that is created. */
@@ -56,7 +58,9 @@ export function validateCustomResourceDefinition(crd: JsonObject): FieldError[] 
 
 /** The same for an update of `old`: names are fixed, and versions that objects are stored in must stay. */
 export function validateCustomResourceDefinitionUpdate(crd: JsonObject, old: JsonObject): FieldError[] {
-  const established = arrayAt(old, "status", "conditions").some((condition) => stringAt(condition, "type") === "Established" && stringAt(condition, "status") === "True");
+  const established = arrayAt(old, "status", "conditions").some(
+    (condition) => stringAt(condition, "type") === "Established" && stringAt(condition, "status") === "True",
+  );
   const fixed = [...(established ? [["scope"], ["names", "kind"]] : []), ["group"], ["names", "plural"]];
   const errors = specErrors(crd);
   for (const path of fixed) {
@@ -78,7 +82,13 @@ function nameErrors(crd: JsonObject): FieldError[] {
 function specErrors(crd: JsonObject): FieldError[] {
   const spec = objectAt(crd, "spec") ?? {};
   const versions = versionsOf(crd);
-  return [...groupErrors(spec), ...versionErrors(versions), ...nameFieldErrors(objectAt(spec, "names") ?? {}), ...sharedErrors(versions), ...conversionErrors(objectAt(spec, "conversion"))];
+  return [
+    ...groupErrors(spec),
+    ...versionErrors(versions),
+    ...nameFieldErrors(objectAt(spec, "names") ?? {}),
+    ...sharedErrors(versions),
+    ...conversionErrors(objectAt(spec, "conversion")),
+  ];
 }
 
 function groupErrors(spec: JsonObject): FieldError[] {
@@ -102,8 +112,14 @@ function allSame(versions: readonly Version[], of: (version: Version) => unknown
 
 function versionErrors(versions: readonly Version[]): FieldError[] {
   const errors: FieldError[] = [];
-  const shared = { schema: allSame(versions, ({ schema }) => schema), subresources: allSame(versions, ({ subresources }) => subresources), columns: allSame(versions, ({ columns }) => columns), selectable: allSame(versions, ({ selectable }) => selectable) };
-  for (const [index, { schema }] of versions.entries()) if (!schema && (!shared.schema || !versions[0]?.schema)) errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`));
+  const shared = {
+    schema: allSame(versions, ({ schema }) => schema),
+    subresources: allSame(versions, ({ subresources }) => subresources),
+    columns: allSame(versions, ({ columns }) => columns),
+    selectable: allSame(versions, ({ selectable }) => selectable),
+  };
+  for (const [index, { schema }] of versions.entries())
+    if (!schema && (!shared.schema || !versions[0]?.schema)) errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`));
   const names = new Set<string>();
   for (const [index, version] of versions.entries()) {
     const path = `spec.versions[${index}]`;
@@ -111,19 +127,26 @@ function versionErrors(versions: readonly Version[]): FieldError[] {
     const wrong = dns1035Label(version.name);
     if (wrong.length > 0) errors.push(invalidValue(`${path}.name`, version.name, wrong.join(",")));
     errors.push(...deprecationErrors(version.whole, path));
-    if (!shared.schema && version.schema) errors.push(...openApiErrors(version.schema, isObject(version.subresources?.["status"]), `${path}.schema.openAPIV3Schema`));
+    if (!shared.schema && version.schema)
+      errors.push(...openApiErrors(version.schema, isObject(version.subresources?.["status"]), `${path}.schema.openAPIV3Schema`));
     if (!shared.subresources) errors.push(...subresourceErrors(version.subresources, `${path}.subresources`));
-    if (!shared.columns) for (const [place, column] of version.columns.entries()) errors.push(...columnErrors(column, `${path}.additionalPrinterColumns[${place}]`));
+    if (!shared.columns)
+      for (const [place, column] of version.columns.entries())
+        errors.push(...columnErrors(column, `${path}.additionalPrinterColumns[${place}]`));
     if (!shared.selectable) errors.push(...selectableErrors(version, `${path}.selectableFields`));
   }
   const shown = internalVersions(versions, shared);
   if (names.size < versions.length) errors.push(invalidText("spec.versions", shown, "must contain unique version names"));
-  if (versions.filter(({ storage }) => storage).length !== 1) errors.push(invalidText("spec.versions", shown, "must have exactly one version marked as storage version"));
+  if (versions.filter(({ storage }) => storage).length !== 1)
+    errors.push(invalidText("spec.versions", shown, "must have exactly one version marked as storage version"));
   return errors;
 }
 
 /** The versions as the server shows them: its internal structs, without what the versions share. */
-function internalVersions(versions: readonly Version[], shared: { schema: boolean; subresources: boolean; columns: boolean; selectable: boolean }): string {
+function internalVersions(
+  versions: readonly Version[],
+  shared: { schema: boolean; subresources: boolean; columns: boolean; selectable: boolean },
+): string {
   if (versions.length === 0) return "[]";
   const nullUnless = (keep: boolean, value: unknown): string => (keep && value !== undefined ? goJson(value as JsonValue) : "null");
   const texts = versions.map(
@@ -148,22 +171,65 @@ function sharedErrors(versions: readonly Version[]): FieldError[] {
   if (!first) return [];
   const errors: FieldError[] = [];
   const hasStatus = versions.some(({ subresources }) => isObject(subresources?.["status"]));
-  if (first.schema && allSame(versions, ({ schema }) => schema)) errors.push(...openApiErrors(first.schema, hasStatus, "spec.validation.openAPIV3Schema"));
+  if (first.schema && allSame(versions, ({ schema }) => schema))
+    errors.push(...openApiErrors(first.schema, hasStatus, "spec.validation.openAPIV3Schema"));
   if (allSame(versions, ({ subresources }) => subresources)) errors.push(...subresourceErrors(first.subresources, "spec.subresources"));
-  if (allSame(versions, ({ columns }) => columns)) for (const [index, column] of first.columns.entries()) errors.push(...columnErrors(column, `spec.additionalPrinterColumns[${index}]`));
+  if (allSame(versions, ({ columns }) => columns))
+    for (const [index, column] of first.columns.entries()) errors.push(...columnErrors(column, `spec.additionalPrinterColumns[${index}]`));
   if (allSame(versions, ({ selectable }) => selectable)) errors.push(...selectableErrors(first, "spec.selectableFields"));
   return errors;
 }
 
-const atRoot = ["description", "type", "format", "title", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "multipleOf", "required", "items", "properties", "externalDocs", "example", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations"];
+const atRoot = [
+  "description",
+  "type",
+  "format",
+  "title",
+  "maximum",
+  "exclusiveMaximum",
+  "minimum",
+  "exclusiveMinimum",
+  "maxLength",
+  "minLength",
+  "pattern",
+  "maxItems",
+  "minItems",
+  "uniqueItems",
+  "multipleOf",
+  "required",
+  "items",
+  "properties",
+  "externalDocs",
+  "example",
+  "x-kubernetes-preserve-unknown-fields",
+  "x-kubernetes-validations",
+];
 
 function openApiErrors(schema: JsonSchema, hasStatus: boolean, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (hasStatus) {
     const odd = Object.keys(schema).find((keyword) => !atRoot.includes(keyword));
-    const upper = atRoot.map((keyword) => keyword.replace(/^x-kubernetes-/, "x-").replace(/(^|-)(\w)/g, (_, dash: string, letter: string) => letter.toUpperCase() + dash.slice(1)));
-    if (schema.type !== "object") errors.push(invalidValue(`${path}.type`, schema.type ?? "", 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'));
-    else if (odd !== undefined) errors.push(invalidText(path, goJson(schema as unknown as JsonValue), `only [${upper.join(" ")}] fields are allowed at the root of the schema if the status subresource is enabled`));
+    const upper = atRoot.map((keyword) =>
+      keyword
+        .replace(/^x-kubernetes-/, "x-")
+        .replace(/(^|-)(\w)/g, (_, dash: string, letter: string) => letter.toUpperCase() + dash.slice(1)),
+    );
+    if (schema.type !== "object")
+      errors.push(
+        invalidValue(
+          `${path}.type`,
+          schema.type ?? "",
+          'only "object" is allowed as the type at the root of the schema if the status subresource is enabled',
+        ),
+      );
+    else if (odd !== undefined)
+      errors.push(
+        invalidText(
+          path,
+          goJson(schema as unknown as JsonValue),
+          `only [${upper.join(" ")}] fields are allowed at the root of the schema if the status subresource is enabled`,
+        ),
+      );
   }
   if (schema.nullable === true) errors.push(forbidden(`${path}.nullable`, "nullable cannot be true at the root"));
   const structural = structuralErrors(schema, path);
@@ -182,12 +248,14 @@ function nameFieldErrors(names: JsonObject): FieldError[] {
   }
   for (const field of ["kind", "listKind"]) {
     const wrong = dns1035Label(text(field).toLowerCase());
-    if (text(field) !== "" && wrong.length > 0) errors.push(invalidValue(`spec.names.${field}`, text(field), `may have mixed case, but should otherwise match: ${wrong.join(",")}`));
+    if (text(field) !== "" && wrong.length > 0)
+      errors.push(invalidValue(`spec.names.${field}`, text(field), `may have mixed case, but should otherwise match: ${wrong.join(",")}`));
   }
   for (const list of ["shortNames", "categories"]) {
-    if (list === "categories" && text("kind") !== "" && text("kind") === text("listKind")) errors.push(invalidValue("spec.names.listKind", text("listKind"), "kind and listKind may not be the same"));
+    if (list === "categories" && text("kind") !== "" && text("kind") === text("listKind"))
+      errors.push(invalidValue("spec.names.listKind", text("listKind"), "kind and listKind may not be the same"));
     for (const [index, name] of arrayAt(names, list).entries()) {
-      const wrong = dns1035Label(String(name));
+      const wrong = dns1035Label(goValue(name));
       if (wrong.length > 0) errors.push(invalidValue(`spec.names.${list}[${index}]`, name, wrong.join(",")));
     }
   }
@@ -204,7 +272,8 @@ function columnErrors(column: JsonObject, path: string): FieldError[] {
   const oneOf = `must be one of ${columnTypes.join(",")}`;
   if (text("type") === "") errors.push(required(`${path}.type`, oneOf));
   else if (!columnTypes.includes(text("type"))) errors.push(invalidValue(`${path}.type`, text("type"), oneOf));
-  if (text("format") !== "" && !columnFormats.includes(text("format"))) errors.push(invalidValue(`${path}.format`, text("format"), `must be one of ${columnFormats.join(",")}`));
+  if (text("format") !== "" && !columnFormats.includes(text("format")))
+    errors.push(invalidValue(`${path}.format`, text("format"), `must be one of ${columnFormats.join(",")}`));
   if (text("jsonPath") === "") errors.push(required(`${path}.JSONPath`));
   else errors.push(...pathErrors(text("jsonPath"), `${path}.JSONPath`));
   return errors;
@@ -249,9 +318,16 @@ function selectableErrors(version: Version, path: string): FieldError[] {
       errors.push(invalidValue(field, value, `is an invalid path: ${found}`));
       continue;
     }
-    if (value.startsWith(".metadata.") || value === ".metadata") errors.push(invalidValue(field, value, "must not point to fields in metadata"));
+    if (value.startsWith(".metadata.") || value === ".metadata")
+      errors.push(invalidValue(field, value, "must not point to fields in metadata"));
     if (!["string", "boolean", "integer"].includes(found.type ?? "")) {
-      errors.push(invalidValue(field, value, "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed."));
+      errors.push(
+        invalidValue(
+          field,
+          value,
+          "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.",
+        ),
+      );
     }
     if (seen.has(value)) errors.push({ type: "FieldValueDuplicate", field, message: `Duplicate value: ${goQuote(value)}` });
     seen.add(value);
@@ -265,7 +341,8 @@ function fieldAt(schema: JsonSchema | undefined, path: string): JsonSchema | str
   if (!path.startsWith(".")) return `expected [ or . but got: ${/^[^.[]*/.exec(path)?.[0] ?? ""}`;
   let current = schema;
   for (const name of path.slice(1).split(".")) {
-    const next = current?.properties?.[name] ?? (typeof current?.additionalProperties === "object" ? current.additionalProperties : undefined);
+    const next =
+      current?.properties?.[name] ?? (typeof current?.additionalProperties === "object" ? current.additionalProperties : undefined);
     if (!next) return `does not refer to a valid field`;
     current = next;
   }
@@ -277,9 +354,10 @@ function conversionErrors(conversion: JsonObject | undefined): FieldError[] {
   if (!conversion) return [];
   const errors: FieldError[] = [];
   if (strategy === "") errors.push(required("spec.conversion.strategy"));
-  else if (strategy !== "None" && strategy !== "Webhook") errors.push(notSupported("spec.conversion.strategy", strategy, ["None", "Webhook"]));
+  else if (strategy !== "None" && strategy !== "Webhook")
+    errors.push(notSupported("spec.conversion.strategy", strategy, ["None", "Webhook"]));
   const client = objectAt(conversion, "webhook", "clientConfig");
-  const reviews = arrayAt(conversion, "webhook", "conversionReviewVersions").map(String);
+  const reviews = arrayAt(conversion, "webhook", "conversionReviewVersions").map(goValue);
   const field = "spec.conversion.webhookClientConfig";
   const versionsField = "spec.conversion.conversionReviewVersions";
   if (strategy !== "Webhook") {
@@ -288,9 +366,11 @@ function conversionErrors(conversion: JsonObject | undefined): FieldError[] {
     return errors;
   }
   if (!client) errors.push(required(field, "required when strategy is set to Webhook"));
-  else if ((client["url"] === undefined) === (client["service"] === undefined)) errors.push(required(field, "exactly one of url or service is required"));
+  else if ((client["url"] === undefined) === (client["service"] === undefined))
+    errors.push(required(field, "exactly one of url or service is required"));
   if (reviews.length === 0) errors.push(required(versionsField));
-  else if (!reviews.some((version) => version === "v1" || version === "v1beta1")) errors.push(invalidValue(versionsField, reviews, "must include at least one of v1, v1beta1"));
+  else if (!reviews.some((version) => version === "v1" || version === "v1beta1"))
+    errors.push(invalidValue(versionsField, reviews, "must include at least one of v1, v1beta1"));
   return errors;
 }
 
@@ -303,9 +383,15 @@ function storedVersionErrors(crd: JsonObject): FieldError[] {
   const missing = versions.filter(({ name, storage }) => storage && !stored.includes(name));
   const errors = missing.map(({ name }) => invalidValue(field, [...stored], `must have the storage version ${name}`));
   const gone = stored.flatMap((version, index) =>
-    names.has(String(version))
+    names.has(goValue(version))
       ? []
-      : [invalidValue(`${field}[${index}]`, version, `missing from spec.versions; ${String(version)} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${String(version)} and removes ${String(version)} from status.storedVersions`)],
+      : [
+          invalidValue(
+            `${field}[${index}]`,
+            version,
+            `missing from spec.versions; ${goValue(version)} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${goValue(version)} and removes ${goValue(version)} from status.storedVersions`,
+          ),
+        ],
   );
   return [...errors, ...gone];
 }
@@ -318,12 +404,30 @@ function approvalErrors(crd: JsonObject): FieldError[] {
   if (group !== "k8s.io" && group !== "kubernetes.io" && !group.endsWith(".k8s.io") && !group.endsWith(".kubernetes.io")) return [];
   const field = `metadata.annotations[${approvalKey}]`;
   const approval = stringAt(crd, "metadata", "annotations", approvalKey) ?? "";
-  if (approval === "") return [required(field, "protected groups must have approval annotation \"api-approved.kubernetes.io\", see https://github.com/kubernetes/enhancements/pull/1111")];
+  if (approval === "")
+    return [
+      required(
+        field,
+        'protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111',
+      ),
+    ];
   if (approval.startsWith("unapproved") || /^https?:\/\/[^/]+/.test(approval)) return [];
-  return [invalidValue(field, approval, 'protected groups must have approval annotation "api-approved.kubernetes.io" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111')];
+  return [
+    invalidValue(
+      field,
+      approval,
+      'protected groups must have approval annotation "api-approved.kubernetes.io" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111',
+    ),
+  ];
 }
 
 function preserveErrors(crd: JsonObject): FieldError[] {
   if (valueAt(crd, "spec", "preserveUnknownFields") !== true) return [];
-  return [invalidValue("spec.preserveUnknownFields", true, "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead")];
+  return [
+    invalidValue(
+      "spec.preserveUnknownFields",
+      true,
+      "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead",
+    ),
+  ];
 }

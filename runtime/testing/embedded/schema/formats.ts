@@ -9,13 +9,15 @@ const hex4 = "[0-9a-f]{4}";
 const label = "[a-z0-9](?:[-a-z0-9]*[a-z0-9])?";
 const longName = new RegExp(`^${label}(?:\\.${label})*$`);
 const shortName = new RegExp(`^${label}$`);
-const hostName = /^(?:[a-zA-Z0-9\p{S}\p{L}](?:-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?|(?:[a-zA-Z0-9\p{S}\p{L}](?:[-a-zA-Z0-9\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?\.)+[a-zA-Z\p{L}]{2,63})$/u;
+const hostName =
+  /^(?:[a-zA-Z0-9\p{S}\p{L}](?:-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?|(?:[a-zA-Z0-9\p{S}\p{L}](?:[-a-zA-Z0-9\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?\.)+[a-zA-Z\p{L}]{2,63})$/u;
 const digits = (text: string): string => text.replace(/[^0-9]+/g, "");
 
 /** A Go `time.ParseDuration` text: `1h30m`, `-1.5s`, `0`. */
 export const goDuration = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 const looseDuration = /(\d+)\s*([A-Za-z]+)/g;
-const durationUnits = /^(ns|nano|us|micro|ms|milli|s|sec|m|min|h|hr|hour|d|day|w|wk|week|nanosecond.*|microsecond.*|millisecond.*|second.*|minute.*|hour.*|day.*|week.*|nanos|micros|millis|nanos.*|micros.*|millis.*)$/i;
+const durationUnits =
+  /^(ns|nano|us|micro|ms|milli|s|sec|m|min|h|hr|hour|d|day|w|wk|week|nanosecond.*|microsecond.*|millisecond.*|second.*|minute.*|hour.*|day.*|week.*|nanos|micros|millis|nanos.*|micros.*|millis.*)$/i;
 
 function isDate(text: string): boolean {
   const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
@@ -71,7 +73,10 @@ function isEmail(text: string): boolean {
   const address = /^\s*(?:(?:"[^"]*"|[^"<>@]*)\s*<([^<>]+)>|([^<>]+))\s*$/.exec(text);
   const mail = address?.[1] ?? address?.[2];
   const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~\\u0080-\\uffff-]+";
-  return mail !== undefined && new RegExp(`^(?:${atom}(?:\\.${atom})*|"(?:[^"\\\\]|\\\\.)*")@(?:${atom}(?:\\.${atom})*|\\[[^\\]]*\\])$`).test(mail.trim());
+  return (
+    mail !== undefined &&
+    new RegExp(`^(?:${atom}(?:\\.${atom})*|"(?:[^"\\\\]|\\\\.)*")@(?:${atom}(?:\\.${atom})*|\\[[^\\]]*\\])$`).test(mail.trim())
+  );
 }
 
 function isIsbn10(text: string): boolean {
@@ -92,7 +97,12 @@ function isIsbn13(text: string): boolean {
 
 function isCreditCard(text: string): boolean {
   const bare = digits(text);
-  if (!/^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|(?:222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}|6(?:011|5\d\d)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:2131|1800|35\d{3})\d{11}|6[27]\d{14})$/.test(bare)) return false;
+  if (
+    !/^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|(?:222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}|6(?:011|5\d\d)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:2131|1800|35\d{3})\d{11}|6[27]\d{14})$/.test(
+      bare,
+    )
+  )
+    return false;
   let sum = 0;
   for (let index = bare.length - 1, twice = false; index >= 0; index--, twice = !twice) {
     const digit = Number(bare[index]) * (twice ? 2 : 1);
@@ -106,11 +116,15 @@ const formats: Record<string, (text: string) => boolean> = {
   bsonobjectid: (text) => /^[0-9a-fA-F]{24}$/.test(text),
   uri: isRequestUri,
   email: isEmail,
-  hostname: (text) => hostName.test(text) && Buffer.byteLength(text) <= 255 && text.split(".").every((part) => Buffer.byteLength(part) <= 63),
+  hostname: (text) =>
+    hostName.test(text) && Buffer.byteLength(text) <= 255 && text.split(".").every((part) => Buffer.byteLength(part) <= 63),
   ipv4: (text) => isIP(sloppyIPv4(text)) !== 0 && text.includes(".") && !text.includes("%"),
   ipv6: (text) => isIPv6(text) && !text.includes("%"),
   cidr: isCidr,
-  mac: (text) => /^(?:[0-9a-fA-F]{2}([:-]))(?:[0-9a-fA-F]{2}\1){4}(?:(?:[0-9a-fA-F]{2}\1){2}|(?:[0-9a-fA-F]{2}\1){14})?[0-9a-fA-F]{2}$|^(?:[0-9a-fA-F]{4}\.){2}(?:[0-9a-fA-F]{4}\.|(?:[0-9a-fA-F]{4}\.){7})?[0-9a-fA-F]{4}$/.test(text),
+  mac: (text) =>
+    /^(?:[0-9a-fA-F]{2}([:-]))(?:[0-9a-fA-F]{2}\1){4}(?:(?:[0-9a-fA-F]{2}\1){2}|(?:[0-9a-fA-F]{2}\1){14})?[0-9a-fA-F]{2}$|^(?:[0-9a-fA-F]{4}\.){2}(?:[0-9a-fA-F]{4}\.|(?:[0-9a-fA-F]{4}\.){7})?[0-9a-fA-F]{4}$/.test(
+      text,
+    ),
   uuid: (text) => uuid(hex4, hex4).test(text),
   uuid3: (text) => uuid("3[0-9a-f]{3}", hex4).test(text),
   uuid4: (text) => uuid("4[0-9a-f]{3}", "[89ab][0-9a-f]{3}").test(text),

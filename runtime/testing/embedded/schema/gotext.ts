@@ -51,12 +51,18 @@ function goExponent(text: string): string {
 export function goJson(value: JsonValue | undefined): string {
   if (value === undefined) return "null";
   if (typeof value === "string") {
-    return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return JSON.stringify(value).replace(
+      /[<>&\u2028\u2029]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
   }
   if (Array.isArray(value)) return `[${value.map(goJson).join(",")}]`;
   if (isObject(value)) {
     const fields = Object.keys(value).filter((key) => value[key] !== undefined);
-    return `{${fields.sort(compareBytes).map((key) => `${goJson(key)}:${goJson(value[key])}`).join(",")}}`;
+    return `{${fields
+      .sort(compareBytes)
+      .map((key) => `${goJson(key)}:${goJson(value[key])}`)
+      .join(",")}}`;
   }
   return typeof value === "number" ? JSON.stringify(value) : String(value);
 }
@@ -68,7 +74,10 @@ export function goValue(value: JsonValue | undefined): string {
   if (typeof value === "number") return goNumber(value);
   if (Array.isArray(value)) return `[${value.map(goValue).join(" ")}]`;
   if (!isObject(value)) return String(value);
-  return `map[${Object.keys(value).sort(compareBytes).map((key) => `${key}:${goValue(value[key])}`).join(" ")}]`;
+  return `map[${Object.keys(value)
+    .sort(compareBytes)
+    .map((key) => `${key}:${goValue(value[key])}`)
+    .join(" ")}]`;
 }
 
 /** Orders strings by their UTF-8 bytes, as Go does; differs from JavaScript's order only beyond the basic plane. */

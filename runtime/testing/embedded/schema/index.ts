@@ -10,13 +10,34 @@ export { compileSchema } from "./schema.ts";
 export type { CompiledSchema, PruneOptions, ValidateOptions } from "./schema.ts";
 export { findDuplicateKeys } from "./duplicates.ts";
 export { defaultCustomResourceDefinition, validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate } from "./crd.ts";
-export { configKey, dns1035Label, dns1123Label, dns1123Subdomain, environmentName, labelValue, pathSegment, portName, qualifiedName } from "./names.ts";
+export {
+  configKey,
+  dns1035Label,
+  dns1123Label,
+  dns1123Subdomain,
+  environmentName,
+  labelValue,
+  pathSegment,
+  portName,
+  qualifiedName,
+} from "./names.ts";
 export { badRequest, failure, invalid, StatusFailure } from "./status.ts";
 export type { Status, StatusCause } from "./status.ts";
-export { duplicate, forbidden, invalidText, invalidValue, notFound, notSupported, required, tooLong, tooMany, typeInvalid } from "./fielderrors.ts";
+export {
+  duplicate,
+  forbidden,
+  invalidText,
+  invalidValue,
+  notFound,
+  notSupported,
+  required,
+  tooLong,
+  tooMany,
+  typeInvalid,
+} from "./fielderrors.ts";
 export type { FieldError, FieldErrorType } from "./fielderrors.ts";
 export { objectMetaSchema } from "./objectmeta.ts";
 export type { JsonSchema, ResolveRef } from "./jsonschema.ts";
 export { compareBytes, goJson, goNumber, goQuote, goValue } from "./gotext.ts";
-export { arrayAt, cloneJson, equalJson, isObject, numberAt, objectAt, setField, stringAt, valueAt } from "./json.ts";
+export { arrayAt, cloneJson, equalJson, isObject, numberAt, objectAt, omit, setField, stringAt, valueAt } from "./json.ts";
 export type { JsonArray, JsonObject, JsonValue } from "./json.ts";

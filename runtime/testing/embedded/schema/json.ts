@@ -73,6 +73,13 @@ export function cloneJson(value: JsonValue): JsonValue {
   return copy;
 }
 
+/** A shallow copy without some fields. */
+export function omit(object: JsonObject, ...fields: readonly string[]): JsonObject {
+  const kept: JsonObject = {};
+  for (const [name, value] of Object.entries(object)) if (value !== undefined && !fields.includes(name)) setField(kept, name, value);
+  return kept;
+}
+
 /** Sets a field, also one that is called `__proto__`. */
 export function setField(object: JsonObject, field: string, value: JsonValue): void {
   if (field === "__proto__") {

@@ -131,7 +131,9 @@ export function portName(text: string): string[] {
 /** Names of environment variables, with the relaxation of recent versions: any printable ASCII but `=`. */
 export function environmentName(text: string): string[] {
   if (text === "") return ["environment variable name must be set"];
-  return /^[ -<>-~]+$/.test(text) ? [] : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
+  return /^[ -<>-~]+$/.test(text)
+    ? []
+    : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 }
 
 /** Keys of config maps and secrets. */
@@ -139,7 +141,11 @@ export function configKey(text: string): string[] {
   const errors = text.length > 253 ? [tooLong(253)] : [];
   if (!/^[-._a-zA-Z0-9]+$/.test(text)) {
     errors.push(
-      pattern("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", ["key.name", "KEY_NAME", "key-name"], "[-._a-zA-Z0-9]+"),
+      pattern(
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+        ["key.name", "KEY_NAME", "key-name"],
+        "[-._a-zA-Z0-9]+",
+      ),
     );
   }
   if (text === "." || text === "..") errors.push(`must not be '${text}'`);

@@ -45,7 +45,8 @@ function inGoWords(pattern: string, error: unknown): Error {
   if (error.message.includes("Unterminated group")) return new Error(`missing closing ): \`${pattern}\``, { cause: error });
   if (error.message.includes("Unmatched ')'")) return new Error(`unexpected ): \`${pattern}\``, { cause: error });
   const repeated = /[*+?]/.exec(pattern)?.[0] ?? "";
-  if (error.message.includes("Nothing to repeat")) return new Error(`missing argument to repetition operator: \`${repeated}\``, { cause: error });
+  if (error.message.includes("Nothing to repeat"))
+    return new Error(`missing argument to repetition operator: \`${repeated}\``, { cause: error });
   return error;
 }
 
@@ -166,7 +167,12 @@ function translateClass(pattern: string, start: number): { source: string; end: 
       source += escape.source;
       index = escape.end;
     } else if (character === "-") {
-      const isRange = source.length > 1 && !source.endsWith("[^") && pattern[index + 1] !== "]" && pattern[index + 1] !== undefined && !/[\\][dwspDWSP]$/.test(source);
+      const isRange =
+        source.length > 1 &&
+        !source.endsWith("[^") &&
+        pattern[index + 1] !== "]" &&
+        pattern[index + 1] !== undefined &&
+        !/[\\][dwspDWSP]$/.test(source);
       source += isRange ? "-" : "\\-";
       index++;
     } else {

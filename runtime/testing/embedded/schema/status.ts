@@ -57,9 +57,7 @@ export function invalid(kind: { group: string; kind: string }, name: string, err
   return failure(422, "Invalid", errors.length === 0 ? `${qualified} "${name}" is invalid` : `${qualified} "${name}" is invalid: ${text}`, {
     ...(name === "" ? {} : { name }),
     ...(kind.group === "" ? {} : { group: kind.group }),
-    kind: kind.kind,
-    ...(errors.length === 0
-      ? {}
-      : { causes: errors.map((error) => ({ reason: error.type, message: error.message, field: error.field })) }),
+    ...(kind.kind === "" ? {} : { kind: kind.kind }),
+    ...(errors.length === 0 ? {} : { causes: errors.map((error) => ({ reason: error.type, message: error.message, field: error.field })) }),
   });
 }

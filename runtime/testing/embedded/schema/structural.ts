@@ -22,10 +22,12 @@ function invariantErrors(schema: JsonSchema, level: Level, path: string): FieldE
   const errors: FieldError[] = [];
   if (schema.type === "array" && !schema.items) errors.push(required(`${path}.items`, "must be specified"));
   if (schema.items && !Array.isArray(schema.items)) errors.push(...invariantErrors(schema.items, "item", `${path}.items`));
-  for (const [name, property] of Object.entries(schema.properties ?? {})) errors.push(...invariantErrors(property, "field", `${path}.properties[${name}]`));
+  for (const [name, property] of Object.entries(schema.properties ?? {}))
+    errors.push(...invariantErrors(property, "field", `${path}.properties[${name}]`));
   if (schema.additionalProperties !== undefined) {
     if (level === "root") errors.push(forbidden(`${path}.additionalProperties`, "must not be used at the root"));
-    if (typeof schema.additionalProperties === "object") errors.push(...invariantErrors(schema.additionalProperties, "field", `${path}.additionalProperties`));
+    if (typeof schema.additionalProperties === "object")
+      errors.push(...invariantErrors(schema.additionalProperties, "field", `${path}.additionalProperties`));
   }
   const intOrString = schema["x-kubernetes-int-or-string"] === true;
   if (intOrString && schema["x-kubernetes-preserve-unknown-fields"] === true) {
@@ -69,12 +71,18 @@ function objectErrors(schema: JsonSchema, level: Level, path: string): FieldErro
   const whole = level === "root" || embedded;
   for (const name of ["kind", "apiVersion"]) {
     const type = properties[name]?.type ?? "";
-    if (whole && properties[name] && type !== "string") errors.push(invalidValue(`${path}.properties[${name}].type`, type, "must be string"));
+    if (whole && properties[name] && type !== "string")
+      errors.push(invalidValue(`${path}.properties[${name}].type`, type, "must be string"));
   }
   const metadata = properties["metadata"];
   if (metadata) errors.push(...metadataErrors(metadata, whole, level, `${path}.properties[metadata]`));
   if (embedded && schema["x-kubernetes-preserve-unknown-fields"] !== true && Object.keys(properties).length === 0) {
-    errors.push(required(`${path}.properties`, "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"));
+    errors.push(
+      required(
+        `${path}.properties`,
+        "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields",
+      ),
+    );
   }
   return errors;
 }
@@ -85,12 +93,10 @@ function metadataErrors(metadata: JsonSchema, whole: boolean, level: Level, path
   const type = metadata.type ?? "";
   if (whole && type !== "object") errors.push(invalidValue(`${path}.type`, type, "must be object"));
   if (level !== "root") return errors;
-  const { properties, type: own, default: value, description, ...rest } = metadata;
-  void own;
-  void value;
-  const names = Object.keys(properties ?? {});
+  const more = Object.keys(metadata).filter((keyword) => !["type", "properties", "default"].includes(keyword));
+  const names = Object.keys(metadata.properties ?? {});
   const onlyName = names.every((name) => name === "name" || name === "generateName");
-  if (!onlyName || Object.keys(rest).length > 0 || description !== undefined) {
+  if (!onlyName || more.length > 0) {
     errors.push(forbidden(path, "must not specify anything other than name and generateName, but metadata is implicitly specified"));
   }
   return errors;
@@ -98,13 +104,21 @@ function metadataErrors(metadata: JsonSchema, whole: boolean, level: Level, path
 
 function constraintErrors(schema: JsonSchema, skipAnyOf: boolean, skipFirstAllOf: boolean, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (!skipAnyOf) for (const [index, branch] of (schema.anyOf ?? []).entries()) errors.push(...nestedErrors(branch, false, `${path}.anyOf[${index}]`));
-  for (const [index, branch] of (schema.allOf ?? []).entries()) errors.push(...nestedErrors(branch, skipFirstAllOf && index === 0, `${path}.allOf[${index}]`));
+  if (!skipAnyOf)
+    for (const [index, branch] of (schema.anyOf ?? []).entries()) errors.push(...nestedErrors(branch, false, `${path}.anyOf[${index}]`));
+  for (const [index, branch] of (schema.allOf ?? []).entries())
+    errors.push(...nestedErrors(branch, skipFirstAllOf && index === 0, `${path}.allOf[${index}]`));
   for (const [index, branch] of (schema.oneOf ?? []).entries()) errors.push(...nestedErrors(branch, false, `${path}.oneOf[${index}]`));
   if (schema.not) errors.push(...nestedErrors(schema.not, false, `${path}.not`));
   const pattern = schema.pattern === undefined || schema.pattern === "" ? undefined : compilePattern(schema.pattern);
   if (pattern instanceof Error) {
-    errors.push(invalidValue(`${path}.pattern`, schema.pattern, `must be a valid regular expression, but isn't: error parsing regexp: ${pattern.message}`));
+    errors.push(
+      invalidValue(
+        `${path}.pattern`,
+        schema.pattern,
+        `must be a valid regular expression, but isn't: error parsing regexp: ${pattern.message}`,
+      ),
+    );
   }
   return errors;
 }
@@ -129,7 +143,8 @@ const keywords: readonly (readonly [keyof JsonSchema, string])[] = [
 function nestedErrors(schema: JsonSchema, skipAnyOf: boolean, path: string): FieldError[] {
   const errors = constraintErrors(schema, skipAnyOf, false, path);
   if (schema.items) errors.push(...nestedErrors(schema.items, false, `${path}.items`));
-  for (const [name, property] of Object.entries(schema.properties ?? {})) errors.push(...nestedErrors(property, false, `${path}.properties[${name}]`));
+  for (const [name, property] of Object.entries(schema.properties ?? {}))
+    errors.push(...nestedErrors(property, false, `${path}.properties[${name}]`));
   for (const [keyword, message] of keywords) {
     const value = schema[keyword];
     if (value !== undefined && value !== "" && value !== false) errors.push(forbidden(`${path}.${keyword}`, message));
@@ -142,7 +157,8 @@ function nestedErrors(schema: JsonSchema, skipAnyOf: boolean, path: string): Fie
 function completenessErrors(constraints: JsonSchema, schema: JsonSchema, path: string, from: string): FieldError[] {
   const nested: [JsonSchema, string][] = [];
   if (constraints.not) nested.push([constraints.not, `${from}.not`]);
-  for (const list of ["allOf", "anyOf", "oneOf"] as const) for (const [index, branch] of (constraints[list] ?? []).entries()) nested.push([branch, `${from}.${list}[${index}]`]);
+  for (const list of ["allOf", "anyOf", "oneOf"] as const)
+    for (const [index, branch] of (constraints[list] ?? []).entries()) nested.push([branch, `${from}.${list}[${index}]`]);
   return nested.flatMap(([branch, place]) => nestedCompletenessErrors(branch, schema, path, place));
 }
 
@@ -151,7 +167,9 @@ function nestedCompletenessErrors(constraints: JsonSchema, schema: JsonSchema | 
   const errors = completenessErrors(constraints, schema, path, from);
   if (constraints.items) errors.push(...nestedCompletenessErrors(constraints.items, schema.items, `${path}.items`, `${from}.items`));
   for (const [name, property] of Object.entries(constraints.properties ?? {})) {
-    errors.push(...nestedCompletenessErrors(property, schema.properties?.[name], `${path}.properties[${name}]`, `${from}.properties[${name}]`));
+    errors.push(
+      ...nestedCompletenessErrors(property, schema.properties?.[name], `${path}.properties[${name}]`, `${from}.properties[${name}]`),
+    );
   }
   return errors;
 }

@@ -288,7 +288,10 @@ function enumCheck(schema: JsonSchema): Check | undefined {
   };
 }
 
-function arrayCheck(schema: JsonSchema, resolve: ResolveRef | undefined): (value: JsonArray, path: string, findings: Findings, old: Correlation | undefined) => void {
+function arrayCheck(
+  schema: JsonSchema,
+  resolve: ResolveRef | undefined,
+): (value: JsonArray, path: string, findings: Findings, old: Correlation | undefined) => void {
   const item = schema.items && lazily(schema.items, resolve);
   const { minItems, maxItems } = schema;
   return (value, path, findings, old) => {
@@ -305,7 +308,10 @@ function arrayCheck(schema: JsonSchema, resolve: ResolveRef | undefined): (value
   };
 }
 
-function objectCheck(schema: JsonSchema, resolve: ResolveRef | undefined): (value: JsonObject, path: string, findings: Findings, old: Correlation | undefined) => void {
+function objectCheck(
+  schema: JsonSchema,
+  resolve: ResolveRef | undefined,
+): (value: JsonObject, path: string, findings: Findings, old: Correlation | undefined) => void {
   const properties = new Map(Object.entries(schema.properties ?? {}).map(([name, property]) => [name, lazily(property, resolve)]));
   const additional = isSchema(schema.additionalProperties) ? lazily(schema.additionalProperties, resolve) : undefined;
   const closed = schema.additionalProperties === false;
@@ -328,7 +334,12 @@ function objectCheck(schema: JsonSchema, resolve: ResolveRef | undefined): (valu
     for (const [name, check] of properties) {
       const field = value[name];
       if (field === undefined) continue;
-      check(field, path === "" ? name : `${path}.${name}`, findings, path === "" && (name === "kind" || name === "apiVersion") ? undefined : old?.key(name));
+      check(
+        field,
+        path === "" ? name : `${path}.${name}`,
+        findings,
+        path === "" && (name === "kind" || name === "apiVersion") ? undefined : old?.key(name),
+      );
     }
     if (required) {
       for (const name of required) {

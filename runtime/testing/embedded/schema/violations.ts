@@ -54,7 +54,11 @@ export const messages = {
   required: (path: string): Violation => located(path, `${path} in body is required`, (field) => required(field)),
   choice: (path: string, value: JsonValue, values: readonly JsonValue[]): Violation =>
     located(path, `${path} in body should be one of ${goJson([...values])}`, (field) =>
-      notSupported(field, value, values.map((known) => (typeof known === "string" ? known : goJson(known)))),
+      notSupported(
+        field,
+        value,
+        values.map((known) => (typeof known === "string" ? known : goJson(known))),
+      ),
     ),
   badFactor: (path: string, factor: number): Violation =>
     located(path, `factor MultipleOf declared for ${path} must be positive: ${goNumber(factor)}`, (field, text) =>

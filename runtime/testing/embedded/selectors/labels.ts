@@ -42,7 +42,8 @@ class Parser {
     for (;;) {
       const token = this.#peek();
       if (token.kind === "end") return tests;
-      if (token.kind === "symbol" && token.text !== "!") throw badRequest(`found '${token.text}', expected: !, identifier, or 'end of string'`);
+      if (token.kind === "symbol" && token.text !== "!")
+        throw badRequest(`found '${token.text}', expected: !, identifier, or 'end of string'`);
       tests.push(this.#requirement());
       const after = this.#take();
       if (after.kind === "end") return tests;
@@ -114,7 +115,7 @@ class Parser {
     const open = this.#take();
     if (open.text !== "(") throw fail(`found '${open.text}' expected: '('`);
     const values = new Set<string | undefined>();
-    for (let expectsValue = true; ; ) {
+    for (let expectsValue = true; ;) {
       const token = this.#take();
       if (token.kind === "word") {
         checkValue(key, token.text, values.size);

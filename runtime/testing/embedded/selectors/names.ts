@@ -14,7 +14,9 @@ export function qualifiedNameErrors(key: string): string[] {
   const errors: string[] = [];
   const [first = "", second] = parts;
   if (parts.length > 2) {
-    return [`a valid label key ${PART_RULE.slice("name part ".length)} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+    return [
+      `a valid label key ${PART_RULE.slice("name part ".length)} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
   }
   const name = second ?? first;
   if (second !== undefined) {

@@ -1,8 +1,20 @@
 import { formatSelector } from "../../../object/selector.ts";
+import { strings } from "../resources/registry.ts";
 import type { Resource } from "../resources/resource.ts";
-import { arrayAt, isObject, numberAt, objectAt, stringAt, valueAt, type JsonArray, type JsonObject, type JsonValue } from "../schema/index.ts";
+import {
+  arrayAt,
+  isObject,
+  numberAt,
+  objectAt,
+  stringAt,
+  valueAt,
+  type JsonArray,
+  type JsonObject,
+  type JsonValue,
+} from "../schema/index.ts";
 import { humanDuration, since } from "./age.ts";
 import { podCells } from "./pod.ts";
+import { labelsText } from "./labels.ts";
 import { endpointsCell, endpointSliceCells, eventCells, nodeCells, serviceCells } from "./network.ts";
 
 /** Makes the cells of one object, in the order of the kind's columns. */
@@ -10,7 +22,10 @@ export type Cells = (object: JsonObject, now: number) => JsonArray;
 
 /** The cells of a built-in kind; kinds without any of their own have name and age. */
 export function cellsOf(resource: Resource): Cells {
-  return CELLS[resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}`] ?? (({ metadata }, now) => [nameOf(metadata), ageOf(metadata, now)]);
+  return (
+    CELLS[resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}`] ??
+    (({ metadata }, now) => [nameOf(metadata), ageOf(metadata, now)])
+  );
 }
 
 function nameOf(metadata: JsonValue | undefined): string {
@@ -63,13 +78,7 @@ function containers(...template: string[]): (object: JsonObject) => JsonArray {
 }
 
 function selectorText(selector: JsonValue | undefined): string {
-  return isObject(selector) ? orNone(formatSelector(selector as Parameters<typeof formatSelector>[0])) : "<none>";
-}
-
-/** A map as labels are shown: sorted, `<none>` when there are none. */
-export function labelsText(labels: JsonObject | undefined): string {
-  const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${String(value)}`);
-  return orNone(pairs.sort().join(","));
+  return isObject(selector) ? orNone(formatSelector(selector)) : "<none>";
 }
 
 /** Containers, images and selector of something with a pod template. */
@@ -81,7 +90,9 @@ function workload(...template: string[]): (object: JsonObject) => JsonArray {
 function roleBinding(): Cells {
   const names = (object: JsonObject, kind: string) => {
     const subjects = arrayAt(object, "subjects").filter((each) => stringAt(each, "kind") === kind);
-    return subjects.map((each) => (kind === "ServiceAccount" ? `${text(each, "namespace")}/${text(each, "name")}` : text(each, "name"))).join(", ");
+    return subjects
+      .map((each) => (kind === "ServiceAccount" ? `${text(each, "namespace")}/${text(each, "name")}` : text(each, "name")))
+      .join(", ");
   };
   return wide(
     (object) => [`${text(object, "roleRef", "kind")}/${text(object, "roleRef", "name")}`],
@@ -90,7 +101,8 @@ function roleBinding(): Cells {
 }
 
 function jobStatus(job: JsonObject): string {
-  const has = (type: string) => arrayAt(job, "status", "conditions").some((each) => stringAt(each, "type") === type && stringAt(each, "status") === "True");
+  const has = (type: string) =>
+    arrayAt(job, "status", "conditions").some((each) => stringAt(each, "type") === type && stringAt(each, "status") === "True");
   if (has("Complete")) return "Complete";
   if (has("Failed")) return "Failed";
   if (valueAt(job, "metadata", "deletionTimestamp") !== undefined) return "Terminating";
@@ -101,14 +113,20 @@ function jobCells(job: JsonObject, now: number): JsonArray {
   const succeeded = count(job, "status", "succeeded");
   const wanted = numberAt(job, "spec", "completions");
   const parallelism = count(job, "spec", "parallelism");
-  const completions = wanted === undefined ? (parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`) : `${succeeded}/${wanted}`;
+  const completions =
+    wanted === undefined ? (parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`) : `${succeeded}/${wanted}`;
   const started = Date.parse(text(job, "status", "startTime"));
   const ended = Date.parse(text(job, "status", "completionTime"));
   const duration = Number.isNaN(started) ? "" : humanDuration((Number.isNaN(ended) ? now : ended) - started);
   return [jobStatus(job), completions, duration];
 }
 
-const ACCESS_MODES: Readonly<Record<string, string>> = { ReadWriteOnce: "RWO", ReadOnlyMany: "ROX", ReadWriteMany: "RWX", ReadWriteOncePod: "RWOP" };
+const ACCESS_MODES: Readonly<Record<string, string>> = {
+  ReadWriteOnce: "RWO",
+  ReadOnlyMany: "ROX",
+  ReadWriteMany: "RWX",
+  ReadWriteOncePod: "RWOP",
+};
 
 function accessModes(modes: JsonArray): string {
   return Object.entries(ACCESS_MODES)
@@ -129,7 +147,7 @@ function webhooks(): Cells {
 }
 
 function intOrText(value: JsonValue | undefined): string {
-  return value === undefined || value === null ? "N/A" : String(value);
+  return typeof value === "string" || typeof value === "number" ? String(value) : "N/A";
 }
 
 /** By qualified plural name. */
@@ -183,7 +201,11 @@ const CELLS: Readonly<Record<string, Cells>> = {
     workload("spec", "template"),
   ),
   "controllerrevisions.apps": between((object) => [controllerOf(object), count(object, "revision")]),
-  podtemplates: (object) => [nameOf(object["metadata"]), ...containers("template")(object), labelsText(objectAt(object, "template", "metadata", "labels"))],
+  podtemplates: (object) => [
+    nameOf(object["metadata"]),
+    ...containers("template")(object),
+    labelsText(objectAt(object, "template", "metadata", "labels")),
+  ],
   "jobs.batch": wide(jobCells, workload("spec", "template")),
   "cronjobs.batch": wide(
     (object, now) => [
@@ -280,11 +302,13 @@ const CELLS: Readonly<Record<string, Cells>> = {
     const group = stringAt(parameters, "apiGroup");
     return [
       text(object, "spec", "controller"),
-      parameters === undefined ? "<none>" : `${text(parameters, "kind")}${group === undefined ? "" : `.${group}`}/${text(parameters, "name")}`,
+      parameters === undefined
+        ? "<none>"
+        : `${text(parameters, "kind")}${group === undefined ? "" : `.${group}`}/${text(parameters, "name")}`,
     ];
   }),
   "networkpolicies.networking.k8s.io": between((object) => [selectorText(valueAt(object, "spec", "podSelector"))]),
-  "servicecidrs.networking.k8s.io": between((object) => [arrayAt(object, "spec", "cidrs").join(",")]),
+  "servicecidrs.networking.k8s.io": between((object) => [strings(object, "spec", "cidrs").join(",")]),
   "ipaddresses.networking.k8s.io": (object) => {
     const parent = objectAt(object, "spec", "parentRef");
     const parts = [text(parent, "group"), text(parent, "resource"), text(parent, "namespace"), text(parent, "name")];
@@ -308,7 +332,10 @@ const CELLS: Readonly<Record<string, Cells>> = {
     count(object, "spec", "matchingPrecedence"),
     orNone(text(object, "spec", "distinguisherMethod", "type")),
     ageOf(object["metadata"], now),
-    stringAt(arrayAt(object, "status", "conditions").find((each) => stringAt(each, "type") === "Dangling"), "status") ?? "?",
+    stringAt(
+      arrayAt(object, "status", "conditions").find((each) => stringAt(each, "type") === "Dangling"),
+      "status",
+    ) ?? "?",
   ],
   "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": between((object) => {
     const limited = objectAt(object, "spec", "limited") ?? objectAt(object, "spec", "exempt");

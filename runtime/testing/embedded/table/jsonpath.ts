@@ -94,7 +94,9 @@ function field(name: string): Step {
 }
 
 const children: Step = (values) =>
-  values.flatMap((value) => (Array.isArray(value) ? value : isObject(value) ? Object.values(value).filter((each) => each !== undefined) : []));
+  values.flatMap((value) =>
+    Array.isArray(value) ? value : isObject(value) ? Object.values(value).filter((each) => each !== undefined) : [],
+  );
 
 const descend: Step = (values) => values.flatMap((value) => [value, ...descend(children([value]))]);
 

@@ -1,6 +1,16 @@
-import { arrayAt, isObject, numberAt, objectAt, stringAt, valueAt, type JsonArray, type JsonObject, type JsonValue } from "../schema/index.ts";
+import {
+  arrayAt,
+  isObject,
+  numberAt,
+  objectAt,
+  stringAt,
+  valueAt,
+  type JsonArray,
+  type JsonObject,
+  type JsonValue,
+} from "../schema/index.ts";
 import { since } from "./age.ts";
-import { labelsText } from "./cells.ts";
+import { labelsText } from "./labels.ts";
 
 const SHOWN = 3;
 
@@ -83,12 +93,18 @@ export function nodeCells(node: JsonObject, now: number): JsonArray {
     return key === "kubernetes.io/role" && typeof value === "string" ? value : [];
   });
   const address = (type: string) =>
-    stringAt(arrayAt(node, "status", "addresses").find((each) => stringAt(each, "type") === type), "address") ?? "<none>";
+    stringAt(
+      arrayAt(node, "status", "addresses").find((each) => stringAt(each, "type") === type),
+      "address",
+    ) ?? "<none>";
   const info = (field: string) => text(node, "status", "nodeInfo", field) || "<unknown>";
   return [
     text(node, "metadata", "name"),
     valueAt(node, "spec", "unschedulable") === true ? `${status},SchedulingDisabled` : status,
-    [...new Set(roles)].filter((role) => role !== "").sort().join(",") || "<none>",
+    [...new Set(roles)]
+      .filter((role) => role !== "")
+      .sort()
+      .join(",") || "<none>",
     since(stringAt(node, "metadata", "creationTimestamp"), now),
     text(node, "status", "nodeInfo", "kubeletVersion"),
     address("InternalIP"),

@@ -1,4 +1,14 @@
-import { arrayAt, isObject, numberAt, objectAt, stringAt, valueAt, type JsonArray, type JsonObject, type JsonValue } from "../schema/index.ts";
+import {
+  arrayAt,
+  isObject,
+  numberAt,
+  objectAt,
+  stringAt,
+  valueAt,
+  type JsonArray,
+  type JsonObject,
+  type JsonValue,
+} from "../schema/index.ts";
 import { humanDuration, since } from "./age.ts";
 
 /** Marks of rows of pods that have ended. */
@@ -24,7 +34,9 @@ interface Tally {
 /** Ready, status, restarts and age of a pod, then where it runs. */
 export function podCells(pod: JsonObject, now: number): JsonArray {
   const initContainers = arrayAt(pod, "spec", "initContainers");
-  const sidecars = new Set(initContainers.filter((each) => stringAt(each, "restartPolicy") === "Always").map((each) => stringAt(each, "name")));
+  const sidecars = new Set(
+    initContainers.filter((each) => stringAt(each, "restartPolicy") === "Always").map((each) => stringAt(each, "name")),
+  );
   const total = arrayAt(pod, "spec", "containers").length + sidecars.size;
   const phase = stringAt(pod, "status", "phase") ?? "";
   const gated = conditions(pod).some((each) => each["type"] === "PodScheduled" && each["reason"] === "SchedulingGated");
@@ -42,7 +54,9 @@ export function podCells(pod: JsonObject, now: number): JsonArray {
   if (isDeleting && stringAt(pod, "status", "reason") === "NodeLost") tally.reason = "Unknown";
   else if (isDeleting && phase !== "Succeeded" && phase !== "Failed") tally.reason = "Terminating";
   const restarts =
-    tally.restarts !== 0 && tally.lastRestart !== 0 ? `${tally.restarts} (${humanDuration(now - tally.lastRestart)} ago)` : String(tally.restarts);
+    tally.restarts !== 0 && tally.lastRestart !== 0
+      ? `${tally.restarts} (${humanDuration(now - tally.lastRestart)} ago)`
+      : String(tally.restarts);
   return [
     stringAt(pod, "metadata", "name") ?? "",
     `${tally.ready}/${total}`,
@@ -65,7 +79,13 @@ function conditions(pod: JsonObject): JsonObject[] {
 }
 
 /** True while init containers have not all done their part. */
-function tallyInitContainers(pod: JsonObject, count: number, sidecars: ReadonlySet<string | undefined>, tally: Tally, sidecarTally: Tally): boolean {
+function tallyInitContainers(
+  pod: JsonObject,
+  count: number,
+  sidecars: ReadonlySet<string | undefined>,
+  tally: Tally,
+  sidecarTally: Tally,
+): boolean {
   for (const [index, container] of arrayAt(pod, "status", "initContainerStatuses").entries()) {
     addRestarts(container, tally);
     const isSidecar = sidecars.has(stringAt(container, "name"));

@@ -63,7 +63,8 @@ function columnsOf(resource: Resource): JsonArray {
       name: stringAt(column, "name") ?? "",
       type: stringAt(column, "type") ?? "",
       format: stringAt(column, "format") ?? "",
-      description: stringAt(column, "description") ?? `Custom resource definition column (in JSONPath format): ${stringAt(column, "jsonPath") ?? ""}`,
+      description:
+        stringAt(column, "description") ?? `Custom resource definition column (in JSONPath format): ${stringAt(column, "jsonPath") ?? ""}`,
       priority: numberAt(column, "priority") ?? 0,
     })),
   ];

@@ -133,7 +133,8 @@ function sameFinalizers(entry: Entry, finalizers: readonly unknown[]): boolean {
 function finalizersFor(metadata: JsonObject, resource: Resource, options: DeleteOptions): string[] {
   const before = arrayAt(metadata, "finalizers").filter((each) => typeof each === "string");
   const others = before.filter((each) => each !== "foregroundDeletion" && each !== "orphan");
-  const policy = options.propagationPolicy ?? (before.includes("orphan") ? "Orphan" : before.includes("foregroundDeletion") ? "Foreground" : undefined);
+  const policy =
+    options.propagationPolicy ?? (before.includes("orphan") ? "Orphan" : before.includes("foregroundDeletion") ? "Foreground" : undefined);
   if (policy === "Foreground") return [...others, "foregroundDeletion"];
   if (policy === "Orphan" || (policy === undefined && traitsOf(resource).orphansByDefault)) return [...others, "orphan"];
   return others;
@@ -180,7 +181,9 @@ async function deleteOptions(request: ApiRequest): Promise<DeleteOptions> {
   if (!isObject(body)) throw badRequest("the body is not a DeleteOptions object");
   const kind = stringAt(body, "kind") ?? "DeleteOptions";
   if (kind !== "DeleteOptions") {
-    throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(stringAt(body, "apiVersion") ?? "")} in scheme "pkg/runtime/scheme.go:111"`);
+    throw badRequest(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(stringAt(body, "apiVersion") ?? "")} in scheme "pkg/runtime/scheme.go:111"`,
+    );
   }
   return readDeleteOptions(body);
 }

@@ -1,5 +1,5 @@
 import type { Api } from "../api.ts";
-import { matchLabels, type LabelSelector } from "../../../object/selector.ts";
+import { matchLabels } from "../../../object/selector.ts";
 import { badRequest, failure } from "../errors.ts";
 import { json, type Answer } from "../http/answer.ts";
 import { readValue } from "../http/decode.ts";
@@ -18,7 +18,11 @@ export async function evict(api: Api, resource: Resource, request: ApiRequest): 
   const pod = storedEntry(api, resource, namespace, name);
   const options = readDeleteOptions(objectAt(body, "deleteOptions") ?? {});
   const phase = stringAt(pod.object, "status", "phase");
-  const isOver = phase === "Succeeded" || phase === "Failed" || phase === "Pending" || valueAt(pod.object, "metadata", "deletionTimestamp") !== undefined;
+  const isOver =
+    phase === "Succeeded" ||
+    phase === "Failed" ||
+    phase === "Pending" ||
+    valueAt(pod.object, "metadata", "deletionTimestamp") !== undefined;
   const budget = isOver ? undefined : budgetOf(api, pod);
   if (budget !== undefined) {
     const allowed = numberAt(budget.object, "status", "disruptionsAllowed") ?? 0;
@@ -51,6 +55,6 @@ function budgetOf(api: Api, pod: Entry): Entry | undefined {
     .list(pod.namespace)
     .find(({ object }) => {
       const selector = objectAt(object, "spec", "selector");
-      return selector !== undefined && matchLabels(selector as LabelSelector)(labels);
+      return selector !== undefined && matchLabels(selector)(labels);
     });
 }

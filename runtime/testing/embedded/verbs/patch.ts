@@ -74,7 +74,12 @@ function applying(api: Api, write: Write, name: string, value: JsonValue): Build
   return (current) => {
     checkName(value, name);
     const now = timestamp(api.clock.now());
-    const merged = applyServerSide(strategy, current, value, { manager: managerOf(write), subresource, now, force: options.force === true });
+    const merged = applyServerSide(strategy, current, value, {
+      manager: managerOf(write),
+      subresource,
+      now,
+      force: options.force === true,
+    });
     if (merged === current) return undefined;
     const { object, warnings } = strategy.decodeValue(merged, "Ignore", { applied: true });
     return { object, warnings, tracked: true };

@@ -76,7 +76,13 @@ interface Page {
 }
 
 /** The entries that a list asks for: consistent at one revision, over all of its pages. */
-export async function selectPage(api: Api, resource: Resource, namespace: string, options: ListOptions, signal: AbortSignal): Promise<Page> {
+export async function selectPage(
+  api: Api,
+  resource: Resource,
+  namespace: string,
+  options: ListOptions,
+  signal: AbortSignal,
+): Promise<Page> {
   const collection = collectionOf(api, resource);
   const labels = parseLabelSelector(options.labelSelector);
   const fields = parseFieldSelector(options.fieldSelector, resource);

@@ -1,12 +1,12 @@
 import type { Api } from "../api.ts";
-import { badRequest, failure, invalid } from "../errors.ts";
+import { badRequest, internal, invalid, pathNotFound } from "../errors.ts";
 import { json, type Answer } from "../http/answer.ts";
 import { mediaType, readValue } from "../http/decode.ts";
 import { writeOptions, type WriteOptions } from "../http/options.ts";
 import type { ApiRequest } from "../http/request.ts";
 import { objectAtVersion } from "../resources/convert.ts";
 import type { Resource, ScalePaths } from "../resources/resource.ts";
-import { formatSelector, type LabelSelector } from "../../../object/selector.ts";
+import { formatSelector } from "../../../object/selector.ts";
 import { cloneJson, isObject, numberAt, objectAt, stringAt, valueAt, type JsonObject, type JsonValue } from "../schema/index.ts";
 import { updateObject } from "../write.ts";
 import type { Entry } from "../store/entry.ts";
@@ -15,7 +15,12 @@ import { storedEntry } from "./read.ts";
 
 /** Answers the scale subresource (`autoscaling/v1 Scale`) of built-in workloads and of custom resources that have one. */
 export function getScale(api: Api, resource: Resource, request: ApiRequest): Answer {
-  return json(scaleOf(storedEntry(api, resource, request.info.namespace, request.info.name), resource));
+  const entry = storedEntry(api, resource, request.info.namespace, request.info.name);
+  const path = pathsOf(resource).specReplicas;
+  if (resource.custom && numberAt(objectAtVersion(entry, resource), ...path) === undefined) {
+    throw internal(`the spec replicas field ${JSON.stringify(`.${path.join(".")}`)} does not exist`);
+  }
+  return json(scaleOf(entry, resource));
 }
 
 export async function updateScale(api: Api, resource: Resource, request: ApiRequest): Promise<Answer> {
@@ -65,7 +70,7 @@ async function write(
 }
 
 function pathsOf(resource: Resource): ScalePaths {
-  if (resource.scale === undefined) throw failure(404, "NotFound", "the server could not find the requested resource", {});
+  if (resource.scale === undefined) throw pathNotFound();
   return resource.scale;
 }
 
@@ -78,11 +83,6 @@ function scaleOf(entry: Entry, resource: Resource): JsonObject {
     if (value !== undefined) metadata[field] = value;
   }
   const specReplicas = numberAt(object, ...paths.specReplicas);
-  if (resource.custom && specReplicas === undefined) {
-    throw failure(500, "InternalError", `Internal error occurred: the spec replicas field ${JSON.stringify(`.${paths.specReplicas.join(".")}`)} does not exist`, {
-      causes: [{ message: `the spec replicas field ${JSON.stringify(`.${paths.specReplicas.join(".")}`)} does not exist` }],
-    });
-  }
   const selector = paths.selector === undefined ? "" : selectorText(valueAt(object, ...paths.selector), resource);
   return {
     kind: "Scale",
@@ -97,7 +97,7 @@ function scaleOf(entry: Entry, resource: Resource): JsonObject {
 function selectorText(selector: JsonValue | undefined, resource: Resource): string {
   if (typeof selector === "string") return selector;
   if (!isObject(selector)) return "";
-  return formatSelector((resource.plural === "replicationcontrollers" ? { matchLabels: selector } : selector) as LabelSelector);
+  return formatSelector(resource.plural === "replicationcontrollers" ? { matchLabels: selector } : selector);
 }
 
 function put(object: JsonObject, path: readonly string[], value: JsonValue): void {

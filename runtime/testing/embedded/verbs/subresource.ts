@@ -28,7 +28,8 @@ export async function serveSubresource(api: Api, resource: Resource, request: Ap
   const { verb, subresource: name } = request.info;
   const subresource = resource.subresources.get(name);
   if (subresource === undefined) throw pathNotFound();
-  if (STREAMS.has(name)) throw failure(501, "NotImplemented", `the embedded API server has no containers: ${resource.plural}/${name} is not served`);
+  if (STREAMS.has(name))
+    throw failure(501, "NotImplemented", `the embedded API server has no containers: ${resource.plural}/${name} is not served`);
   if (!subresource.verbs.includes(verb)) throw methodNotAllowed();
   switch (name) {
     case "scale":

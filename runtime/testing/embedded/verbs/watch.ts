@@ -106,7 +106,9 @@ export function watch(api: Api, resource: Resource, request: ApiRequest, form: F
   function bookmark(at: number, endsInitial: boolean): string {
     const metadata: JsonObject = { resourceVersion: String(at) };
     if (endsInitial) metadata["annotations"] = { "k8s.io/initial-events-end": "true" };
-    const empty = resource.custom ? { kind: resource.kind, apiVersion: resource.apiVersion } : resource.strategy().emptyObject(resource.apiVersion);
+    const empty = resource.custom
+      ? { kind: resource.kind, apiVersion: resource.apiVersion }
+      : resource.strategy().emptyObject(resource.apiVersion);
     let object: JsonObject = { ...empty, metadata };
     if (form.view === "partial") object = { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata };
     if (form.view === "table") object = tableOf(api, [object], resource, request.query, { resourceVersion: String(at) }, false);

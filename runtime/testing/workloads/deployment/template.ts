@@ -21,7 +21,7 @@ export function hashOf(value: unknown, collisions = 0): string {
   let hash = 0x811c9dc5;
   const text = JSON.stringify(sorted(comparable(value))) + (collisions === 0 ? "" : String(collisions));
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return [...String(hash)].map((digit) => ALPHABET[digit.charCodeAt(0) % ALPHABET.length] ?? "").join("");
+  return String(hash).replaceAll(/\d/g, (digit) => ALPHABET.charAt(digit.charCodeAt(0) % ALPHABET.length));
 }
 
 function withoutHash(template: PodTemplate): PodTemplate {

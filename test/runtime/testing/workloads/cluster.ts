@@ -43,8 +43,13 @@ export class TestWorkloads implements AsyncDisposable {
   static async start(options: Partial<WorkloadsOptions> = {}): Promise<TestWorkloads> {
     const cluster = await EmbeddedCluster.start();
     const test = new TestWorkloads(cluster, await connect({ kubeconfig: cluster.kubeconfig }));
-    await test.startWorkloads(options);
-    return test;
+    try {
+      await test.startWorkloads(options);
+      return test;
+    } catch (error) {
+      await test[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async startWorkloads(options: Partial<WorkloadsOptions> = {}): Promise<void> {

@@ -2,7 +2,7 @@
  * Access rules, leases, and the configuration of webhooks and admission policies.
  */
 import type { FieldError, JsonObject } from "../../schema/index.ts";
-import { arrayAt, equalJson, forbidden, invalidValue, notSupported, objectAt, required } from "../../schema/index.ts";
+import { arrayAt, equalJson, forbidden, invalidText, invalidValue, notSupported, objectAt, required } from "../../schema/index.ts";
 import { dns1123Subdomain, pathSegment } from "../../schema/index.ts";
 import type { KindRules } from "../rules.ts";
 import { nonNegative } from "../validation/numbers.ts";
@@ -20,11 +20,14 @@ function ruleErrors(object: JsonObject, namespaced: boolean): FieldError[] {
     const resourceLists = ["apiGroups", "resources", "resourceNames"];
     if (urls.length > 0) {
       if (namespaced) errors.push(invalidValue(`${field}.nonResourceURLs`, urls, "namespaced rules cannot apply to non-resource URLs"));
-      if (resourceLists.some((list) => arrayAt(rule, list).length > 0)) errors.push(invalidValue(`${field}.nonResourceURLs`, urls, "rules cannot apply to both regular resources and non-resource URLs"));
+      if (resourceLists.some((list) => arrayAt(rule, list).length > 0))
+        errors.push(invalidValue(`${field}.nonResourceURLs`, urls, "rules cannot apply to both regular resources and non-resource URLs"));
       return errors;
     }
-    if (arrayAt(rule, "apiGroups").length === 0) errors.push(required(`${field}.apiGroups`, "resource rules must supply at least one api group"));
-    if (arrayAt(rule, "resources").length === 0) errors.push(required(`${field}.resources`, "resource rules must supply at least one resource"));
+    if (arrayAt(rule, "apiGroups").length === 0)
+      errors.push(required(`${field}.apiGroups`, "resource rules must supply at least one api group"));
+    if (arrayAt(rule, "resources").length === 0)
+      errors.push(required(`${field}.resources`, "resource rules must supply at least one resource"));
     return errors;
   });
 }
@@ -67,16 +70,29 @@ function subjectErrors(subject: JsonObject, namespaced: boolean, field: string):
   }
 }
 
+/** A role reference as the server shows it: its internal struct. */
+function roleText(role: JsonObject): string {
+  return JSON.stringify({ APIGroup: text(role, "apiGroup"), Kind: text(role, "kind"), Name: text(role, "name") });
+}
+
 function binding(roles: readonly string[], namespaced: boolean): KindRules {
   const validate = (object: JsonObject): FieldError[] => bindingErrors(object, roles, namespaced);
   return {
     name: pathSegment,
+    revalidates: true,
     defaults(object) {
       at(object, ["roleRef"], (role) => fillEmpty(role, { apiGroup: group }));
-      for (const subject of each(object, "subjects")) if (text(subject, "kind") !== "ServiceAccount") fillEmpty(subject, ["User", "Group"].includes(text(subject, "kind")) ? { apiGroup: group } : {});
+      for (const subject of each(object, "subjects"))
+        if (text(subject, "kind") !== "ServiceAccount")
+          fillEmpty(subject, ["User", "Group"].includes(text(subject, "kind")) ? { apiGroup: group } : {});
     },
     validate,
-    validateUpdate: (object, old) => [...validate(object), ...(equalJson(object["roleRef"], old["roleRef"]) ? [] : [invalidValue("roleRef", object["roleRef"], "cannot change roleRef")])],
+    validateUpdate: (object, old) => [
+      ...validate(object),
+      ...(equalJson(object["roleRef"], old["roleRef"])
+        ? []
+        : [invalidText("roleRef", roleText(objectAt(object, "roleRef") ?? {}), "cannot change roleRef")]),
+    ],
   };
 }
 
@@ -85,9 +101,11 @@ const lease: KindRules = {
     const spec = objectAt(object, "spec") ?? {};
     const errors: FieldError[] = [];
     const duration = spec["leaseDurationSeconds"];
-    if (typeof duration === "number" && duration <= 0) errors.push(invalidValue("spec.leaseDurationSeconds", duration, "must be greater than 0"));
+    if (typeof duration === "number" && duration <= 0)
+      errors.push(invalidValue("spec.leaseDurationSeconds", duration, "must be greater than 0"));
     errors.push(...nonNegative(spec["leaseTransitions"], "spec.leaseTransitions"));
-    if (text(spec, "preferredHolder") !== "" && text(spec, "strategy") === "") errors.push(forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined"));
+    if (text(spec, "preferredHolder") !== "" && text(spec, "strategy") === "")
+      errors.push(forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined"));
     return errors;
   },
 };
@@ -107,7 +125,10 @@ function webhooks(extra: Readonly<Record<string, string>>, mutating: boolean): K
     create: (object) => at(object, ["metadata"], (metadata) => Object.assign(metadata, { generation: 1 })),
     update(object, old) {
       const generation = old["metadata"] && objectAt(old, "metadata")?.["generation"];
-      if (!equalJson(object["webhooks"], old["webhooks"])) at(object, ["metadata"], (metadata) => Object.assign(metadata, { generation: (typeof generation === "number" ? generation : 0) + 1 }));
+      if (!equalJson(object["webhooks"], old["webhooks"]))
+        at(object, ["metadata"], (metadata) =>
+          Object.assign(metadata, { generation: (typeof generation === "number" ? generation : 0) + 1 }),
+        );
     },
     validate: (object) => webhookErrors(object, mutating),
   };
@@ -130,8 +151,12 @@ function policy(constraints: readonly string[]): KindRules {
 
 /** Rules by group and kind. */
 export const accessRules: Readonly<Record<string, KindRules>> = {
-  [`${group}/Role`]: { name: pathSegment, validate: (object) => ruleErrors(object, true) },
-  [`${group}/ClusterRole`]: { name: pathSegment, validate: (object) => [...ruleErrors(object, false), ...aggregationErrors(object)] },
+  [`${group}/Role`]: { name: pathSegment, revalidates: true, validate: (object) => ruleErrors(object, true) },
+  [`${group}/ClusterRole`]: {
+    name: pathSegment,
+    revalidates: true,
+    validate: (object) => [...ruleErrors(object, false), ...aggregationErrors(object)],
+  },
   [`${group}/RoleBinding`]: binding(["Role", "ClusterRole"], true),
   [`${group}/ClusterRoleBinding`]: binding(["ClusterRole"], false),
   "coordination.k8s.io/Lease": lease,

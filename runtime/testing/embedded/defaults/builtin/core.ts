@@ -2,7 +2,19 @@
  * The core group but for pods: services, configuration, namespaces, storage, events.
  */
 import type { FieldError, JsonObject, JsonValue } from "../../schema/index.ts";
-import { arrayAt, cloneJson, equalJson, forbidden, invalidValue, isObject, objectAt, required, stringAt, tooLong } from "../../schema/index.ts";
+import {
+  goValue,
+  arrayAt,
+  cloneJson,
+  equalJson,
+  forbidden,
+  invalidValue,
+  isObject,
+  objectAt,
+  required,
+  stringAt,
+  tooLong,
+} from "../../schema/index.ts";
 import { immutableErrors } from "../metadata.ts";
 import { configKey, dns1035Label, dns1123Label } from "../../schema/index.ts";
 import type { KindRules } from "../rules.ts";
@@ -11,6 +23,7 @@ import { serviceErrors, serviceUpdateErrors } from "../validation/services.ts";
 import { at, each, fill, fillEmpty, isEmpty, text, within } from "./fields.ts";
 
 const service: KindRules = {
+  revalidates: true,
   name: dns1035Label,
   status: true,
   defaults(object) {
@@ -42,17 +55,24 @@ const service: KindRules = {
 /** What the server allocated stays, though writers leave it out. */
 function keepAllocated(spec: JsonObject, before: JsonObject): void {
   if (spec["type"] === "ExternalName") {
-    for (const field of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"]) if (equalJson(spec[field], before[field])) Reflect.deleteProperty(spec, field);
+    for (const field of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"])
+      if (equalJson(spec[field], before[field])) Reflect.deleteProperty(spec, field);
     return;
   }
   if (before["type"] === "ExternalName") return;
+  // Old clients know only the single address.
+  const address = text(spec, "clusterIP");
+  if (address !== "" && address !== before["clusterIP"] && equalJson(spec["clusterIPs"], before["clusterIPs"]))
+    spec["clusterIPs"] = [address];
   for (const field of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]) {
     const value = before[field];
     if (isEmpty(spec[field]) && value !== undefined) spec[field] = cloneJson(value);
   }
   if (spec["type"] === "ClusterIP") return;
   for (const [index, port] of each(spec, "ports").entries()) {
-    const match = each(before, "ports").find((other) => other["port"] === port["port"] && other["protocol"] === port["protocol"]) ?? each(before, "ports")[index];
+    const match =
+      each(before, "ports").find((other) => other["port"] === port["port"] && other["protocol"] === port["protocol"]) ??
+      each(before, "ports")[index];
     if (isEmpty(port["nodePort"]) && match?.["nodePort"] !== undefined) port["nodePort"] = match["nodePort"];
   }
 }
@@ -61,7 +81,7 @@ function keepAllocated(spec: JsonObject, before: JsonObject): void {
 function defaultFamilies(object: JsonObject): void {
   const spec = objectAt(object, "spec");
   if (!spec || spec["type"] === "ExternalName") return;
-  const address = text(spec, "clusterIP") || String(arrayAt(spec, "clusterIPs")[0] ?? "");
+  const address = text(spec, "clusterIP") || goValue(arrayAt(spec, "clusterIPs")[0] ?? "");
   if (address !== "") Object.assign(spec, { clusterIP: address, clusterIPs: isEmpty(spec["clusterIPs"]) ? [address] : spec["clusterIPs"] });
   fillEmpty(spec, { ipFamilyPolicy: address === "None" && isEmpty(spec["selector"]) ? "RequireDualStack" : "SingleStack" });
   if (isEmpty(spec["ipFamilies"])) spec["ipFamilies"] = spec["ipFamilyPolicy"] === "RequireDualStack" ? ["IPv4", "IPv6"] : ["IPv4"];
@@ -69,7 +89,7 @@ function defaultFamilies(object: JsonObject): void {
 
 const largest = 1024 * 1024;
 const bytesOf = (data: JsonObject | undefined, decode: (value: string) => number): number =>
-  Object.values(data ?? {}).reduce((sum: number, value) => sum + decode(String(value ?? "")), 0);
+  Object.values(data ?? {}).reduce((sum: number, value) => sum + decode(goValue(value ?? "")), 0);
 const base64Bytes = (value: string): number => Buffer.byteLength(value, "base64");
 
 function keyErrors(data: JsonObject | undefined, field: string): FieldError[] {
@@ -87,13 +107,15 @@ function frozenErrors(object: JsonObject, old: JsonObject, fields: readonly stri
 function configMapErrors(object: JsonObject): FieldError[] {
   const [data, binary] = [objectAt(object, "data"), objectAt(object, "binaryData")];
   const errors = keyErrors(data, "data");
-  for (const key of Object.keys(data ?? {})) if (binary?.[key] !== undefined) errors.push(invalidValue(`data[${key}]`, key, "duplicate of key present in binaryData"));
+  for (const key of Object.keys(data ?? {}))
+    if (binary?.[key] !== undefined) errors.push(invalidValue(`data[${key}]`, key, "duplicate of key present in binaryData"));
   errors.push(...keyErrors(binary, "binaryData"));
-  if (bytesOf(data, Buffer.byteLength) + bytesOf(binary, base64Bytes) > largest) errors.push(tooLong("[]", largest));
+  if (bytesOf(data, (text) => Buffer.byteLength(text)) + bytesOf(binary, base64Bytes) > largest) errors.push(tooLong("[]", largest));
   return errors;
 }
 
 const configMap: KindRules = {
+  revalidates: true,
   validate: configMapErrors,
   validateUpdate: (object, old) => [...frozenErrors(object, old, ["data", "binaryData"]), ...configMapErrors(object)],
 };
@@ -112,25 +134,34 @@ function secretErrors(object: JsonObject): FieldError[] {
   if (bytesOf(data, base64Bytes) > largest) errors.push(tooLong("data", largest));
   const type = text(object, "type");
   const missing = (key: string): FieldError => required(`data[${key}]`);
-  if (type === "kubernetes.io/service-account-token" && text(object, "metadata", "annotations", "kubernetes.io/service-account.name") === "") {
+  if (
+    type === "kubernetes.io/service-account-token" &&
+    text(object, "metadata", "annotations", "kubernetes.io/service-account.name") === ""
+  ) {
     errors.push(required("metadata.annotations[kubernetes.io/service-account.name]"));
   }
-  if (type === "kubernetes.io/basic-auth" && data["username"] === undefined && data["password"] === undefined) errors.push(missing("username"), missing("password"));
+  if (type === "kubernetes.io/basic-auth" && data["username"] === undefined && data["password"] === undefined)
+    errors.push(missing("username"), missing("password"));
   for (const key of secretKeys[type] ?? []) if (data[key] === undefined) errors.push(missing(key));
   return errors;
 }
 
 const secret: KindRules = {
+  revalidates: true,
   defaults(object) {
     fillEmpty(object, { type: "Opaque" });
     const texts = objectAt(object, "stringData");
     if (!texts) return;
     const data = within(object, "data");
-    for (const [key, value] of Object.entries(texts)) data[key] = Buffer.from(String(value)).toString("base64");
+    for (const [key, value] of Object.entries(texts)) data[key] = Buffer.from(goValue(value)).toString("base64");
     Reflect.deleteProperty(object, "stringData");
   },
   validate: secretErrors,
-  validateUpdate: (object, old) => [...immutableErrors(object["type"], old["type"], "type"), ...frozenErrors(object, old, ["data"]), ...secretErrors(object)],
+  validateUpdate: (object, old) => [
+    ...immutableErrors(object["type"], old["type"], "type"),
+    ...frozenErrors(object, old, ["data"]),
+    ...secretErrors(object),
+  ],
 };
 
 const nameLabel = "kubernetes.io/metadata.name";
@@ -151,10 +182,12 @@ const namespace: KindRules = {
     const name = stringAt(object, "metadata", "name") ?? "";
     within(within(object, "metadata"), "labels")[nameLabel] = name;
   },
-  update: (object, old) => at(object, ["spec"], (spec) => Object.assign(spec, { finalizers: cloneJson(arrayAt(old, "spec", "finalizers")) })),
+  update: (object, old) =>
+    at(object, ["spec"], (spec) => Object.assign(spec, { finalizers: cloneJson(arrayAt(old, "spec", "finalizers")) })),
 };
 
 const claim: KindRules = {
+  revalidates: true,
   status: true,
   defaults(object) {
     at(object, ["spec"], (spec) => fill(spec, { volumeMode: "Filesystem" }));
@@ -207,7 +240,9 @@ const event: KindRules = {
     const own = text(object, "metadata", "namespace");
     const expected = involved === "" ? "default" : involved;
     const given: JsonValue = involved;
-    return isObject(object["metadata"]) && own !== expected && text(object, "eventTime") === "" ? [invalidValue("involvedObject.namespace", given, "does not match event.namespace")] : [];
+    return isObject(object["metadata"]) && own !== expected && text(object, "eventTime") === ""
+      ? [invalidValue("involvedObject.namespace", given, "does not match event.namespace")]
+      : [];
   },
 };
 
@@ -223,6 +258,6 @@ export const coreRules: Readonly<Record<string, KindRules>> = {
   "/Node": node,
   "/LimitRange": limitRange,
   "/ResourceQuota": { status: true },
-  "/ServiceAccount": {},
+  "/ServiceAccount": { revalidates: true },
   "/Event": event,
 };

@@ -13,7 +13,9 @@ const definition: KindRules = {
   create(object) {
     const versions = objectAt(object, "spec")?.["versions"];
     const stored = Array.isArray(versions) ? versions.find((version) => objectAt(version)?.["storage"] === true) : undefined;
-    at(object, ["status"], (status) => Object.assign(status, { storedVersions: stored === undefined ? [] : [objectAt(stored)?.["name"] ?? ""] }));
+    at(object, ["status"], (status) =>
+      Object.assign(status, { storedVersions: stored === undefined ? [] : [objectAt(stored)?.["name"] ?? ""] }),
+    );
   },
   update(object, old) {
     // A new storage version is added to those that objects may be stored in.

@@ -16,7 +16,8 @@ export function fill(object: JsonObject | undefined, defaults: Readonly<Record<s
 export function fillEmpty(object: JsonObject | undefined, defaults: Readonly<Record<string, JsonValue>>): void {
   if (!object) return;
   for (const [field, value] of Object.entries(defaults)) {
-    if (object[field] === undefined || object[field] === null || object[field] === "" || object[field] === 0) setField(object, field, cloneJson(value));
+    if (object[field] === undefined || object[field] === null || object[field] === "" || object[field] === 0)
+      setField(object, field, cloneJson(value));
   }
 }
 

@@ -2,7 +2,7 @@
  * Defaults of pods, and of the pod templates in everything that makes pods.
  */
 import type { JsonObject } from "../../schema/index.ts";
-import { numberAt, objectAt, stringAt } from "../../schema/index.ts";
+import { numberAt, objectAt, omit, stringAt } from "../../schema/index.ts";
 import { at, each, fill, fillEmpty, isEmpty, within } from "./fields.ts";
 
 const probeDefaults = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
@@ -65,21 +65,24 @@ function defaultHostPorts(container: JsonObject): void {
 }
 
 function defaultVolume(volume: JsonObject): void {
-  const { name, ...sources } = volume;
-  void name;
-  if (Object.keys(sources).length === 0) volume["emptyDir"] = {};
-  for (const source of ["secret", "configMap", "downwardAPI", "projected"]) at(volume, [source], (object) => fill(object, { defaultMode: fileMode }));
+  if (Object.keys(omit(volume, "name")).length === 0) volume["emptyDir"] = {};
+  for (const source of ["secret", "configMap", "downwardAPI", "projected"])
+    at(volume, [source], (object) => fill(object, { defaultMode: fileMode }));
   at(volume, ["hostPath"], (object) => fill(object, { type: "" }));
   at(volume, ["iscsi"], (object) => fillEmpty(object, { iscsiInterface: "default" }));
   at(volume, ["rbd"], (object) => fillEmpty(object, { pool: "rbd", user: "admin", keyring: "/etc/ceph/keyring" }));
   at(volume, ["azureDisk"], (object) => fill(object, { cachingMode: "ReadWrite", kind: "Shared", fsType: "ext4", readOnly: false }));
   at(volume, ["scaleIO"], (object) => fillEmpty(object, { storageMode: "ThinProvisioned", fsType: "xfs" }));
   at(volume, ["ephemeral", "volumeClaimTemplate", "spec"], (spec) => fill(spec, { volumeMode: "Filesystem" }));
-  at(volume, ["image"], (image) => fillEmpty(image, { pullPolicy: isFloating(stringAt(image, "reference") ?? "") ? "Always" : "IfNotPresent" }));
-  for (const item of each(volume, "downwardAPI", "items")) at(item, ["fieldRef"], (reference) => fillEmpty(reference, { apiVersion: "v1" }));
+  at(volume, ["image"], (image) =>
+    fillEmpty(image, { pullPolicy: isFloating(stringAt(image, "reference") ?? "") ? "Always" : "IfNotPresent" }),
+  );
+  for (const item of each(volume, "downwardAPI", "items"))
+    at(item, ["fieldRef"], (reference) => fillEmpty(reference, { apiVersion: "v1" }));
   for (const source of each(volume, "projected", "sources")) {
     at(source, ["serviceAccountToken"], (token) => fill(token, { expirationSeconds: 3600 }));
-    for (const item of each(source, "downwardAPI", "items")) at(item, ["fieldRef"], (reference) => fillEmpty(reference, { apiVersion: "v1" }));
+    for (const item of each(source, "downwardAPI", "items"))
+      at(item, ["fieldRef"], (reference) => fillEmpty(reference, { apiVersion: "v1" }));
   }
 }
 
@@ -103,7 +106,8 @@ function defaultRequests(container: JsonObject): void {
   const limits = objectAt(container, "resources", "limits");
   if (!limits) return;
   const requests = within(within(container, "resources"), "requests");
-  for (const [name, quantity] of Object.entries(limits)) if (requests[name] === undefined && quantity !== undefined) requests[name] = quantity;
+  for (const [name, quantity] of Object.entries(limits))
+    if (requests[name] === undefined && quantity !== undefined) requests[name] = quantity;
 }
 
 /** The quality of service class of a pod: what it requests against its limits, of cpu and memory. */
@@ -125,4 +129,3 @@ export function qualityOfService(spec: JsonObject): string {
   if (!any) return "BestEffort";
   return guaranteed ? "Guaranteed" : "Burstable";
 }
-

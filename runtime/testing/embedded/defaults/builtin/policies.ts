@@ -9,7 +9,14 @@ import { amount, atMostAll, intOrPercent, portNumber } from "../validation/numbe
 import { labelSelectorErrors } from "../validation/selectors.ts";
 import { at, each, fill, text, within } from "./fields.ts";
 
-const scaleUp = { stabilizationWindowSeconds: 0, selectPolicy: "Max", policies: [{ type: "Pods", value: 4, periodSeconds: 15 }, { type: "Percent", value: 100, periodSeconds: 15 }] };
+const scaleUp = {
+  stabilizationWindowSeconds: 0,
+  selectPolicy: "Max",
+  policies: [
+    { type: "Pods", value: 4, periodSeconds: 15 },
+    { type: "Percent", value: 100, periodSeconds: 15 },
+  ],
+};
 const scaleDown = { selectPolicy: "Max", policies: [{ type: "Percent", value: 100, periodSeconds: 15 }] };
 
 const autoscaler: KindRules = {
@@ -22,7 +29,8 @@ const autoscaler: KindRules = {
       fill(spec, { targetCPUUtilizationPercentage: 80 });
       return;
     }
-    if (arrayAt(spec, "metrics").length === 0) spec["metrics"] = [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } } }];
+    if (arrayAt(spec, "metrics").length === 0)
+      spec["metrics"] = [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } } }];
     at(spec, ["behavior"], (behavior) => {
       fill(within(behavior, "scaleUp"), scaleUp);
       fill(within(behavior, "scaleDown"), scaleDown);
@@ -35,9 +43,11 @@ const autoscaler: KindRules = {
     if (least < 1) errors.push(invalidValue("spec.minReplicas", least, "must be greater than or equal to 1"));
     if (most < 1) errors.push(invalidValue("spec.maxReplicas", most, "must be greater than 0"));
     if (most < least) errors.push(invalidValue("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`"));
-    if (least < 1) errors.push(forbidden("spec.metrics", "must specify at least one Object or External metric to support scaling to zero replicas"));
+    if (least < 1)
+      errors.push(forbidden("spec.metrics", "must specify at least one Object or External metric to support scaling to zero replicas"));
     const target = objectAt(spec, "scaleTargetRef") ?? {};
-    if (text(target, "apiVersion") === "") errors.push(invalidValue("spec.scaleTargetRef.apiVersion", "", "apiVersion must specify API group"));
+    if (text(target, "apiVersion") === "")
+      errors.push(invalidValue("spec.scaleTargetRef.apiVersion", "", "apiVersion must specify API group"));
     for (const name of ["kind", "name"]) {
       const value = text(target, name);
       if (value === "") errors.push(required(`spec.scaleTargetRef.${name}`));
@@ -53,11 +63,14 @@ const disruptionBudget: KindRules = {
   validate(object) {
     const spec = objectAt(object, "spec") ?? {};
     const errors: FieldError[] = [];
-    if (spec["minAvailable"] !== undefined && spec["maxUnavailable"] !== undefined) errors.push(invalidText("spec", budgetText(spec), "minAvailable and maxUnavailable cannot be both set"));
-    for (const name of ["minAvailable", "maxUnavailable"]) errors.push(...intOrPercent(spec[name], `spec.${name}`), ...atMostAll(spec[name], `spec.${name}`));
+    if (spec["minAvailable"] !== undefined && spec["maxUnavailable"] !== undefined)
+      errors.push(invalidText("spec", budgetText(spec), "minAvailable and maxUnavailable cannot be both set"));
+    for (const name of ["minAvailable", "maxUnavailable"])
+      errors.push(...intOrPercent(spec[name], `spec.${name}`), ...atMostAll(spec[name], `spec.${name}`));
     const policy = text(spec, "unhealthyPodEvictionPolicy");
     errors.push(...labelSelectorErrors(objectAt(spec, "selector") ?? {}, "spec.selector"));
-    if (policy !== "" && policy !== "AlwaysAllow" && policy !== "IfHealthyBudget") errors.push(notSupported("spec.unhealthyPodEvictionPolicy", policy, ["AlwaysAllow", "IfHealthyBudget"]));
+    if (policy !== "" && policy !== "AlwaysAllow" && policy !== "IfHealthyBudget")
+      errors.push(notSupported("spec.unhealthyPodEvictionPolicy", policy, ["AlwaysAllow", "IfHealthyBudget"]));
     return errors;
   },
 };
@@ -65,7 +78,12 @@ const disruptionBudget: KindRules = {
 /** A budget as the server shows it: its internal struct. */
 function budgetText(spec: JsonObject): string {
   const policy = spec["unhealthyPodEvictionPolicy"] ?? null;
-  return JSON.stringify({ MinAvailable: spec["minAvailable"], Selector: spec["selector"] ?? null, MaxUnavailable: spec["maxUnavailable"], UnhealthyPodEvictionPolicy: policy });
+  return JSON.stringify({
+    MinAvailable: spec["minAvailable"],
+    Selector: spec["selector"] ?? null,
+    MaxUnavailable: spec["maxUnavailable"],
+    UnhealthyPodEvictionPolicy: policy,
+  });
 }
 
 const networkPolicy: KindRules = {
@@ -73,13 +91,18 @@ const networkPolicy: KindRules = {
   defaults(object) {
     const spec = objectAt(object, "spec");
     if (!spec) return;
-    for (const rule of [...each(spec, "ingress"), ...each(spec, "egress")]) for (const port of each(rule, "ports")) fill(port, { protocol: "TCP" });
-    if (arrayAt(spec, "policyTypes").length === 0) spec["policyTypes"] = arrayAt(spec, "egress").length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
+    for (const rule of [...each(spec, "ingress"), ...each(spec, "egress")])
+      for (const port of each(rule, "ports")) fill(port, { protocol: "TCP" });
+    if (arrayAt(spec, "policyTypes").length === 0)
+      spec["policyTypes"] = arrayAt(spec, "egress").length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
   },
   validate(object) {
     const spec = objectAt(object, "spec") ?? {};
     const errors = labelSelectorErrors(objectAt(spec, "podSelector") ?? {}, "spec.podSelector");
-    for (const [direction, peers] of [["ingress", "from"], ["egress", "to"]] as const) {
+    for (const [direction, peers] of [
+      ["ingress", "from"],
+      ["egress", "to"],
+    ] as const) {
       for (const [index, rule] of each(spec, direction).entries()) {
         const field = `spec.${direction}[${index}]`;
         for (const [place, port] of each(rule, "ports").entries()) errors.push(...policyPortErrors(port, `${field}.ports[${place}]`));
@@ -99,7 +122,8 @@ function policyPortErrors(port: JsonObject, field: string): FieldError[] {
   const { port: number, endPort: end } = port;
   if (typeof number === "number") {
     errors.push(...portNumber(number, `${field}.port`));
-    if (typeof end === "number" && end < number) errors.push(invalidValue(`${field}.endPort`, number, "must be greater than or equal to `port`"));
+    if (typeof end === "number" && end < number)
+      errors.push(invalidValue(`${field}.endPort`, number, "must be greater than or equal to `port`"));
   } else if (typeof number === "string") {
     errors.push(...portName(number).map((message) => invalidValue(`${field}.port`, number, message)));
   } else if (end !== undefined) {
@@ -109,7 +133,9 @@ function policyPortErrors(port: JsonObject, field: string): FieldError[] {
 }
 
 function peerErrors(peer: JsonObject, field: string): FieldError[] {
-  const errors = ["podSelector", "namespaceSelector"].flatMap((name) => labelSelectorErrors(objectAt(peer, name) ?? {}, `${field}.${name}`));
+  const errors = ["podSelector", "namespaceSelector"].flatMap((name) =>
+    labelSelectorErrors(objectAt(peer, name) ?? {}, `${field}.${name}`),
+  );
   if (Object.keys(peer).length === 0) errors.push(required(field, "must specify a peer"));
   return errors;
 }
@@ -117,18 +143,21 @@ function peerErrors(peer: JsonObject, field: string): FieldError[] {
 const pathTypes = ["Exact", "ImplementationSpecific", "Prefix"];
 
 const ingress: KindRules = {
+  revalidates: true,
   status: true,
   generation: true,
   validate(object) {
     const spec = objectAt(object, "spec") ?? {};
     const rules = each(spec, "rules");
     const backend = objectAt(spec, "defaultBackend");
-    const errors = rules.length === 0 && !backend ? [invalidValue("spec", null, "either `defaultBackend` or `rules` must be specified")] : [];
+    const errors =
+      rules.length === 0 && !backend ? [invalidValue("spec", null, "either `defaultBackend` or `rules` must be specified")] : [];
     if (backend) errors.push(...backendErrors(backend, "spec.defaultBackend"));
     for (const [index, rule] of rules.entries()) {
       const field = `spec.rules[${index}]`;
       const host = text(rule, "host");
-      if (host !== "" && !host.startsWith("*.")) errors.push(...dns1123Subdomain(host).map((message) => invalidValue(`${field}.host`, host, message)));
+      if (host !== "" && !host.startsWith("*."))
+        errors.push(...dns1123Subdomain(host).map((message) => invalidValue(`${field}.host`, host, message)));
       const http = objectAt(rule, "http");
       if (http && each(http, "paths").length === 0) errors.push(required(`${field}.http.paths`));
       for (const [place, path] of each(http, "paths").entries()) errors.push(...pathErrors(path, `${field}.http.paths[${place}]`));
@@ -142,8 +171,10 @@ function pathErrors(path: JsonObject, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (type === "") return [required(`${field}.pathType`, "pathType must be specified")];
   if (!pathTypes.includes(type)) errors.push(notSupported(`${field}.pathType`, type, pathTypes));
-  if ((type === "Exact" || type === "Prefix") && !value.startsWith("/")) errors.push(invalidValue(`${field}.path`, value, "must be an absolute path"));
-  else if (type === "ImplementationSpecific" && value !== "" && !value.startsWith("/")) errors.push(invalidValue(`${field}.path`, value, "must be an absolute path"));
+  if ((type === "Exact" || type === "Prefix") && !value.startsWith("/"))
+    errors.push(invalidValue(`${field}.path`, value, "must be an absolute path"));
+  else if (type === "ImplementationSpecific" && value !== "" && !value.startsWith("/"))
+    errors.push(invalidValue(`${field}.path`, value, "must be an absolute path"));
   return [...errors, ...backendErrors(objectAt(path, "backend") ?? {}, `${field}.backend`)];
 }
 
@@ -154,11 +185,15 @@ function backendErrors(backend: JsonObject, field: string): FieldError[] {
   if (resource) return [];
   if (!service) return [invalidValue(field, "", "resource or service backend is required")];
   const name = text(service, "name");
-  const errors = name === "" ? [required(`${field}.service.name`)] : dns1123Label(name).map((message) => invalidValue(`${field}.service.name`, name, message));
+  const errors =
+    name === ""
+      ? [required(`${field}.service.name`)]
+      : dns1123Label(name).map((message) => invalidValue(`${field}.service.name`, name, message));
   const port = objectAt(service, "port") ?? {};
   const [number, portText] = [amount(port["number"]), text(port, "name")];
   if (number !== 0 && portText !== "") errors.push(invalidValue(field, "", "cannot set both port name & port number"));
-  else if (portText !== "") errors.push(...portName(portText).map((message) => invalidValue(`${field}.service.port.name`, portText, message)));
+  else if (portText !== "")
+    errors.push(...portName(portText).map((message) => invalidValue(`${field}.service.port.name`, portText, message)));
   else if (number !== 0) errors.push(...portNumber(number, `${field}.service.port.number`));
   else errors.push(required(field, "port name or number is required"));
   return errors;
@@ -177,9 +212,11 @@ export const policyRules: Readonly<Record<string, KindRules>> = {
   "policy/PodDisruptionBudget": disruptionBudget,
   "networking.k8s.io/NetworkPolicy": networkPolicy,
   "networking.k8s.io/Ingress": ingress,
-  "networking.k8s.io/IngressClass": { generation: true, defaults: (object) => at(object, ["spec", "parameters"], (parameters) => fill(parameters, { scope: "Cluster" })) },
+  "networking.k8s.io/IngressClass": {
+    generation: true,
+    defaults: (object) => at(object, ["spec", "parameters"], (parameters) => fill(parameters, { scope: "Cluster" })),
+  },
   "discovery.k8s.io/EndpointSlice": endpointSlice,
   "storage.k8s.io/StorageClass": { defaults: (object) => fill(object, { reclaimPolicy: "Delete", volumeBindingMode: "Immediate" }) },
   "scheduling.k8s.io/PriorityClass": { generation: true, defaults: (object) => fill(object, { preemptionPolicy: "PreemptLowerPriority" }) },
 };
-

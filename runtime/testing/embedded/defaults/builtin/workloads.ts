@@ -4,7 +4,16 @@
 import type { JsonObject } from "../../schema/index.ts";
 import { cloneJson, equalJson, numberAt, objectAt, stringAt } from "../../schema/index.ts";
 import { podErrors, podUpdateErrors } from "../validation/pods.ts";
-import { cronJobErrors, daemonSetErrors, deploymentErrors, jobErrors, jobUpdateErrors, replicaSetErrors, statefulSetErrors, statefulSetUpdateErrors } from "../validation/workloads.ts";
+import {
+  cronJobErrors,
+  daemonSetErrors,
+  deploymentErrors,
+  jobErrors,
+  jobUpdateErrors,
+  replicaSetErrors,
+  statefulSetErrors,
+  statefulSetUpdateErrors,
+} from "../validation/workloads.ts";
 import { dns1123Label } from "../../schema/index.ts";
 import { immutableErrors } from "../metadata.ts";
 import type { KindRules } from "../rules.ts";
@@ -12,10 +21,11 @@ import { at, each, fill, fillEmpty, isEmpty, text, within } from "./fields.ts";
 import { defaultPod, defaultTemplate, qualityOfService } from "./podspec.ts";
 
 function withTemplate(defaults: (spec: JsonObject) => void): (object: JsonObject) => void {
-  return (object) => at(object, ["spec"], (spec) => {
-    defaults(spec);
-    defaultTemplate(objectAt(spec, "template"));
-  });
+  return (object) =>
+    at(object, ["spec"], (spec) => {
+      defaults(spec);
+      defaultTemplate(objectAt(spec, "template"));
+    });
 }
 
 const deployment: KindRules = {
@@ -31,7 +41,8 @@ const deployment: KindRules = {
   update(object, old) {
     // A change of annotations counts too, since they are copied to the replica sets.
     const changed = !equalJson(objectAt(object, "metadata", "annotations") ?? {}, objectAt(old, "metadata", "annotations") ?? {});
-    if (changed) at(object, ["metadata"], (metadata) => Object.assign(metadata, { generation: (numberAt(old, "metadata", "generation") ?? 0) + 1 }));
+    if (changed)
+      at(object, ["metadata"], (metadata) => Object.assign(metadata, { generation: (numberAt(old, "metadata", "generation") ?? 0) + 1 }));
   },
   validate: deploymentErrors,
   validateUpdate: (object, old) => [
@@ -45,7 +56,10 @@ const replicaSet: KindRules = {
   generation: true,
   defaults: withTemplate((spec) => fill(spec, { replicas: 1 })),
   validate: replicaSetErrors,
-  validateUpdate: (object, old) => [...replicaSetErrors(object), ...immutableErrors(objectAt(object, "spec", "selector"), objectAt(old, "spec", "selector"), "spec.selector")],
+  validateUpdate: (object, old) => [
+    ...replicaSetErrors(object),
+    ...immutableErrors(objectAt(object, "spec", "selector"), objectAt(old, "spec", "selector"), "spec.selector"),
+  ],
 };
 
 const statefulSet: KindRules = {
@@ -70,23 +84,34 @@ const statefulSet: KindRules = {
 
 const templateGeneration = "deprecated.daemonset.template.generation";
 
+const defaultDaemonSetSpec = withTemplate((spec) => {
+  fill(spec, { revisionHistoryLimit: 10 });
+  const strategy = within(spec, "updateStrategy");
+  fillEmpty(strategy, { type: "RollingUpdate" });
+  if (strategy["type"] === "RollingUpdate") fill(within(strategy, "rollingUpdate"), { maxUnavailable: 1, maxSurge: 0 });
+});
+
 const daemonSet: KindRules = {
   status: true,
   generation: true,
-  defaults: withTemplate((spec) => {
-    fill(spec, { revisionHistoryLimit: 10 });
-    const strategy = within(spec, "updateStrategy");
-    fillEmpty(strategy, { type: "RollingUpdate" });
-    if (strategy["type"] === "RollingUpdate") fill(within(strategy, "rollingUpdate"), { maxUnavailable: 1, maxSurge: 0 });
-  }),
-  create: (object) => setTemplateGeneration(object, Math.max(1, Number(text(object, "metadata", "annotations", templateGeneration) || "0"))),
+  defaults(object) {
+    defaultDaemonSetSpec(object);
+    // The number is a field of the server's own type, so it is always there.
+    const annotations = within(within(object, "metadata"), "annotations");
+    fill(annotations, { [templateGeneration]: "0" });
+  },
+  create: (object) =>
+    setTemplateGeneration(object, Math.max(1, Number(text(object, "metadata", "annotations", templateGeneration) || "0"))),
   update(object, old) {
     const before = Number(text(old, "metadata", "annotations", templateGeneration) || "0");
     const same = equalJson(objectAt(object, "spec", "template"), objectAt(old, "spec", "template"));
     setTemplateGeneration(object, same ? before : before + 1);
   },
   validate: daemonSetErrors,
-  validateUpdate: (object, old) => [...daemonSetErrors(object), ...immutableErrors(objectAt(object, "spec", "selector"), objectAt(old, "spec", "selector"), "spec.selector")],
+  validateUpdate: (object, old) => [
+    ...daemonSetErrors(object),
+    ...immutableErrors(objectAt(object, "spec", "selector"), objectAt(old, "spec", "selector"), "spec.selector"),
+  ],
 };
 
 function setTemplateGeneration(object: JsonObject, generation: number): void {
@@ -94,11 +119,11 @@ function setTemplateGeneration(object: JsonObject, generation: number): void {
 }
 
 const defaultJobSpec = withTemplate((spec) => {
-    if (spec["completions"] === undefined && spec["parallelism"] === undefined) fill(spec, { completions: 1, parallelism: 1 });
-    fill(spec, { parallelism: 1, completionMode: "NonIndexed", suspend: false, manualSelector: false });
-    // With a limit per index there is no limit for all of them.
-    fill(spec, { backoffLimit: spec["backoffLimitPerIndex"] === undefined ? 6 : 2 ** 31 - 1 });
-    fill(spec, { podReplacementPolicy: spec["podFailurePolicy"] === undefined ? "TerminatingOrFailed" : "Failed" });
+  if (spec["completions"] === undefined && spec["parallelism"] === undefined) fill(spec, { completions: 1, parallelism: 1 });
+  fill(spec, { parallelism: 1, completionMode: "NonIndexed", suspend: false, manualSelector: false });
+  // With a limit per index there is no limit for all of them.
+  fill(spec, { backoffLimit: spec["backoffLimitPerIndex"] === undefined ? 6 : 2 ** 31 - 1 });
+  fill(spec, { podReplacementPolicy: spec["podFailurePolicy"] === undefined ? "TerminatingOrFailed" : "Failed" });
 });
 
 const job: KindRules = {
@@ -124,7 +149,12 @@ function generateSelector(object: JsonObject): void {
   if (spec["selector"] !== undefined && spec["selector"] !== null) return;
   const own = objectAt(object, "metadata", "labels");
   const shared = isEmpty(own) || equalJson(own, labels);
-  Object.assign(labels, { "controller-uid": uid, "job-name": name, "batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": name });
+  Object.assign(labels, {
+    "controller-uid": uid,
+    "job-name": name,
+    "batch.kubernetes.io/controller-uid": uid,
+    "batch.kubernetes.io/job-name": name,
+  });
   spec["selector"] = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
   // A job without labels of its own has its template's.
   if (shared) within(object, "metadata")["labels"] = cloneJson(labels);
@@ -133,29 +163,42 @@ function generateSelector(object: JsonObject): void {
 const cronJob: KindRules = {
   status: true,
   generation: true,
-  defaults: (object) => at(object, ["spec"], (spec) => {
-    fillEmpty(spec, { concurrencyPolicy: "Allow" });
-    fill(spec, { suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 });
-    defaultTemplate(objectAt(spec, "jobTemplate", "spec", "template"));
-  }),
+  defaults: (object) =>
+    at(object, ["spec"], (spec) => {
+      fillEmpty(spec, { concurrencyPolicy: "Allow" });
+      fill(spec, { suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 });
+      defaultTemplate(objectAt(spec, "jobTemplate", "spec", "template"));
+    }),
   validate: cronJobErrors,
 };
 
 const pod: KindRules = {
   status: true,
   statusKeeps: ["ownerReferences", "generation"],
-  defaults: defaultPod,
+  defaults(object) {
+    defaultPod(object);
+    at(object, ["status"], mirrorAddresses);
+  },
   create(object) {
     const spec = objectAt(object, "spec") ?? {};
     at(object, ["metadata"], (metadata) => Object.assign(metadata, { generation: 1 }));
     object["status"] = { phase: "Pending", qosClass: qualityOfService(spec) };
   },
   update(object, old) {
-    if (!equalJson(object["spec"], old["spec"])) at(object, ["metadata"], (metadata) => Object.assign(metadata, { generation: (numberAt(old, "metadata", "generation") ?? 0) + 1 }));
+    if (!equalJson(object["spec"], old["spec"]))
+      at(object, ["metadata"], (metadata) => Object.assign(metadata, { generation: (numberAt(old, "metadata", "generation") ?? 0) + 1 }));
   },
   validate: podErrors,
   validateUpdate: podUpdateErrors,
 };
+
+/** The single address and the list of addresses say the same. */
+function mirrorAddresses(podStatus: JsonObject): void {
+  const first = text(podStatus, "podIP");
+  const listed = each(podStatus, "podIPs");
+  if (first !== "" && listed.length === 0) podStatus["podIPs"] = [{ ip: first }];
+  else if (first === "" && listed[0] !== undefined) podStatus["podIP"] = text(listed[0], "ip");
+}
 
 const podTemplate: KindRules = { defaults: (object) => defaultTemplate(objectAt(object, "template")), generation: false };
 
@@ -187,4 +230,3 @@ export const workloadRules: Readonly<Record<string, KindRules>> = {
   "batch/Job": job,
   "batch/CronJob": cronJob,
 };
-

@@ -35,7 +35,8 @@ export const pointerScalars: Readonly<Record<string, string>> = {
   "autoscaling.v2.MetricTarget": "averageUtilization averageValue value",
   "autoscaling.v2.MetricValueStatus": "averageUtilization averageValue value",
   "batch.v1.CronJobSpec": "failedJobsHistoryLimit startingDeadlineSeconds successfulJobsHistoryLimit suspend timeZone",
-  "batch.v1.JobSpec": "activeDeadlineSeconds backoffLimit backoffLimitPerIndex completionMode completions managedBy manualSelector maxFailedIndexes parallelism podReplacementPolicy suspend ttlSecondsAfterFinished",
+  "batch.v1.JobSpec":
+    "activeDeadlineSeconds backoffLimit backoffLimitPerIndex completionMode completions managedBy manualSelector maxFailedIndexes parallelism podReplacementPolicy suspend ttlSecondsAfterFinished",
   "batch.v1.JobStatus": "failedIndexes ready terminating",
   "batch.v1.PodFailurePolicyOnExitCodesRequirement": "containerName",
   "batch.v1.SuccessPolicyRule": "succeededCount succeededIndexes",
@@ -81,8 +82,10 @@ export const pointerScalars: Readonly<Record<string, string>> = {
   "core.v1.PodDNSConfigOption": "value",
   "core.v1.PodResourceClaim": "resourceClaimName resourceClaimTemplateName",
   "core.v1.PodResourceClaimStatus": "resourceClaimName",
-  "core.v1.PodSecurityContext": "fsGroup fsGroupChangePolicy runAsGroup runAsNonRoot runAsUser seLinuxChangePolicy supplementalGroupsPolicy",
-  "core.v1.PodSpec": "activeDeadlineSeconds automountServiceAccountToken enableServiceLinks hostUsers hostnameOverride preemptionPolicy priority runtimeClassName setHostnameAsFQDN shareProcessNamespace terminationGracePeriodSeconds",
+  "core.v1.PodSecurityContext":
+    "fsGroup fsGroupChangePolicy runAsGroup runAsNonRoot runAsUser seLinuxChangePolicy supplementalGroupsPolicy",
+  "core.v1.PodSpec":
+    "activeDeadlineSeconds automountServiceAccountToken enableServiceLinks hostUsers hostnameOverride preemptionPolicy priority runtimeClassName setHostnameAsFQDN shareProcessNamespace terminationGracePeriodSeconds",
   "core.v1.PortStatus": "error",
   "core.v1.Probe": "terminationGracePeriodSeconds",
   "core.v1.ProjectedVolumeSource": "defaultMode",
@@ -128,7 +131,8 @@ export const pointerScalars: Readonly<Record<string, string>> = {
   "resource.v1.ExactDeviceRequest": "adminAccess",
   "resource.v1.ResourceSliceSpec": "allNodes nodeName perDeviceNodeSelection",
   "scheduling.v1.PriorityClass": "preemptionPolicy",
-  "storage.v1.CSIDriverSpec": "attachRequired fsGroupPolicy nodeAllocatableUpdatePeriodSeconds podInfoOnMount requiresRepublish seLinuxMount serviceAccountTokenInSecrets storageCapacity",
+  "storage.v1.CSIDriverSpec":
+    "attachRequired fsGroupPolicy nodeAllocatableUpdatePeriodSeconds podInfoOnMount requiresRepublish seLinuxMount serviceAccountTokenInSecrets storageCapacity",
   "storage.v1.CSIStorageCapacity": "capacity maximumVolumeSize",
   "storage.v1.StorageClass": "allowVolumeExpansion reclaimPolicy volumeBindingMode",
   "storage.v1.TokenRequest": "expirationSeconds",
@@ -137,7 +141,8 @@ export const pointerScalars: Readonly<Record<string, string>> = {
   "storage.v1.VolumeNodeResources": "count",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion": "deprecationWarning",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceScale": "labelSelectorPath",
-  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps": "$ref additionalItems additionalProperties default example items maxItems maxLength maxProperties maximum minItems minLength minProperties minimum multipleOf x-kubernetes-list-type x-kubernetes-map-type x-kubernetes-preserve-unknown-fields",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps":
+    "$ref additionalItems additionalProperties default example items maxItems maxLength maxProperties maximum minItems minLength minProperties minimum multipleOf x-kubernetes-list-type x-kubernetes-map-type x-kubernetes-preserve-unknown-fields",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ServiceReference": "path port",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ValidationRule": "optionalOldSelf reason",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.WebhookClientConfig": "url",

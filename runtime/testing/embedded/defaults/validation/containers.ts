@@ -2,7 +2,19 @@
  * Validation of containers: ports, environment, mounts, probes, resources.
  */
 import type { FieldError, JsonObject, JsonValue } from "../../schema/index.ts";
-import { arrayAt, duplicate, forbidden, invalidText, invalidValue, isObject, notFound, notSupported, objectAt, required } from "../../schema/index.ts";
+import {
+  goValue,
+  arrayAt,
+  duplicate,
+  forbidden,
+  invalidText,
+  invalidValue,
+  isObject,
+  notFound,
+  notSupported,
+  objectAt,
+  required,
+} from "../../schema/index.ts";
 import { each, isEmpty, text } from "../builtin/fields.ts";
 import { configKey, dns1123Label, dns1123Subdomain, environmentName, portName, qualifiedName } from "../../schema/index.ts";
 import { compareQuantities } from "../quantity.ts";
@@ -15,7 +27,8 @@ export interface PodContext {
   readonly gracePeriod: JsonValue | undefined;
 }
 
-const named = (messages: readonly string[], field: string, value: JsonValue): FieldError[] => messages.map((message) => invalidValue(field, value, message));
+const named = (messages: readonly string[], field: string, value: JsonValue): FieldError[] =>
+  messages.map((message) => invalidValue(field, value, message));
 
 /** What is checked of containers of all sorts. */
 export function containerErrors(container: JsonObject, field: string, pod: PodContext): FieldError[] {
@@ -94,13 +107,26 @@ function valueFromErrors(from: JsonObject, value: string, field: string): FieldE
     if (kind === "fieldRef") return fieldReferenceErrors(reference, `${field}.fieldRef`);
     return kind === "configMapKeyRef" || kind === "secretKeyRef" ? keyReferenceErrors(reference, `${field}.${kind}`) : [];
   });
-  if (given.length === 0) errors.push(invalidValue(field, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"));
+  if (given.length === 0)
+    errors.push(
+      invalidValue(field, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"),
+    );
   else if (value !== "") errors.push(invalidValue(field, "", "may not be specified when `value` is not empty"));
   else if (given.length > 1) errors.push(invalidValue(field, "", "may not have more than one field specified at a time"));
   return errors;
 }
 
-const podFields = ["metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"];
+const podFields = [
+  "metadata.name",
+  "metadata.namespace",
+  "metadata.uid",
+  "spec.nodeName",
+  "spec.serviceAccountName",
+  "status.hostIP",
+  "status.hostIPs",
+  "status.podIP",
+  "status.podIPs",
+];
 
 function fieldReferenceErrors(reference: JsonObject, field: string): FieldError[] {
   const path = text(reference, "fieldPath");
@@ -141,7 +167,8 @@ function mountErrors(container: JsonObject, field: string, pod: PodContext): Fie
     const subPath = text(mount, "subPath");
     if (subPath !== "") errors.push(...relativePathErrors(subPath, `${field}.volumeMounts.subPath`));
     if (text(mount, "subPathExpr") !== "") {
-      if (subPath !== "") errors.push(invalidValue(`${place}.subPathExpr`, text(mount, "subPathExpr"), "subPathExpr and subPath are mutually exclusive"));
+      if (subPath !== "")
+        errors.push(invalidValue(`${place}.subPathExpr`, text(mount, "subPathExpr"), "subPathExpr and subPath are mutually exclusive"));
       errors.push(...relativePathErrors(text(mount, "subPathExpr"), `${field}.volumeMounts.subPathExpr`));
     }
     return errors;
@@ -172,8 +199,10 @@ export function resourceErrors(resources: JsonObject, field: string): FieldError
     const extended = name.includes("/") && !name.startsWith("kubernetes.io/");
     if (limit !== undefined) {
       const order = compareQuantities(quantity(value), quantity(limit));
-      if (order !== 0 && extended) errors.push(invalidValue(`${field}.requests`, value, `must be equal to ${name} limit of ${String(limit)}`));
-      else if (order > 0) errors.push(invalidValue(`${field}.requests`, value, `must be less than or equal to ${name} limit of ${String(limit)}`));
+      if (order !== 0 && extended)
+        errors.push(invalidValue(`${field}.requests`, value, `must be equal to ${name} limit of ${goValue(limit)}`));
+      else if (order > 0)
+        errors.push(invalidValue(`${field}.requests`, value, `must be less than or equal to ${name} limit of ${goValue(limit)}`));
     } else if (extended || name.startsWith("hugepages-")) {
       errors.push(required(`${field}.limits`, "Limit must be set for non overcommitable resources"));
     }
@@ -195,7 +224,8 @@ function quantityErrors(name: string, value: JsonValue | undefined, field: strin
   const parsed = quantity(value);
   const errors: FieldError[] = [];
   if (parsed.value < 0n) errors.push(invalidValue(field, value, "must be greater than or equal to 0"));
-  if (name.includes("/") && parsed.exponent < 0 && parsed.value % 10n ** BigInt(-parsed.exponent) !== 0n) errors.push(invalidValue(field, value, "must be an integer"));
+  if (name.includes("/") && parsed.exponent < 0 && parsed.value % 10n ** BigInt(-parsed.exponent) !== 0n)
+    errors.push(invalidValue(field, value, "must be an integer"));
   return errors;
 }
 
@@ -204,25 +234,44 @@ function securityErrors(context: JsonObject | undefined, field: string): FieldEr
   const errors: FieldError[] = [];
   for (const name of ["runAsUser", "runAsGroup"]) {
     const value = context[name];
-    if (typeof value === "number" && (value < 0 || value > 2 ** 31 - 1)) errors.push(invalidValue(`${field}.${name}`, value, "must be between 0 and 2147483647, inclusive"));
+    if (typeof value === "number" && (value < 0 || value > 2 ** 31 - 1))
+      errors.push(invalidValue(`${field}.${name}`, value, "must be between 0 and 2147483647, inclusive"));
   }
   if (context["allowPrivilegeEscalation"] === false) {
-    if (context["privileged"] === true) errors.push(invalidText(field, securityText(context), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"));
+    if (context["privileged"] === true)
+      errors.push(invalidText(field, securityText(context), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"));
     if (arrayAt(context, "capabilities", "add").includes("CAP_SYS_ADMIN")) {
-      errors.push(invalidText(field, securityText(context), "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"));
+      errors.push(
+        invalidText(field, securityText(context), "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"),
+      );
     }
   }
   return errors;
 }
 
-const securityFields = ["capabilities", "privileged", "seLinuxOptions", "windowsOptions", "runAsUser", "runAsGroup", "runAsNonRoot", "readOnlyRootFilesystem", "allowPrivilegeEscalation", "procMount", "seccompProfile", "appArmorProfile"];
+const securityFields = [
+  "capabilities",
+  "privileged",
+  "seLinuxOptions",
+  "windowsOptions",
+  "runAsUser",
+  "runAsGroup",
+  "runAsNonRoot",
+  "readOnlyRootFilesystem",
+  "allowPrivilegeEscalation",
+  "procMount",
+  "seccompProfile",
+  "appArmorProfile",
+];
 
 /** A security context as the server shows it: its internal struct, all fields, names in upper case. */
 function securityText(context: JsonObject): string {
   const upper = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
   const nested = (value: JsonValue | undefined): JsonValue =>
     isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [upper(name), nested(inner)])) : (value ?? null);
-  return JSON.stringify(Object.fromEntries(securityFields.map((name) => [name === "seLinuxOptions" ? "SELinuxOptions" : upper(name), nested(context[name])])));
+  return JSON.stringify(
+    Object.fromEntries(securityFields.map((name) => [name === "seLinuxOptions" ? "SELinuxOptions" : upper(name), nested(context[name])])),
+  );
 }
 
 /** Errors of hooks and probes of containers that keep running. */
@@ -238,7 +287,14 @@ export function lifeErrors(container: JsonObject, field: string, pod: PodContext
     const place = `${field}.${name}`;
     errors.push(...probeErrors(probe, place, pod));
     if (name === "readinessProbe") {
-      if (probe["terminationGracePeriodSeconds"] !== undefined) errors.push(invalidValue(`${place}.terminationGracePeriodSeconds`, probe["terminationGracePeriodSeconds"], "must not be set for readinessProbes"));
+      if (probe["terminationGracePeriodSeconds"] !== undefined)
+        errors.push(
+          invalidValue(
+            `${place}.terminationGracePeriodSeconds`,
+            probe["terminationGracePeriodSeconds"],
+            "must not be set for readinessProbes",
+          ),
+        );
     } else if (probe["successThreshold"] !== 1) {
       errors.push(invalidValue(`${place}.successThreshold`, probe["successThreshold"], "must be 1"));
     }
@@ -248,9 +304,11 @@ export function lifeErrors(container: JsonObject, field: string, pod: PodContext
 
 function probeErrors(probe: JsonObject, field: string, pod: PodContext): FieldError[] {
   const errors = handlerErrors(probe, field, pod);
-  for (const name of ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"]) errors.push(...nonNegative(probe[name], `${field}.${name}`));
+  for (const name of ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"])
+    errors.push(...nonNegative(probe[name], `${field}.${name}`));
   const grace = probe["terminationGracePeriodSeconds"];
-  if (typeof grace === "number" && grace <= 0) errors.push(invalidValue(`${field}.terminationGracePeriodSeconds`, grace, "must be greater than 0"));
+  if (typeof grace === "number" && grace <= 0)
+    errors.push(invalidValue(`${field}.terminationGracePeriodSeconds`, grace, "must be greater than 0"));
   return errors;
 }
 
@@ -258,7 +316,10 @@ function handlerErrors(handler: JsonObject, field: string, pod: PodContext): Fie
   const given = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"].filter((kind) => isObject(handler[kind]));
   const [first, ...others] = given;
   if (first === undefined) return [required(field, "must specify a handler type")];
-  return [...actionErrors(first, objectAt(handler, first) ?? {}, `${field}.${first}`, pod), ...others.map((kind) => forbidden(`${field}.${kind}`, "may not specify more than 1 handler type"))];
+  return [
+    ...actionErrors(first, objectAt(handler, first) ?? {}, `${field}.${first}`, pod),
+    ...others.map((kind) => forbidden(`${field}.${kind}`, "may not specify more than 1 handler type")),
+  ];
 }
 
 function actionErrors(kind: string, action: JsonObject, field: string, pod: PodContext): FieldError[] {
@@ -269,7 +330,9 @@ function actionErrors(kind: string, action: JsonObject, field: string, pod: PodC
       return [
         ...(text(action, "path") === "" ? [required(`${field}.path`)] : []),
         ...portReferenceErrors(action["port"], `${field}.port`),
-        ...(["HTTP", "HTTPS"].includes(text(action, "scheme")) ? [] : [notSupported(`${field}.scheme`, text(action, "scheme"), ["HTTP", "HTTPS"])]),
+        ...(["HTTP", "HTTPS"].includes(text(action, "scheme"))
+          ? []
+          : [notSupported(`${field}.scheme`, text(action, "scheme"), ["HTTP", "HTTPS"])]),
       ];
     case "tcpSocket":
       return portReferenceErrors(action["port"], `${field}.port`);
@@ -279,7 +342,13 @@ function actionErrors(kind: string, action: JsonObject, field: string, pod: PodC
       const seconds = action["seconds"];
       const grace = typeof pod.gracePeriod === "number" ? pod.gracePeriod : 0;
       if (typeof seconds === "number" && seconds > 0 && seconds <= grace) return [];
-      return [invalidValue(field, seconds ?? 0, `must be greater than 0 and less than terminationGracePeriodSeconds (${grace}). Enable AllowPodLifecycleSleepActionZeroValue feature gate for zero sleep.`)];
+      return [
+        invalidValue(
+          field,
+          seconds ?? 0,
+          `must be greater than 0 and less than terminationGracePeriodSeconds (${grace}). Enable AllowPodLifecycleSleepActionZeroValue feature gate for zero sleep.`,
+        ),
+      ];
     }
   }
 }

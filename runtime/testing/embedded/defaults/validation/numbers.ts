@@ -15,7 +15,13 @@ export function nonNegative(value: JsonValue | undefined, field: string): FieldE
 export function intOrPercent(value: JsonValue | undefined, field: string): FieldError[] {
   if (typeof value !== "string") return nonNegative(value, field);
   if (/^[0-9]+%$/.test(value)) return [];
-  return [invalidValue(field, value, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')")];
+  return [
+    invalidValue(
+      field,
+      value,
+      "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+    ),
+  ];
 }
 
 /** A percentage of at most 100. */
@@ -32,10 +38,18 @@ export function amount(value: JsonValue | undefined): number {
 
 /** 1 to 65535. */
 export function portNumber(value: JsonValue | undefined, field: string): FieldError[] {
-  return typeof value === "number" && value >= 1 && value <= 65535 ? [] : [invalidValue(field, value ?? 0, "must be between 1 and 65535, inclusive")];
+  return typeof value === "number" && value >= 1 && value <= 65535
+    ? []
+    : [invalidValue(field, value ?? 0, "must be between 1 and 65535, inclusive")];
 }
 
 /** A quantity of an object that is decoded, and so canonical. */
 export function quantity(value: JsonValue | undefined): Quantity {
-  return (typeof value === "string" || typeof value === "number" ? parseQuantity(String(value)) : undefined) ?? { value: 0n, exponent: 0, format: "decimal" };
+  return (
+    (typeof value === "string" || typeof value === "number" ? parseQuantity(String(value)) : undefined) ?? {
+      value: 0n,
+      exponent: 0,
+      format: "decimal",
+    }
+  );
 }

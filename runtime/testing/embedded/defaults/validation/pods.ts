@@ -2,7 +2,20 @@
  * Validation of pods and pod templates.
  */
 import type { FieldError, JsonObject } from "../../schema/index.ts";
-import { arrayAt, duplicate, equalJson, forbidden, goJson, invalidValue, isObject, notSupported, objectAt, required } from "../../schema/index.ts";
+import {
+  goValue,
+  arrayAt,
+  duplicate,
+  equalJson,
+  forbidden,
+  goJson,
+  invalidValue,
+  isObject,
+  notSupported,
+  objectAt,
+  omit,
+  required,
+} from "../../schema/index.ts";
 import { each, isEmpty, text } from "../builtin/fields.ts";
 import { annotationErrors, labelErrors } from "../metadata.ts";
 import { configKey, dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from "../../schema/index.ts";
@@ -18,7 +31,9 @@ export function templateErrors(template: JsonObject, field: string): FieldError[
     ...labelErrors(objectAt(template, "metadata", "labels"), `${field}.labels`),
     ...annotationErrors(objectAt(template, "metadata", "annotations"), `${field}.annotations`),
     ...podSpecErrors(spec, `${field}.spec`),
-    ...(arrayAt(spec, "ephemeralContainers").length > 0 ? [forbidden(`${field}.spec.ephemeralContainers`, "ephemeral containers not allowed in pod template")] : []),
+    ...(arrayAt(spec, "ephemeralContainers").length > 0
+      ? [forbidden(`${field}.spec.ephemeralContainers`, "ephemeral containers not allowed in pod template")]
+      : []),
   ];
 }
 
@@ -30,7 +45,8 @@ export function podErrors(pod: JsonObject): FieldError[] {
   return errors;
 }
 
-const changeable = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+const changeable =
+  "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
 /** Errors of a changed pod: next to nothing of its spec may change. */
 export function podUpdateErrors(pod: JsonObject, old: JsonObject): FieldError[] {
@@ -44,9 +60,7 @@ export function podUpdateErrors(pod: JsonObject, old: JsonObject): FieldError[] 
 }
 
 function withoutChangeable(pod: JsonObject): JsonObject {
-  const { activeDeadlineSeconds, tolerations, ...spec } = objectAt(pod, "spec") ?? {};
-  void activeDeadlineSeconds;
-  void tolerations;
+  const spec = omit(objectAt(pod, "spec") ?? {}, "activeDeadlineSeconds", "tolerations");
   for (const list of ["containers", "initContainers"]) {
     if (spec[list] !== undefined) spec[list] = each(spec, list).map((container) => ({ ...container, image: "" }));
   }
@@ -68,7 +82,8 @@ export function podSpecErrors(spec: JsonObject, field: string): FieldError[] {
     if (value !== "") errors.push(...dns1123Subdomain(value).map((message) => invalidValue(`${field}.${name}`, value, message)));
   }
   const deadline = spec["activeDeadlineSeconds"];
-  if (typeof deadline === "number" && (deadline < 1 || deadline > 2 ** 31 - 1)) errors.push(invalidValue(`${field}.activeDeadlineSeconds`, deadline, "must be between 1 and 2147483647, inclusive"));
+  if (typeof deadline === "number" && (deadline < 1 || deadline > 2 ** 31 - 1))
+    errors.push(invalidValue(`${field}.activeDeadlineSeconds`, deadline, "must be between 1 and 2147483647, inclusive"));
   for (const name of ["hostname", "subdomain"]) {
     const value = text(spec, name);
     if (value !== "") errors.push(...dns1123Label(value).map((message) => invalidValue(`${field}.${name}`, value, message)));
@@ -106,7 +121,8 @@ function allContainerErrors(spec: JsonObject, field: string, pod: PodContext): F
     if (container["restartPolicy"] === "Always") errors.push(...lifeErrors(container, place, pod));
     else {
       for (const name of ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"]) {
-        if (isObject(container[name])) errors.push(forbidden(`${place}.${name}`, "may not be set for init containers without restartPolicy=Always"));
+        if (isObject(container[name]))
+          errors.push(forbidden(`${place}.${name}`, "may not be set for init containers without restartPolicy=Always"));
       }
     }
   }
@@ -118,7 +134,7 @@ function hostPortErrors(containers: readonly JsonObject[], field: string): Field
   return containers.flatMap((container, index) =>
     each(container, "ports").flatMap((port, place) => {
       if (isEmpty(port["hostPort"])) return [];
-      const key = `${text(port, "protocol")}/${text(port, "hostIP")}/${String(port["hostPort"])}`;
+      const key = `${text(port, "protocol")}/${text(port, "hostIP")}/${goValue(port["hostPort"])}`;
       if (used.has(key)) return [duplicate(`${field}[${index}].ports[${place}].hostPort`, key)];
       used.add(key);
       return [];
@@ -132,7 +148,15 @@ function hostNetworkErrors(spec: JsonObject, field: string): FieldError[] {
   return lists.flatMap((list) =>
     each(spec, list).flatMap((container, index) =>
       each(container, "ports").flatMap((port, place) =>
-        port["hostPort"] === port["containerPort"] ? [] : [invalidValue(`${field}.${list}[${index}].ports[${place}].hostPort`, port["hostPort"] ?? 0, "must match `containerPort` when `hostNetwork` is true")],
+        port["hostPort"] === port["containerPort"]
+          ? []
+          : [
+              invalidValue(
+                `${field}.${list}[${index}].ports[${place}].hostPort`,
+                port["hostPort"] ?? 0,
+                "must match `containerPort` when `hostNetwork` is true",
+              ),
+            ],
       ),
     ),
   );
@@ -173,7 +197,10 @@ function sourceErrors(kind: string, source: JsonObject, field: string): FieldErr
 
 function fileErrors(source: JsonObject, field: string): FieldError[] {
   const mode = source["defaultMode"];
-  const errors = typeof mode === "number" && (mode < 0 || mode > 0o777) ? [invalidValue(`${field}.defaultMode`, mode, "must be a number between 0 and 0777 (octal), both inclusive")] : [];
+  const errors =
+    typeof mode === "number" && (mode < 0 || mode > 0o777)
+      ? [invalidValue(`${field}.defaultMode`, mode, "must be a number between 0 and 0777 (octal), both inclusive")]
+      : [];
   for (const [index, item] of each(source, "items").entries()) {
     const place = `${field}.items[${index}]`;
     const [key, path] = [text(item, "key"), text(item, "path")];
@@ -189,10 +216,23 @@ function tolerationErrors(tolerations: readonly JsonObject[], field: string): Fi
   return tolerations.flatMap((toleration, index) => {
     const place = `${field}[${index}]`;
     const errors: FieldError[] = [];
-    const [key, operator, value, effect] = [text(toleration, "key"), text(toleration, "operator"), text(toleration, "value"), text(toleration, "effect")];
+    const [key, operator, value, effect] = [
+      text(toleration, "key"),
+      text(toleration, "operator"),
+      text(toleration, "value"),
+      text(toleration, "effect"),
+    ];
     if (key !== "") errors.push(...qualifiedName(key).map((message) => invalidValue(`${place}.key`, key, message)));
-    if (key === "" && operator !== "Exists") errors.push(invalidValue(`${place}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"'));
-    if (toleration["tolerationSeconds"] !== undefined && effect !== "NoExecute") errors.push(invalidValue(`${place}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"));
+    if (key === "" && operator !== "Exists")
+      errors.push(
+        invalidValue(
+          `${place}.operator`,
+          operator,
+          'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+        ),
+      );
+    if (toleration["tolerationSeconds"] !== undefined && effect !== "NoExecute")
+      errors.push(invalidValue(`${place}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"));
     if (operator === "Exists") {
       if (value !== "") errors.push(invalidValue(`${place}.operator`, value, "value must be empty when `operator` is 'Exists'"));
     } else if (operator === "Equal" || operator === "") {
@@ -220,4 +260,3 @@ function affinityErrors(affinity: JsonObject, field: string): FieldError[] {
     }),
   );
 }
-

@@ -2,7 +2,7 @@
  * Label selectors: whether they are valid, and what they select.
  */
 import type { FieldError, JsonObject } from "../../schema/index.ts";
-import { arrayAt, forbidden, invalidValue, objectAt, required } from "../../schema/index.ts";
+import { goValue, arrayAt, forbidden, invalidValue, objectAt, required } from "../../schema/index.ts";
 import { each, text } from "../builtin/fields.ts";
 import { labelErrors } from "../metadata.ts";
 import { labelValue, qualifiedName } from "../../schema/index.ts";
@@ -30,7 +30,7 @@ function requirementErrors(requirement: JsonObject, field: string): FieldError[]
   const key = text(requirement, "key");
   for (const message of qualifiedName(key)) errors.push(invalidValue(`${field}.key`, key, message));
   for (const [index, value] of values.entries()) {
-    for (const message of labelValue(String(value))) errors.push(invalidValue(`${field}.values[${index}]`, value, message));
+    for (const message of labelValue(goValue(value))) errors.push(invalidValue(`${field}.values[${index}]`, value, message));
   }
   return errors;
 }

@@ -3,7 +3,18 @@
  */
 import { isIP } from "node:net";
 import type { FieldError, JsonObject } from "../../schema/index.ts";
-import { arrayAt, duplicate, equalJson, forbidden, invalidValue, isObject, notSupported, objectAt, required } from "../../schema/index.ts";
+import {
+  goValue,
+  arrayAt,
+  duplicate,
+  equalJson,
+  forbidden,
+  invalidValue,
+  isObject,
+  notSupported,
+  objectAt,
+  required,
+} from "../../schema/index.ts";
 import { each, isEmpty, text } from "../builtin/fields.ts";
 import { labelErrors } from "../metadata.ts";
 import { dns1123Label, dns1123Subdomain, portName, qualifiedName } from "../../schema/index.ts";
@@ -32,8 +43,10 @@ export function serviceErrors(object: JsonObject): FieldError[] {
 }
 
 function typeErrors(spec: JsonObject, type: string): FieldError[] {
-  if (type === "LoadBalancer" && text(spec, "clusterIP") === "None") return [invalidValue("spec.clusterIPs[0]", "None", "may not be set to 'None' for LoadBalancer services")];
-  if (type === "NodePort" && text(spec, "clusterIP") === "None") return [invalidValue("spec.clusterIPs[0]", "None", "may not be set to 'None' for NodePort services")];
+  if (type === "LoadBalancer" && text(spec, "clusterIP") === "None")
+    return [invalidValue("spec.clusterIPs[0]", "None", "may not be set to 'None' for LoadBalancer services")];
+  if (type === "NodePort" && text(spec, "clusterIP") === "None")
+    return [invalidValue("spec.clusterIPs[0]", "None", "may not be set to 'None' for NodePort services")];
   if (type !== "ExternalName") return [];
   const errors: FieldError[] = [];
   if (!isEmpty(spec["clusterIPs"])) errors.push(forbidden("spec.clusterIPs", "may not be set when `type` is 'ExternalName'"));
@@ -63,13 +76,19 @@ function portErrors(port: JsonObject, needsName: boolean, names: Set<string>, fi
 function repeatedPortErrors(ports: readonly JsonObject[]): FieldError[] {
   const seen = new Set<string>();
   return ports.flatMap((port, index) => {
-    const key = `${text(port, "protocol")}/${String(port["port"])}`;
+    const key = `${text(port, "protocol")}/${goValue(port["port"])}`;
     if (!seen.has(key)) {
       seen.add(key);
       return [];
     }
     // The server shows the internal struct of a port of which only these two are set.
-    return [{ type: "FieldValueDuplicate" as const, field: `spec.ports[${index}]`, message: `Duplicate value: {"Name":"","Protocol":${JSON.stringify(text(port, "protocol"))},"AppProtocol":null,"Port":${String(port["port"])},"TargetPort":0,"NodePort":0}` }];
+    return [
+      {
+        type: "FieldValueDuplicate" as const,
+        field: `spec.ports[${index}]`,
+        message: `Duplicate value: {"Name":"","Protocol":${JSON.stringify(text(port, "protocol"))},"AppProtocol":null,"Port":${goValue(port["port"])},"TargetPort":0,"NodePort":0}`,
+      },
+    ];
   });
 }
 
@@ -78,11 +97,13 @@ function addressErrors(spec: JsonObject, type: string): FieldError[] {
   if (type !== "ExternalName") {
     for (const [index, address] of arrayAt(spec, "clusterIPs").entries()) {
       if (address === "None" && index === 0) continue;
-      if (isIP(String(address)) === 0) errors.push(invalidValue(`spec.clusterIPs[${index}]`, address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"));
+      if (isIP(goValue(address)) === 0)
+        errors.push(invalidValue(`spec.clusterIPs[${index}]`, address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"));
     }
   }
   for (const [index, address] of arrayAt(spec, "externalIPs").entries()) {
-    if (isIP(String(address)) === 0) errors.push(invalidValue(`spec.externalIPs[${index}]`, address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"));
+    if (isIP(goValue(address)) === 0)
+      errors.push(invalidValue(`spec.externalIPs[${index}]`, address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"));
   }
   return errors;
 }
@@ -91,10 +112,13 @@ function policyErrors(spec: JsonObject, type: string): FieldError[] {
   const errors: FieldError[] = [];
   const outer = text(spec, "externalTrafficPolicy");
   const outside = type === "NodePort" || type === "LoadBalancer" || arrayAt(spec, "externalIPs").length > 0;
-  if (outer !== "" && !outside) errors.push(invalidValue("spec.externalTrafficPolicy", outer, "may only be set for externally-accessible services"));
-  else if (outer !== "" && outer !== "Cluster" && outer !== "Local") errors.push(notSupported("spec.externalTrafficPolicy", outer, ["Cluster", "Local"]));
+  if (outer !== "" && !outside)
+    errors.push(invalidValue("spec.externalTrafficPolicy", outer, "may only be set for externally-accessible services"));
+  else if (outer !== "" && outer !== "Cluster" && outer !== "Local")
+    errors.push(notSupported("spec.externalTrafficPolicy", outer, ["Cluster", "Local"]));
   const inner = text(spec, "internalTrafficPolicy");
-  if (inner !== "" && inner !== "Cluster" && inner !== "Local") errors.push(notSupported("spec.internalTrafficPolicy", inner, ["Cluster", "Local"]));
+  if (inner !== "" && inner !== "Cluster" && inner !== "Local")
+    errors.push(notSupported("spec.internalTrafficPolicy", inner, ["Cluster", "Local"]));
   return errors;
 }
 

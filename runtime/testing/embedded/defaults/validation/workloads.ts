@@ -28,7 +28,8 @@ function selectedTemplateErrors(spec: JsonObject, noun: string, invalidSelector:
   const template = objectAt(spec, "template") ?? {};
   const labels = objectAt(template, "metadata", "labels");
   const errors: FieldError[] = [];
-  if (!selector || (!selectsAll(selector) && !selects(selector, labels ?? {}))) errors.push(invalidValue("spec.template.metadata.labels", labels ?? null, noMatch));
+  if (!selector || (!selectsAll(selector) && !selects(selector, labels ?? {})))
+    errors.push(invalidValue("spec.template.metadata.labels", labels ?? null, noMatch));
   errors.push(...templateErrors(template, "spec.template"), ...alwaysRestarts(template, "spec.template", noun));
   return errors;
 }
@@ -77,13 +78,18 @@ function strategyErrors(strategy: JsonObject): FieldError[] {
 /** The server shows the strategy as its internal struct. */
 function unknownStrategy(type: string, rolling: JsonObject | undefined): FieldError {
   const shown = `{"Type":${JSON.stringify(type)},"RollingUpdate":${rolling ? JSON.stringify({ MaxUnavailable: rolling["maxUnavailable"], MaxSurge: rolling["maxSurge"] }) : "null"}}`;
-  return { type: "FieldValueNotSupported", field: "spec.strategy", message: `Unsupported value: ${shown}: supported values: "Recreate", "RollingUpdate"` };
+  return {
+    type: "FieldValueNotSupported",
+    field: "spec.strategy",
+    message: `Unsupported value: ${shown}: supported values: "Recreate", "RollingUpdate"`,
+  };
 }
 
 function rollingErrors(rolling: JsonObject, field: string): FieldError[] {
   const { maxUnavailable, maxSurge } = rolling;
   const errors = [...intOrPercent(maxUnavailable, `${field}.maxUnavailable`), ...intOrPercent(maxSurge, `${field}.maxSurge`)];
-  if (amount(maxUnavailable) === 0 && amount(maxSurge) === 0) errors.push(invalidValue(`${field}.maxUnavailable`, maxUnavailable, "may not be 0 when `maxSurge` is 0"));
+  if (amount(maxUnavailable) === 0 && amount(maxSurge) === 0)
+    errors.push(invalidValue(`${field}.maxUnavailable`, maxUnavailable, "may not be 0 when `maxSurge` is 0"));
   return [...errors, ...atMostAll(maxUnavailable, `${field}.maxUnavailable`)];
 }
 
@@ -122,14 +128,22 @@ function withClaimVolumes(spec: JsonObject): JsonObject {
   const volumes = each(podSpec, "volumes").filter((volume) => !claims.includes(text(volume, "name")));
   return {
     ...spec,
-    template: { ...template, spec: { ...podSpec, volumes: [...claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name, readOnly: false } })), ...volumes] } },
+    template: {
+      ...template,
+      spec: {
+        ...podSpec,
+        volumes: [...claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name, readOnly: false } })), ...volumes],
+      },
+    },
   };
 }
 
 function policyErrors(spec: JsonObject): FieldError[] {
   const policy = text(spec, "podManagementPolicy");
   if (policy === "") return [required("spec.podManagementPolicy")];
-  return policy === "OrderedReady" || policy === "Parallel" ? [] : [invalidValue("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'")];
+  return policy === "OrderedReady" || policy === "Parallel"
+    ? []
+    : [invalidValue("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'")];
 }
 
 function setStrategyErrors(strategy: JsonObject): FieldError[] {
@@ -142,11 +156,25 @@ function setStrategyErrors(strategy: JsonObject): FieldError[] {
     case "RollingUpdate":
       return nonNegative(rolling?.["partition"], "spec.updateStrategy.rollingUpdate.partition");
     default:
-      return [invalidText("spec.updateStrategy", `{"Type":${JSON.stringify(text(strategy, "type"))},"RollingUpdate":null}`, "must be 'RollingUpdate' or 'OnDelete'")];
+      return [
+        invalidText(
+          "spec.updateStrategy",
+          `{"Type":${JSON.stringify(text(strategy, "type"))},"RollingUpdate":null}`,
+          "must be 'RollingUpdate' or 'OnDelete'",
+        ),
+      ];
   }
 }
 
-const setFields = ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
+const setFields = [
+  "replicas",
+  "ordinals",
+  "template",
+  "updateStrategy",
+  "revisionHistoryLimit",
+  "persistentVolumeClaimRetentionPolicy",
+  "minReadySeconds",
+];
 const setForbidden =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
 
@@ -192,7 +220,8 @@ function daemonStrategyErrors(strategy: JsonObject): FieldError[] {
     ...atMostAll(maxSurge, `${field}.rollingUpdate.maxSurge`),
   ];
   const [unavailable, surge] = [amount(maxUnavailable), amount(maxSurge)];
-  if (unavailable !== 0 && surge !== 0) errors.push(invalidValue(`${field}.rollingUpdate.maxSurge`, maxSurge, "may not be set when maxUnavailable is non-zero"));
+  if (unavailable !== 0 && surge !== 0)
+    errors.push(invalidValue(`${field}.rollingUpdate.maxSurge`, maxSurge, "may not be set when maxUnavailable is non-zero"));
   if (unavailable === 0 && surge === 0) errors.push(required(`${field}.rollingUpdate.maxUnavailable`, "cannot be 0 when maxSurge is 0"));
   return errors;
 }
@@ -203,10 +232,14 @@ export function jobErrors(object: JsonObject): FieldError[] {
 }
 
 function jobSpecErrors(spec: JsonObject, field: string, selects_: boolean): FieldError[] {
-  const errors = ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"].flatMap((name) => nonNegative(spec[name], `${field}.${name}`));
+  const errors = ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"].flatMap((name) =>
+    nonNegative(spec[name], `${field}.${name}`),
+  );
   const mode = text(spec, "completionMode");
-  if (mode !== "" && mode !== "NonIndexed" && mode !== "Indexed") errors.push(notSupported(`${field}.completionMode`, mode, ["NonIndexed", "Indexed"]));
-  if (mode === "Indexed" && spec["completions"] === undefined) errors.push(required(`${field}.completions`, "when completion mode is Indexed"));
+  if (mode !== "" && mode !== "NonIndexed" && mode !== "Indexed")
+    errors.push(notSupported(`${field}.completionMode`, mode, ["NonIndexed", "Indexed"]));
+  if (mode === "Indexed" && spec["completions"] === undefined)
+    errors.push(required(`${field}.completions`, "when completion mode is Indexed"));
   const template = objectAt(spec, "template") ?? {};
   const selector = objectAt(spec, "selector");
   if (selects_) {
@@ -218,7 +251,8 @@ function jobSpecErrors(spec: JsonObject, field: string, selects_: boolean): Fiel
   errors.push(...templateErrors(template, `${field}.template`));
   const policy = text(template, "spec", "restartPolicy");
   if (policy === "Always") errors.push(required(`${field}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'));
-  else if (policy !== "OnFailure" && policy !== "Never") errors.push(notSupported(`${field}.template.spec.restartPolicy`, policy, ["OnFailure", "Never"]));
+  else if (policy !== "OnFailure" && policy !== "Never")
+    errors.push(notSupported(`${field}.template.spec.restartPolicy`, policy, ["OnFailure", "Never"]));
   return errors;
 }
 
@@ -226,9 +260,18 @@ function jobSpecErrors(spec: JsonObject, field: string, selects_: boolean): Fiel
 export function jobUpdateErrors(object: JsonObject, old: JsonObject): FieldError[] {
   const [now, before] = [specOf(object), specOf(old)];
   const errors = jobErrors(object);
-  if (!(now["completionMode"] === "Indexed" && now["completions"] === now["parallelism"])) errors.push(...immutableErrors(now["completions"], before["completions"], "spec.completions"));
-  const template = before["suspend"] === true && objectAt(old, "status")?.["startTime"] === undefined ? [] : immutableErrors(now["template"], before["template"], "spec.template");
-  return [...errors, ...immutableErrors(now["selector"], before["selector"], "spec.selector"), ...template, ...immutableErrors(now["completionMode"], before["completionMode"], "spec.completionMode")];
+  if (!(now["completionMode"] === "Indexed" && now["completions"] === now["parallelism"]))
+    errors.push(...immutableErrors(now["completions"], before["completions"], "spec.completions"));
+  const template =
+    before["suspend"] === true && objectAt(old, "status")?.["startTime"] === undefined
+      ? []
+      : immutableErrors(now["template"], before["template"], "spec.template");
+  return [
+    ...errors,
+    ...immutableErrors(now["selector"], before["selector"], "spec.selector"),
+    ...template,
+    ...immutableErrors(now["completionMode"], before["completionMode"], "spec.completionMode"),
+  ];
 }
 
 /** Errors of a CronJob's spec. */
@@ -239,7 +282,8 @@ export function cronJobErrors(object: JsonObject): FieldError[] {
   if (schedule === "") errors.push(required("spec.schedule"));
   errors.push(...nonNegative(spec["startingDeadlineSeconds"], "spec.startingDeadlineSeconds"));
   const policy = text(spec, "concurrencyPolicy");
-  if (!["Allow", "Forbid", "Replace"].includes(policy)) errors.push(notSupported("spec.concurrencyPolicy", policy, ["Allow", "Forbid", "Replace"]));
+  if (!["Allow", "Forbid", "Replace"].includes(policy))
+    errors.push(notSupported("spec.concurrencyPolicy", policy, ["Allow", "Forbid", "Replace"]));
   const name = text(object, "metadata", "name");
   if (name.length > 52) errors.push(invalidValue("metadata.name", name, "must be no more than 52 characters"));
   const template = objectAt(spec, "jobTemplate", "spec");

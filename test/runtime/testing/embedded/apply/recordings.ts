@@ -2,7 +2,7 @@
  * What a real kube-apiserver answered: read here, written by the cluster suite (`test/cluster/semantics.test.ts` with
  * `KUBESCAFFOLD_RECORD=1`), which otherwise checks that it would answer the same today.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { JsonObject } from "../../../../../runtime/testing/embedded/schema/index.ts";
 
 /** The answer to one step, and the second (counted from the first step) in which the server said that it was. */
@@ -15,12 +15,25 @@ export interface Recorded {
 export type Suite = "schema" | "apply" | "defaults";
 
 /** Where a suite's recordings are. */
-export function recordingFile(suite: Suite): URL {
-  return new URL(`../${suite}/answers.json`, import.meta.url);
+function recordingFile(suite: Suite): URL {
+  return new URL(`../${suite}/answers.jsonl`, import.meta.url);
+}
+
+/** The answers to the steps of one case. */
+interface RecordedCase {
+  readonly name: string;
+  readonly answers: readonly Recorded[];
 }
 
 /** The recordings of a suite by case name. */
-export function recordings(suite: Suite): Readonly<Record<string, readonly Recorded[]>> {
-  const parsed: unknown = JSON.parse(readFileSync(recordingFile(suite), "utf8"));
-  return parsed as Readonly<Record<string, readonly Recorded[]>>;
+export function recordings(suite: Suite): ReadonlyMap<string, readonly Recorded[]> {
+  const lines = readFileSync(recordingFile(suite), "utf8").trimEnd().split("\n");
+  const cases = lines.map((line): unknown => JSON.parse(line)) as RecordedCase[];
+  return new Map(cases.map(({ name, answers }) => [name, answers]));
+}
+
+/** Writes the recordings of a suite anew, one line a case. */
+export function record(suite: Suite, answers: ReadonlyMap<string, readonly Recorded[]>): void {
+  const lines = [...answers].map(([name, steps]) => JSON.stringify({ name, answers: steps }));
+  writeFileSync(recordingFile(suite), `${lines.join("\n")}\n`);
 }

@@ -2,7 +2,14 @@
  * A server of one object in memory, made of nothing but the functions under test, in the order in which the pipeline calls them. The same
  * steps go to it and to a real kube-apiserver, and both answers must be the same.
  */
-import { applyJsonPatch, applyMergePatch, applyServerSide, applyStrategicMergePatch, keepTimestamps, trackUpdate } from "../../../../../runtime/testing/embedded/apply/index.ts";
+import {
+  applyJsonPatch,
+  applyMergePatch,
+  applyServerSide,
+  applyStrategicMergePatch,
+  keepTimestamps,
+  trackUpdate,
+} from "../../../../../runtime/testing/embedded/apply/index.ts";
 import { beforeCreate, beforeUpdate } from "../../../../../runtime/testing/embedded/defaults/index.ts";
 import type { Strategy } from "../../../../../runtime/testing/embedded/defaults/index.ts";
 import { cloneJson, isObject, objectAt, setField, StatusFailure } from "../../../../../runtime/testing/embedded/schema/index.ts";
@@ -67,7 +74,11 @@ export class Replica {
     return object;
   }
 
-  #build(step: Step, live: JsonObject | undefined, options: { manager: string; subresource: string; now: string; force: boolean }): JsonObject {
+  #build(
+    step: Step,
+    live: JsonObject | undefined,
+    options: { manager: string; subresource: string; now: string; force: boolean },
+  ): JsonObject {
     const validation = step.validation ?? "Ignore";
     if (step.op === "create") return this.#strategy.decode(JSON.stringify(step.body), validation).object;
     if (step.op === "apply") {
@@ -81,7 +92,12 @@ export class Replica {
       setField(metadata, "resourceVersion", objectAt(current, "metadata")?.["resourceVersion"] ?? "");
       return object;
     }
-    const patched = step.op === "merge" ? applyMergePatch(current, step.body) : step.op === "json" ? applyJsonPatch(current, step.body) : this.#strategic(current, step.body);
+    const patched =
+      step.op === "merge"
+        ? applyMergePatch(current, step.body)
+        : step.op === "json"
+          ? applyJsonPatch(current, step.body)
+          : this.#strategic(current, step.body);
     return this.#strategy.decodeValue(patched, validation, { patched: true }).object;
   }
 

@@ -13,7 +13,7 @@ describe("a sequence of requests is answered as by a real kube-apiserver", () =>
   test.each(sequences.map((sequence) => [sequence.name, sequence] as const))("%s", (name, { kind, steps }) => {
     const { apiVersion, collection } = subjects[kind];
     const replica = new Replica(kind === "Sample" ? custom(definition) : builtin(apiVersion, kind, collection.includes("/namespaces/")));
-    const recorded = answers[name] ?? [];
+    const recorded = answers.get(name) ?? [];
     expect(recorded).toHaveLength(steps.length);
     for (const [index, step] of steps.entries()) {
       const answer = comparable(replica.send(step, start + (recorded[index]?.second ?? 0)), true);

@@ -12,6 +12,6 @@ describe("an object of a built-in kind is decoded, defaulted and validated as by
   test.each(createCases.map((each) => [each.name, each] as const))("%s", (name, { path, body, validation }) => {
     const strategy = builtin(stringAt(body, "apiVersion") ?? "", stringAt(body, "kind") ?? "", path.includes("/namespaces/"));
     const answer = new Replica(strategy).send({ op: "create", manager: "tester", body, validation }, 1_800_000_000);
-    expect(comparable(answer, false)).toEqual(answers[name]?.[0]?.answer);
+    expect(comparable(answer, false)).toEqual(answers.get(name)?.[0]?.answer);
   });
 });

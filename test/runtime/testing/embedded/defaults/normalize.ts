@@ -1,7 +1,7 @@
 /**
  * Answers to creates, less what differs from server to server and what admission plugins add.
  */
-import { arrayAt, isObject, objectAt } from "../../../../../runtime/testing/embedded/schema/index.ts";
+import { arrayAt, isObject, objectAt, stringAt } from "../../../../../runtime/testing/embedded/schema/index.ts";
 import type { JsonObject } from "../../../../../runtime/testing/embedded/schema/index.ts";
 import { plain } from "../apply/replica.ts";
 
@@ -11,7 +11,9 @@ const admitted = new Set(["node.kubernetes.io/not-ready", "node.kubernetes.io/un
 export function comparable(answer: JsonObject, owners: boolean): JsonObject {
   const uid = objectAt(answer, "metadata")?.["uid"];
   const text = JSON.stringify(plain(answer)).replaceAll("the-uid", "<uid>");
-  const copy: unknown = JSON.parse((typeof uid === "string" && uid !== "" ? text.replaceAll(uid, "<uid>") : text).replace(/Sample-[a-z0-9]{5}\b/g, "Sample-<suffix>"));
+  const copy: unknown = JSON.parse(
+    (typeof uid === "string" && uid !== "" ? text.replaceAll(uid, "<uid>") : text).replace(/Sample-[a-z0-9]{5}\b/g, "Sample-<suffix>"),
+  );
   const result = plain(copy as JsonObject);
   const metadata = objectAt(result, "metadata");
   if (metadata && !owners) Reflect.deleteProperty(metadata, "managedFields");
@@ -26,7 +28,7 @@ export function comparable(answer: JsonObject, owners: boolean): JsonObject {
 
 function withoutAdmission(spec: JsonObject): void {
   for (const field of ["priority", "preemptionPolicy"]) Reflect.deleteProperty(spec, field);
-  const tolerations = arrayAt(spec, "tolerations").filter((toleration) => isObject(toleration) && !admitted.has(String(toleration["key"])));
+  const tolerations = arrayAt(spec, "tolerations").filter((toleration) => isObject(toleration) && !admitted.has(stringAt(toleration, "key") ?? ""));
   if (tolerations.length > 0) spec["tolerations"] = tolerations;
   else Reflect.deleteProperty(spec, "tolerations");
 }

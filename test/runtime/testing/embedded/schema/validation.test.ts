@@ -11,6 +11,6 @@ describe("a custom resource is validated, defaulted and pruned as by a real kube
   test.each(validationCases.map(({ name, steps }) => [name, steps] as const))("%s", (name, steps) => {
     const replica = new Replica(custom(definition));
     const given = steps.map((step) => replica.send(step, 1_800_000_000));
-    expect(comparable(given.at(-1) ?? {}, true)).toEqual(answers[name]?.[0]?.answer);
+    expect(comparable(given.at(-1) ?? {}, true)).toEqual(answers.get(name)?.[0]?.answer);
   });
 });
