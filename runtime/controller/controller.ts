@@ -122,7 +122,7 @@ export class Controller {
       const result = await this.#withinTime(this.#reconcile(objectKey, key, reconcileId, log, run.signal), run);
       outcome = this.#succeeded(key, result);
     } catch (error) {
-      outcome = this.#failed(key, error, log);
+      outcome = (await this.#isMoot(error, objectKey)) ? this.#succeeded(key, {}) : this.#failed(key, error, log);
     }
     this.#metrics.reconciled(outcome, (clock.now() - began) / 1000);
   }
@@ -180,6 +180,17 @@ export class Controller {
     const finalizers = finalizersWith(object, this.finalizer, present);
     const metadata = { finalizers, resourceVersion: object.metadata?.resourceVersion };
     return client.patch(this.kind, keyOf(object), "merge", { metadata });
+  }
+
+  /** A run that found something missing since its own object was deleted meanwhile has not failed; the watch is about to say so. */
+  async #isMoot(error: unknown, key: ObjectKey): Promise<boolean> {
+    const { client, reconciler } = this.#settings;
+    if (this.#fenced || !isNotFound(error) || "reconcileRequest" in reconciler) return false;
+    try {
+      return (await client.live.get(this.kind, key)) === undefined;
+    } catch {
+      return false; // not known, so the error is told as it is
+    }
   }
 
   #succeeded(key: string, result: Result | undefined): ReconcileOutcome {

@@ -14,7 +14,7 @@ const empty = temporaryFolder();
 const project = temporaryFolder();
 
 beforeAll(async () => {
-  await newProject(project.path);
+  await newProject(project.path, "--packages", "link");
   await succeed(project.path, ["create", "api", ...memcached]);
 });
 
@@ -40,13 +40,13 @@ test.each([
   [
     "a kind in lower case",
     () => project.path,
-    ["create", "api", "--group", "cache", "--version", "v1", "--kind", "redis"],
-    /^The kind "redis" is not UpperCamelCase/,
+    ["create", "api", "--group", "cache", "--version", "v1", "--kind", "valkey"],
+    /^The kind "valkey" is not UpperCamelCase/,
   ],
   [
     "a group that is no DNS name",
     () => project.path,
-    ["create", "api", "--group", "Cache!", "--version", "v1", "--kind", "Redis"],
+    ["create", "api", "--group", "Cache!", "--version", "v1", "--kind", "Valkey"],
     /^The group "Cache!" is not a DNS name/,
   ],
   [
@@ -58,14 +58,14 @@ test.each([
   [
     "a bad version",
     () => project.path,
-    ["create", "api", "--group", "cache", "--version", "1.0", "--kind", "Redis"],
+    ["create", "api", "--group", "cache", "--version", "1.0", "--kind", "Valkey"],
     /^The version "1\.0" is not an API version/,
   ],
   ["an API that exists", () => project.path, ["create", "api", ...memcached], /^The API cache\/v1alpha1 Memcached exists already/],
   [
     "a path in a name",
     () => project.path,
-    ["create", "api", "--group", "../../x", "--version", "v1", "--kind", "Redis"],
+    ["create", "api", "--group", "../../x", "--version", "v1", "--kind", "Valkey"],
     /^The group "\.\.\/\.\.\/x" is not a DNS name/,
   ],
   ["an unknown context", () => project.path, ["dev", "--context", "no-such-context"], /no-such-context|kubeconfig/],

@@ -3,7 +3,7 @@ import { keyOf, type Client, type KubernetesObject } from "../../index.ts";
 import type { Kind } from "./kinds.ts";
 
 /** What separates two objects, as a JSON merge patch (RFC 7386), or `undefined` when nothing does. Arrays are replaced whole. */
-export function mergeDifference(before: unknown, after: unknown): unknown {
+function mergeDifference(before: unknown, after: unknown): unknown {
   if (isDeepStrictEqual(before, after)) return undefined;
   if (!isRecord(before) || !isRecord(after)) return after;
   const patch: Record<string, unknown> = {};

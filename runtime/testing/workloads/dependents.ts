@@ -1,5 +1,7 @@
+import type { LabelMatcher } from "../../object/index.ts";
 import {
   controllerOf,
+  isBeingDeleted,
   keyOf,
   keyString,
   matchLabels,
@@ -9,6 +11,12 @@ import {
   type ObjectKey,
 } from "../../index.ts";
 
+interface Owner {
+  key: ObjectKey;
+  uid: string;
+  matches: LabelMatcher;
+}
+
 /**
  * Remembers which objects have been seen under which controller, by the controller's uid, and which selectors want which labels. It is
  * filled by the handlers of the watched kinds and read by the reconcilers: the way from an owner to its dependents, without going
@@ -16,7 +24,7 @@ import {
  */
 export class Dependents {
   readonly #ofOwner = new Map<string, Map<string, ObjectKey>>();
-  readonly #selectors = new Map<string, { key: ObjectKey; matches: (labels: Readonly<Record<string, string>> | undefined) => boolean }>();
+  readonly #owners = new Map<string, Owner>();
   readonly #ownerKind: string;
 
   constructor(ownerKind: string) {
@@ -28,7 +36,7 @@ export class Dependents {
     const controller = controllerOf(object);
     const key = keyOf(object);
     if (controller === undefined) return this.selecting(object);
-    if (controller.kind === this.#ownerKind) {
+    if (controller.kind === this.#ownerKind && !isBeingDeleted(object)) {
       const known = this.#ofOwner.get(controller.uid) ?? new Map<string, ObjectKey>();
       this.#ofOwner.set(controller.uid, known.set(key.name, key));
     }
@@ -48,15 +56,22 @@ export class Dependents {
   }
 
   /** Keeps the selector of an owner; call it before looking for what it selects, so that no object falls between the two. */
-  select(key: ObjectKey, selector: LabelSelector | undefined): void {
-    if (selector === undefined) this.#selectors.delete(keyString(key));
-    else this.#selectors.set(keyString(key), { key, matches: matchLabels(selector) });
+  select(key: ObjectKey, uid: string, selector: LabelSelector): void {
+    this.forget(key, uid);
+    this.#owners.set(keyString(key), { key, uid, matches: matchLabels(selector) });
+  }
+
+  /** The owner is gone, or selects nothing. @param except an owner of the same name that is there */
+  forget(key: ObjectKey, except?: string): void {
+    const uid = this.#owners.get(keyString(key))?.uid;
+    if (uid !== undefined && uid !== except) this.#ofOwner.delete(uid);
+    this.#owners.delete(keyString(key));
   }
 
   /** The owners in the object's namespace whose selectors take its labels. */
   selecting({ metadata }: KubernetesObject): ObjectKey[] {
     const keys: ObjectKey[] = [];
-    for (const { key, matches } of this.#selectors.values()) {
+    for (const { key, matches } of this.#owners.values()) {
       if (key.namespace === metadata?.namespace && matches(metadata?.labels)) keys.push(key);
     }
     return keys;

@@ -29,7 +29,8 @@ export async function reconcileEndpoints(
 ): Promise<Result> {
   const service: unknown = await client.get(Service, key);
   const selector = Service.is(service) ? service.spec.selector : undefined;
-  dependents.select(key, selector === undefined ? undefined : { matchLabels: selector });
+  if (!Service.is(service) || selector === undefined) dependents.forget(key);
+  else dependents.select(key, service.metadata.uid, { matchLabels: selector });
   // Without the Service the garbage collector takes its slices; without a selector they are somebody else's.
   if (!Service.is(service) || selector === undefined || isBeingDeleted(service) || service.spec.type === "ExternalName") return done();
   const pods = (await client.list(Pod, { namespace: key.namespace, labelSelector: { matchLabels: selector } })).filter(

@@ -23,8 +23,11 @@ export async function reconcileJob(key: ObjectKey, context: Context, dependents:
   const { client } = context;
   const job: unknown = await client.get(Job, key);
   const selector = Job.is(job) ? job.spec.selector : undefined;
-  dependents.select(key, selector);
-  if (!Job.is(job) || selector === undefined) return done();
+  if (!Job.is(job) || selector === undefined) {
+    dependents.forget(key);
+    return done();
+  }
+  dependents.select(key, job.metadata.uid, selector);
   if (isBeingDeleted(job) || outcomeIn(job) !== undefined) return done();
   const pods = await claim(client, { kind: Job, object: job, selector }, Pod, dependents);
   const run = new Run(job, pods, context, clock.now());

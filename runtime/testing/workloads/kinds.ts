@@ -13,7 +13,7 @@ import type { ObjectMeta } from "../../api/index.ts";
 import type { KindToken, KubernetesObject } from "../../index.ts";
 
 /** Metadata as the API server returns it. */
-export type StoredMetadata = ObjectMeta & { name: string; uid: string; resourceVersion: string; creationTimestamp: string };
+type StoredMetadata = ObjectMeta & { name: string; uid: string; resourceVersion: string; creationTimestamp: string };
 
 /** The metadata of an object that lives in a namespace. */
 export type NamespacedMetadata = StoredMetadata & { namespace: string };

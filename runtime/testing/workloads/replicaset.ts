@@ -16,11 +16,11 @@ export async function reconcileReplicaSet(key: ObjectKey, context: Context, depe
   const { client } = context;
   const replicaSet: unknown = await client.get(ReplicaSet, key);
   if (!ReplicaSet.is(replicaSet)) {
-    dependents.select(key, undefined);
+    dependents.forget(key);
     return done();
   }
   const { selector } = replicaSet.spec;
-  dependents.select(key, selector);
+  dependents.select(key, replicaSet.metadata.uid, selector);
   const owner = { kind: ReplicaSet, object: replicaSet, selector };
   const pods = await claim(client, owner, Pod, dependents, isActive);
   const active = pods.filter(isActive);

@@ -77,7 +77,7 @@ export class AdmissionEndpoint implements ReviewEndpoint {
 
   #failed(error: unknown, request: IncomingRequest): AdmissionResponse {
     if (error instanceof CallEndedError) {
-      request.log.warn("a webhook's handler takes longer than the API server waits; the request is refused", { reason: error.message });
+      request.log.warn("a webhook's handler took longer than its caller waits", { reason: error.message });
       return errored(504, error.message);
     }
     this.#onFailure();

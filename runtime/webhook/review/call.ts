@@ -17,6 +17,7 @@ export class Call {
   #log: Logger | undefined;
   #controller: AbortController | undefined;
   #ended: CallEndedError | undefined;
+  #giveUp: ((error: CallEndedError) => void) | undefined;
 
   /** @param timeout what the caller says how long it waits (`10s`), from the query parameter `timeout` */
   constructor(settings: { clock: Clock; log: Logger; path: string; timeout: string | undefined }) {
@@ -43,25 +44,24 @@ export class Call {
     return Math.max(this.#deadline - this.#clock.now(), 0);
   }
 
-  /** Tells whoever holds the signal that an answer is of no use any more. */
+  /** An answer is of no use any more: whoever holds the signal is told, and {@link within} rejects. */
   end(reason: string): void {
     if (this.#ended !== undefined) return;
     this.#ended = new CallEndedError(reason);
     this.#controller?.abort(this.#ended);
+    this.#giveUp?.(this.#ended);
   }
 
-  /** Resolves as the work does, or rejects when the caller's time is up; the work goes on then, and is told by the signal. */
+  /** Resolves as the work does, or rejects when the call ends before; the work goes on then, and is told by the signal. */
   within<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const limit = this.remaining;
-      const timer = this.#clock.setTimeout(() => {
-        this.end(`no answer within ${Math.round(limit)} ms`);
-        reject(this.#ended as Error);
-      }, limit);
+      const timer = this.#clock.setTimeout(() => this.end(`no answer within ${Math.round(limit)} ms`), limit);
       const settle = (settled: () => void) => {
         timer.cancel();
         settled();
       };
+      this.#giveUp = (error) => settle(() => reject(error));
       work.then(
         (value) => settle(() => resolve(value)),
         (error: Error) => settle(() => reject(error)),

@@ -130,12 +130,16 @@ test("a second kind of the same group goes beside the first", async () => {
   using folder = temporaryFolder();
   await newProject(folder.path);
   await succeed(folder.path, createMemcached);
-  await succeed(folder.path, ["create", "api", "--group", "cache", "--version", "v1alpha1", "--kind", "Redis"]);
+  await succeed(folder.path, ["create", "api", "--group", "cache", "--version", "v1alpha1", "--kind", "Valkey"]);
   const files = filesOf(folder.path);
   expect(Object.keys(files)).toEqual(
-    expect.arrayContaining(["api/v1alpha1/redis.ts", "controllers/redis.controller.ts", "config/crd/bases/cache.example.com_redises.yaml"]),
+    expect.arrayContaining([
+      "api/v1alpha1/valkey.ts",
+      "controllers/valkey.controller.ts",
+      "config/crd/bases/cache.example.com_valkeys.yaml",
+    ]),
   );
-  expect(files["main.ts"]).toMatch(/manager\.controller\(Memcached\).*\nmanager\.controller\(Redis\).*\nawait manager\.run/);
+  expect(files["main.ts"]).toMatch(/manager\.controller\(Memcached\).*\nmanager\.controller\(Valkey\).*\nawait manager\.run/);
 });
 
 test("a second group gets folders of its own, and the user is told", async () => {
@@ -196,9 +200,9 @@ test("asks on a terminal for group, version and kind, with the answers that are 
     "Write a controller? (y/n) [y]",
   ]);
   expect(first).toMatchObject({ code: 0, err: expect.stringContaining('The kind "memcached" is not UpperCamelCase') });
-  const second = await scaffold(folder.path, ["create", "api"], ["", "v1alpha1", "Redis", "", "n"]);
+  const second = await scaffold(folder.path, ["create", "api"], ["", "v1alpha1", "Valkey", "", "n"]);
   expect(second.questions[0]).toBe("Group (the part before .example.com) [cache]");
-  expect(filesOf(folder.path)["controllers/redis.controller.ts"]).toBeUndefined();
+  expect(filesOf(folder.path)["controllers/valkey.controller.ts"]).toBeUndefined();
 });
 
 test("asks nothing on a terminal when group, version and kind are given", async () => {

@@ -100,8 +100,11 @@ test("an operator that crashes is told, and starts again with the next change", 
   const good = readFileSync(program, "utf8");
   writeFileSync(program, `${good}\nprocess.exit(3);\n`.replace("await manager.run();", ""));
   await using dev = new Dev();
-  await dev.shows(/the operator ended with exit code 3; it starts again when you save a file/);
-  writeFileSync(program, good);
+  try {
+    await dev.shows(/the operator ended with exit code 3; it starts again when you save a file/);
+  } finally {
+    writeFileSync(program, good);
+  }
   await dev.shows(/Starting Controller/);
 }, 60_000);
 

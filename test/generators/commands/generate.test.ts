@@ -85,10 +85,10 @@ test("keeps what people wrote into the kustomizations that it edits", async () =
   using folder = temporaryFolder();
   const { edit } = await project(folder.path);
   edit("config/crd/kustomization.yaml", "resources:", "# ours\nlabels:\n  - pairs: { team: blue } # colour\nresources:");
-  await succeed(folder.path, ["create", "api", "--group", "cache", "--version", "v1", "--kind", "Redis"]);
+  await succeed(folder.path, ["create", "api", "--group", "cache", "--version", "v1", "--kind", "Valkey"]);
   const text = filesOf(folder.path)["config/crd/kustomization.yaml"];
   expect(text).toContain("# ours\nlabels:\n  - pairs: { team: blue } # colour\nresources:");
-  expect(text).toContain("  - bases/cache.example.com_redises.yaml");
+  expect(text).toContain("  - bases/cache.example.com_valkeys.yaml");
 });
 
 test("types that are gone take what was derived from them with them", async () => {

@@ -20,7 +20,7 @@ export function isRollingUpdate({ spec }: DeploymentObject): boolean {
 }
 
 /** How many Pods there may be beyond the wanted number while new ones come. */
-export function maxSurge(deployment: DeploymentObject): number {
+function maxSurge(deployment: DeploymentObject): number {
   return isRollingUpdate(deployment) ? fenceposts(deployment).surge : 0;
 }
 

@@ -36,7 +36,7 @@ export function setDeploymentCondition(
   status.conditions = [...(status.conditions ?? []).filter((other) => other.type !== type), condition];
 }
 
-export function removeCondition(status: DeploymentStatus, type: string): void {
+function removeCondition(status: DeploymentStatus, type: string): void {
   if (status.conditions === undefined) return;
   status.conditions = status.conditions.filter((condition) => condition.type !== type);
 }

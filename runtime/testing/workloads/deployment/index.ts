@@ -31,17 +31,15 @@ export async function reconcileDeployment(key: ObjectKey, context: Context, depe
   const { client } = context;
   const deployment: unknown = await client.get(Deployment, key);
   if (!Deployment.is(deployment)) {
-    dependents.select(key, undefined);
+    dependents.forget(key);
     return done();
   }
   const { selector } = deployment.spec;
-  dependents.select(key, selector);
+  dependents.select(key, deployment.metadata.uid, selector);
   const all = await claim(client, { kind: Deployment, object: deployment, selector }, ReplicaSet, dependents);
   const owners = new Set(all.map(({ metadata }) => metadata.uid));
   const needsPods = !isRollingUpdate(deployment);
-  const pods = needsPods
-    ? (await client.list(Pod, { namespace: deployment.metadata.namespace, labelSelector: selector })).filter(Pod.is)
-    : [];
+  const pods = needsPods ? await client.list(Pod, { namespace: deployment.metadata.namespace, labelSelector: selector }) : [];
   const rollout = new Rollout(
     deployment,
     all,

@@ -4,7 +4,7 @@ import { createPod } from "../pods.ts";
 import { messageOf, type Context } from "../reconciler.ts";
 import { templateOf } from "./revisions.ts";
 
-export const REVISION_LABEL = "controller-revision-hash";
+const REVISION_LABEL = "controller-revision-hash";
 
 /** The number at the end of the name of a StatefulSet's Pod; `undefined` for a Pod of another name. */
 export function ordinalOf(set: StatefulSetObject, pod: PodObject): number | undefined {

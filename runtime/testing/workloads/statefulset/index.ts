@@ -17,11 +17,11 @@ export async function reconcileStatefulSet(key: ObjectKey, context: Context, dep
   const { client } = context;
   const set: unknown = await client.get(StatefulSet, key);
   if (!StatefulSet.is(set)) {
-    dependents.select(key, undefined);
+    dependents.forget(key);
     return done();
   }
   const { selector } = set.spec;
-  dependents.select(key, selector);
+  dependents.select(key, set.metadata.uid, selector);
   const claimed = await claim(
     client,
     { kind: StatefulSet, object: set, selector },

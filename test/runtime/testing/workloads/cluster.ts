@@ -9,7 +9,7 @@ export const STATEFUL_SET = { apiVersion: "apps/v1", kind: "StatefulSet" } as co
 export const POD = { apiVersion: "v1", kind: "Pod" } as const;
 export const CLAIM = { apiVersion: "v1", kind: "PersistentVolumeClaim" } as const;
 export const VOLUME = { apiVersion: "v1", kind: "PersistentVolume" } as const;
-export const EVENT = { apiVersion: "events.k8s.io/v1", kind: "Event" } as const;
+const EVENT = { apiVersion: "events.k8s.io/v1", kind: "Event" } as const;
 
 /** What the tests read of a Pod's status. */
 export interface PodStatus {
@@ -83,7 +83,7 @@ export class TestWorkloads implements AsyncDisposable {
   }
 
   async podStatus(name: string): Promise<PodStatus> {
-    return ((await this.client.get(POD, { name }))?.["status"] ?? {}) as PodStatus;
+    return (await this.client.get(POD, { name }))?.["status"] ?? {};
   }
 
   /** Waits until the status of a Pod is as `check` wants it. */

@@ -50,6 +50,12 @@ const service: KindRules = {
   },
   validate: serviceErrors,
   validateUpdate: serviceUpdateErrors,
+  validateStatus(object) {
+    const balanced = arrayAt(object, "status", "loadBalancer", "ingress").length > 0;
+    return balanced && text(object, "spec", "type") !== "LoadBalancer"
+      ? [forbidden("status.loadBalancer.ingress", "may only be used when `spec.type` is 'LoadBalancer'")]
+      : [];
+  },
 };
 
 /** What the server allocated stays, though writers leave it out. */

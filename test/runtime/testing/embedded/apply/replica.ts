@@ -41,6 +41,14 @@ export class Replica {
     this.#strategy = strategy;
   }
 
+  /** The same object under another strategy, as when its definition changes. */
+  with(strategy: Strategy): Replica {
+    const other = new Replica(strategy);
+    other.#object = this.object;
+    other.#revision = this.#revision;
+    return other;
+  }
+
   /** The object as it is stored. */
   get object(): JsonObject | undefined {
     return this.#object && cloneJson(this.#object);

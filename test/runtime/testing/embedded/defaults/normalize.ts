@@ -28,7 +28,9 @@ export function comparable(answer: JsonObject, owners: boolean): JsonObject {
 
 function withoutAdmission(spec: JsonObject): void {
   for (const field of ["priority", "preemptionPolicy"]) Reflect.deleteProperty(spec, field);
-  const tolerations = arrayAt(spec, "tolerations").filter((toleration) => isObject(toleration) && !admitted.has(stringAt(toleration, "key") ?? ""));
+  const tolerations = arrayAt(spec, "tolerations").filter(
+    (toleration) => isObject(toleration) && !admitted.has(stringAt(toleration, "key") ?? ""),
+  );
   if (tolerations.length > 0) spec["tolerations"] = tolerations;
   else Reflect.deleteProperty(spec, "tolerations");
 }
