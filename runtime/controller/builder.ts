@@ -1,6 +1,7 @@
 import { groupKindOf, milliseconds, type DurationLike, type KindToken, type Logger, type ObjectOf } from "../object/index.ts";
 import type { Cache } from "../cache/index.ts";
 import type { RestMapper } from "../client/index.ts";
+import { LOW_PRIORITY } from "../queue/index.ts";
 import { Controller, type ControllerSettings } from "./controller.ts";
 import { enqueueMapped, enqueueOwner, enqueueSelf, type EventHandler, type MapFunction } from "./handlers.ts";
 import type { Predicate } from "./predicates.ts";
@@ -9,6 +10,11 @@ import type { AnyReconciler } from "./reconciler.ts";
 export interface WatchSettings {
   /** All of them must let an event through. */
   predicates?: readonly Predicate[];
+  /**
+   * Which of several waiting objects is reconciled first: the one with the higher number. Default 0. What was there before the operator
+   * started, or is found by listing anew, comes with -100 whatever is said here: nobody waits for it.
+   */
+  priority?: number;
 }
 
 export interface ForSettings extends WatchSettings {
@@ -21,6 +27,13 @@ export interface ReconcileSettings {
   concurrency?: number;
   /** After this time a run is given up, its client is fenced, and the object is retried. Default `5m`. */
   timeout?: DurationLike;
+  /**
+   * How often one object may be reconciled, for reconciles that cost a lot: at most `max` times within any such time, whatever asks for it.
+   * Default: no limit. Leave it alone otherwise: it delays what events ask for.
+   *
+   * @example { max: 5, within: "1m" }
+   */
+  rate?: { max: number; within: DurationLike };
 }
 
 /** What the builder needs of the manager. */
@@ -33,7 +46,7 @@ export interface ControllerHost {
 
 interface Source {
   kind: KindToken;
-  predicates: readonly Predicate[];
+  settings: WatchSettings;
   handler: EventHandler;
 }
 
@@ -53,7 +66,7 @@ export class ControllerBuilder<K extends KindToken> {
     this.#host = host;
     this.#kind = kind;
     this.#name = settings.name ?? kind.kind.toLowerCase();
-    this.#sources.push({ kind, predicates: settings.predicates ?? [], handler: enqueueSelf });
+    this.#sources.push({ kind, settings, handler: enqueueSelf });
   }
 
   /** Reconciles the owner when an object of this kind changes whose controller it is. */
@@ -61,20 +74,20 @@ export class ControllerBuilder<K extends KindToken> {
     if (groupKindOf(kind) === groupKindOf(this.#kind)) throw new TypeError(`controller ${this.#name}: ${kind.kind} cannot own itself`);
     // The cache has mapped every declared kind before the first event comes.
     const handler = enqueueOwner(this.#kind, () => this.#host.mapper.known(this.#kind)?.namespaced !== false);
-    this.#sources.push({ kind, predicates: settings.predicates ?? [], handler });
+    this.#sources.push({ kind, settings, handler });
     return this;
   }
 
   /** Reconciles whatever `map` says when an object of this kind changes. */
   watches<W extends KindToken>(kind: W, map: MapFunction<ObjectOf<W>>, settings: WatchSettings = {}): this {
     const handler = enqueueMapped((object) => map(object as ObjectOf<W>));
-    this.#sources.push({ kind, predicates: settings.predicates ?? [], handler });
+    this.#sources.push({ kind, settings, handler });
     return this;
   }
 
   /** Completes the wiring. */
   reconcileWith(reconciler: AnyReconciler<ObjectOf<K>>, settings: ReconcileSettings = {}): Controller {
-    const { concurrency = 16, timeout = "5m" } = settings;
+    const { concurrency = 16, timeout = "5m", rate } = settings;
     const shared = this.#host.settingsFor(this.#name, concurrency);
     const controller = new Controller({
       ...shared,
@@ -83,6 +96,7 @@ export class ControllerBuilder<K extends KindToken> {
       reconciler: reconciler,
       concurrency,
       timeout: milliseconds(timeout),
+      rate: rate && { max: rate.max, within: milliseconds(rate.within) },
     });
     this.#host.register(controller);
     this.#host.cache.keepFieldsOf(this.#name);
@@ -91,13 +105,14 @@ export class ControllerBuilder<K extends KindToken> {
   }
 
   #watch(source: Source, controller: Controller, log: Logger): void {
-    this.#host.cache.declare(source.kind, (event) => {
+    const { kind, settings, handler } = source;
+    this.#host.cache.declare(kind, (event) => {
       try {
-        if (!source.predicates.every((predicate) => predicate(event))) return;
-        for (const key of source.handler(event)) controller.enqueue(key);
+        if (settings.predicates?.every((predicate) => predicate(event)) === false) return;
+        for (const key of handler(event)) controller.enqueue(key, event.fromList ? LOW_PRIORITY : settings.priority);
       } catch (error) {
         // A predicate or map function of the user's threw: the informer and everybody else's handlers go on.
-        log.error("an event handler failed; this event reconciles nothing", error, { controller: this.#name, kind: source.kind.kind });
+        log.error("an event handler failed; this event reconciles nothing", error, { controller: this.#name, kind: kind.kind });
       }
     });
   }

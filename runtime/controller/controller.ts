@@ -4,7 +4,7 @@ import {
   finalizersWith, groupOf, hasFinalizer, isBeingDeleted, keyOf, keyString, parseKey,
   type Clock, type KindToken, type KubernetesObject, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
-import { exponentialBackoff, WorkQueue, type RateLimiter } from "../queue/index.ts";
+import { exponentialBackoff, WorkQueue, type Rate, type RateLimiter } from "../queue/index.ts";
 import { fencedEvents, type EventWriter } from "./events.ts";
 import { NO_METRICS, type ControllerMetrics, type ReconcileOutcome } from "./metrics.ts";
 import { TemporaryError, TerminalError, type AnyReconciler, type ReconcileContext, type Result } from "./reconciler.ts";
@@ -25,6 +25,8 @@ export interface ControllerSettings {
   events: EventWriter;
   metrics?: ControllerMetrics;
   rateLimiter?: RateLimiter;
+  /** How often one object may be reconciled. Default: whenever something asks for it. */
+  rate?: Rate | undefined;
 }
 
 /** The reason why a run's signal aborts. */
@@ -53,12 +55,17 @@ export class Controller {
     this.finalizer = finalizerName(settings.kind, settings.name);
     this.#metrics = settings.metrics ?? NO_METRICS;
     this.#backoff = settings.rateLimiter ?? exponentialBackoff();
-    this.#queue = new WorkQueue({ clock: settings.clock, onReady: () => this.#pump(), observer: this.#metrics.queue });
+    this.#queue = new WorkQueue({
+      clock: settings.clock,
+      onReady: () => this.#pump(),
+      observer: this.#metrics.queue,
+      rate: settings.rate,
+    });
   }
 
-  /** Asks for a reconcile of this object. */
-  enqueue(key: ObjectKey): void {
-    this.#queue.add(keyString(key));
+  /** Asks for a reconcile of this object, at once even where a retry was waiting. Higher priorities go first; default 0. */
+  enqueue(key: ObjectKey, priority?: number): void {
+    this.#queue.add(keyString(key), priority);
   }
 
   /** Begins to take keys; until then they gather. */

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { parseBindAddress } from "./endpoint.ts";
 import type { LeaderElectionSettings } from "./leader-election.ts";
 import { jsonLogger, LOG_LEVELS, type LogLevel } from "./log.ts";
-import type { ManagerOptions } from "./manager.ts";
+import type { ManagerOptions } from "./options.ts";
 
 interface Flag {
   type: "string" | "boolean";

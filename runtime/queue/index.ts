@@ -4,3 +4,4 @@
  */
 export * from "./work-queue.ts";
 export * from "./rate-limiter.ts";
+export * from "./rate-window.ts";

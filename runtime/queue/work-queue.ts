@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../object/index.ts";
+import { RateWindow, type Rate } from "./rate-window.ts";
 
 /** What happens to keys, for metrics. */
 export interface QueueObserver {
@@ -14,118 +15,234 @@ export interface WorkQueueOptions {
   /** Called when a key became ready; never from within `add` of a key that is running. */
   onReady: () => void;
   observer?: QueueObserver;
+  /** How often one key may be taken. Default: as often as it is added. */
+  rate?: Rate | undefined;
+}
+
+/** The priority of what somebody changed just now. Higher numbers go first. */
+export const NORMAL_PRIORITY = 0;
+/** The priority of what was there before: nobody waits for it. As controller-runtime's LowPriority. */
+export const LOW_PRIORITY = -100;
+
+/** While lower priorities wait, one take in so many is theirs, so that no stream of changes starves them. */
+export const FAIR_SHARE = 8;
+
+/** What is known of a key from its first add until nothing of it is left. */
+interface Item {
+  readonly key: string;
+  /** The highest of the adds that the next take answers. */
+  priority: number;
+  /** When it became ready or dirty. */
+  addedAt: number;
+  waiting: { at: number; timer: Timer } | undefined;
+  lane: Lane | undefined;
+  previous: Item | undefined;
+  next: Item | undefined;
+  running: { since: number; priority: number } | undefined;
+  dirty: boolean;
+}
+
+/** The ready keys of one priority, linked in the order in which they became ready: a key leaves from any place in constant time. */
+interface Lane {
+  readonly priority: number;
+  first: Item | undefined;
+  last: Item | undefined;
 }
 
 /**
- * Keys that wait for work, each at most once (client-go's workqueue). Three sets are the whole idea:
+ * Keys that wait for work, each at most once (client-go's workqueue, with controller-runtime's priorities). Three sets are the whole idea:
  *
  * - **waiting**: keys with a time before which they are not ready; of two times the earlier one holds;
- * - **ready**: keys to be taken, first in, first out;
+ * - **ready**: keys to be taken, the highest priority first, first in, first out within a priority; of two priorities the higher one holds;
  * - **running**: keys that were taken and are not done; a key added meanwhile is **dirty** and becomes ready when it is done.
  *
  * So a key is never in two hands, and no add is lost.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  readonly #waiting = new Map<string, { at: number; timer: Timer }>();
-  /** With the time of the add. */
-  readonly #ready = new Map<string, number>();
-  /** With the time of the take. */
-  readonly #running = new Map<string, number>();
-  readonly #dirty = new Map<string, number>();
+  readonly #rate: RateWindow | undefined;
+  readonly #items = new Map<string, Item>();
+  /** Highest priority first. There are as many as priorities were ever used, which is two or three. */
+  readonly #lanes: Lane[] = [];
+  #depth = 0;
+  #running = 0;
+  /** Takes since the last one that went to a lower priority, while one waited. */
+  #passedOver = 0;
   #closed = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
+    this.#rate = options.rate && new RateWindow(options.rate);
   }
 
   /** Keys that are ready to be taken. */
   get depth(): number {
-    return this.#ready.size;
+    return this.#depth;
   }
 
   get running(): number {
-    return this.#running.size;
+    return this.#running;
   }
 
   /** Nothing is ready or running; keys may still be waiting for their time. */
   get idle(): boolean {
-    return this.#ready.size === 0 && this.#running.size === 0;
+    return this.#depth === 0 && this.#running === 0;
   }
 
-  /** Makes the key ready now, whatever time it was waiting for. */
-  add(key: string): void {
+  /** Makes the key ready now, whatever time it was waiting for, or as soon as its rate allows. */
+  add(key: string, priority = NORMAL_PRIORITY): void {
     if (this.#closed) return;
-    this.#stopWaiting(key);
-    this.#makeReady(key);
+    this.#admit(this.#prioritized(key, priority));
   }
 
-  /** Makes the key ready after `delay` milliseconds, unless it already is, or will be earlier. */
-  addAfter(key: string, delay: number): void {
+  /**
+   * Makes the key ready after `delay` milliseconds, unless it already is, or will be earlier.
+   *
+   * @param priority default: that of the run that is under way, since a retry is no more urgent than what it repeats
+   */
+  addAfter(key: string, delay: number, priority?: number): void {
     if (this.#closed) return;
-    if (delay <= 0) {
-      this.add(key);
-      return;
-    }
-    if (this.#ready.has(key) || this.#dirty.has(key)) return;
-    const at = this.#options.clock.now() + delay;
-    const waiting = this.#waiting.get(key);
-    if (waiting && waiting.at <= at) return;
-    waiting?.timer.cancel();
-    const timer = this.#options.clock.setTimeout(() => {
-      this.#waiting.delete(key);
-      this.#makeReady(key);
-    }, delay);
-    this.#waiting.set(key, { at, timer });
+    const item = this.#prioritized(key, priority ?? this.#items.get(key)?.running?.priority ?? NORMAL_PRIORITY);
+    if (delay <= 0) this.#admit(item);
+    else if (item.lane === undefined && !item.dirty) this.#wait(item, this.#options.clock.now() + delay);
   }
 
   /** The next key, which is running until {@link done}; `undefined` when none is ready. */
   take(): string | undefined {
-    for (const [key, addedAt] of this.#ready) {
-      const now = this.#options.clock.now();
-      this.#ready.delete(key);
-      this.#running.set(key, now);
-      this.#options.observer?.taken?.(now - addedAt);
-      return key;
-    }
-    return undefined;
+    const item = this.#next();
+    if (item === undefined) return undefined;
+    const now = this.#options.clock.now();
+    this.#unlink(item);
+    item.running = { since: now, priority: item.priority };
+    this.#running++;
+    this.#rate?.taken(item.key, now);
+    this.#options.observer?.taken?.(now - item.addedAt);
+    return item.key;
   }
 
   /** Ends the work on a key that was taken. */
   done(key: string): void {
-    const takenAt = this.#running.get(key);
-    if (takenAt === undefined) return;
-    this.#running.delete(key);
-    this.#options.observer?.done?.(this.#options.clock.now() - takenAt);
-    const addedAt = this.#dirty.get(key);
-    if (addedAt === undefined || this.#closed) return;
-    this.#dirty.delete(key);
-    this.#ready.set(key, addedAt);
-    this.#options.onReady();
+    const item = this.#items.get(key);
+    if (item?.running === undefined) return;
+    this.#options.observer?.done?.(this.#options.clock.now() - item.running.since);
+    item.running = undefined;
+    this.#running--;
+    if (item.dirty) {
+      item.dirty = false;
+      this.#admit(item, item.addedAt);
+    } else if (item.waiting === undefined) this.#items.delete(key);
   }
 
   /** Drops everything that is not running; later adds are ignored. */
   close(): void {
     this.#closed = true;
-    for (const { timer } of this.#waiting.values()) timer.cancel();
-    this.#waiting.clear();
-    this.#ready.clear();
-    this.#dirty.clear();
+    for (const item of this.#items.values()) {
+      item.waiting?.timer.cancel();
+      item.waiting = undefined;
+      item.dirty = false;
+      if (item.running === undefined) this.#items.delete(item.key);
+    }
+    this.#lanes.length = 0;
+    this.#depth = 0;
   }
 
-  #makeReady(key: string): void {
-    if (this.#ready.has(key) || this.#dirty.has(key)) return;
-    this.#options.observer?.added?.();
-    if (this.#running.has(key)) {
-      this.#dirty.set(key, this.#options.clock.now());
+  /** The item of a key that is added, with the higher of two priorities. */
+  #prioritized(key: string, priority: number): Item {
+    const item = this.#items.get(key);
+    if (item === undefined) {
+      const made: Item = {
+        key, priority, addedAt: 0, waiting: undefined, lane: undefined, previous: undefined, next: undefined, running: undefined, dirty: false,
+      }; // prettier-ignore
+      this.#items.set(key, made);
+      return made;
+    }
+    const isAdded = item.lane !== undefined || item.dirty || item.waiting !== undefined;
+    if (isAdded && priority <= item.priority) return item;
+    item.priority = priority;
+    if (item.lane !== undefined) {
+      this.#unlink(item);
+      this.#link(item);
+    }
+    return item;
+  }
+
+  /**
+   * Makes the item ready, or dirty while it runs, or lets it wait until its rate allows it.
+   *
+   * @param addedAt the time of an add that was counted already
+   */
+  #admit(item: Item, addedAt?: number): void {
+    if (item.lane !== undefined || item.dirty) return;
+    const now = this.#options.clock.now();
+    const allowedAt = item.running === undefined ? (this.#rate?.allowedAt(item.key, now) ?? now) : now;
+    if (allowedAt > now) {
+      this.#wait(item, allowedAt);
       return;
     }
-    this.#ready.set(key, this.#options.clock.now());
+    item.waiting?.timer.cancel();
+    item.waiting = undefined;
+    item.addedAt = addedAt ?? now;
+    if (addedAt === undefined) this.#options.observer?.added?.();
+    if (item.running !== undefined) {
+      item.dirty = true;
+      return;
+    }
+    this.#link(item);
     this.#options.onReady();
   }
 
-  #stopWaiting(key: string): void {
-    this.#waiting.get(key)?.timer.cancel();
-    this.#waiting.delete(key);
+  #wait(item: Item, at: number): void {
+    if (item.waiting !== undefined) {
+      if (item.waiting.at <= at) return;
+      item.waiting.timer.cancel();
+    }
+    const timer = this.#options.clock.setTimeout(() => {
+      item.waiting = undefined;
+      this.#admit(item);
+    }, at - this.#options.clock.now());
+    item.waiting = { at, timer };
+  }
+
+  #next(): Item | undefined {
+    let first: Item | undefined;
+    let oldestBelow: Item | undefined;
+    for (const { first: head } of this.#lanes) {
+      if (head === undefined) continue;
+      if (first === undefined) first = head;
+      else if (oldestBelow === undefined || head.addedAt < oldestBelow.addedAt) oldestBelow = head;
+    }
+    if (oldestBelow === undefined || ++this.#passedOver < FAIR_SHARE) return first;
+    this.#passedOver = 0;
+    return oldestBelow;
+  }
+
+  #link(item: Item): void {
+    const lane = this.#laneOf(item.priority);
+    item.lane = lane;
+    item.previous = lane.last;
+    if (lane.last === undefined) lane.first = item;
+    else lane.last.next = item;
+    lane.last = item;
+    this.#depth++;
+  }
+
+  #unlink(item: Item): void {
+    const { lane, previous, next } = item;
+    if (lane === undefined) return;
+    if (previous === undefined) lane.first = next;
+    else previous.next = next;
+    if (next === undefined) lane.last = previous;
+    else next.previous = previous;
+    item.lane = item.previous = item.next = undefined;
+    this.#depth--;
+  }
+
+  #laneOf(priority: number): Lane {
+    const index = this.#lanes.findIndex((lane) => lane.priority <= priority);
+    const found = this.#lanes[index];
+    if (found?.priority === priority) return found;
+    const lane: Lane = { priority, first: undefined, last: undefined };
+    this.#lanes.splice(index < 0 ? this.#lanes.length : index, 0, lane);
+    return lane;
   }
 }

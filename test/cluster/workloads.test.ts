@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { spawn, type ChildProcess } from "node:child_process";
+import { dirname } from "node:path";
 import { connect, silentLogger, type Client, type Connection } from "../../runtime/index.ts";
 import { ControlPlane, findBinaries } from "../../runtime/testing/controlplane/index.ts";
+import { ServerProcess } from "../../runtime/testing/controlplane/server-process.ts";
 import { eventually } from "../../runtime/testing/eventually.ts";
 import { Workloads } from "../../runtime/testing/workloads/index.ts";
 import { listAll, snapshot, type Lists, type Loose } from "./workloads-snapshot.ts";
@@ -11,7 +12,7 @@ interface Side {
   cluster: ControlPlane;
   workloads: Workloads;
   connection: Connection;
-  more: ChildProcess | undefined;
+  more: ServerProcess | undefined;
 }
 
 let real: Side;
@@ -25,7 +26,7 @@ afterAll(async () => {
   for (const side of [real, ours]) {
     await side.workloads.stop();
     side.connection.close();
-    side.more?.kill("SIGKILL");
+    await side.more?.stop();
     await side.cluster.stop();
   }
 }, 60_000);
@@ -40,12 +41,13 @@ async function startSide(isReal: boolean): Promise<Side> {
 }
 
 /** The control plane runs few controllers; these are others that are simulated. */
-async function startMoreControllers(kubeconfig: string): Promise<ChildProcess> {
+async function startMoreControllers(kubeconfig: string): Promise<ServerProcess> {
   const { kubeControllerManager } = await findBinaries();
   if (kubeControllerManager === undefined) throw new Error("there is no kube-controller-manager to compare with");
   const controllers = "statefulset-controller,job-controller,endpointslice-controller";
   const args = [`--kubeconfig=${kubeconfig}`, `--controllers=${controllers}`, "--leader-elect=false", "--secure-port=0"];
-  return spawn(kubeControllerManager, [...args, "--kube-api-qps=500", "--kube-api-burst=1000"], { stdio: "ignore" });
+  const command = [kubeControllerManager, ...args, "--kube-api-qps=500", "--kube-api-burst=1000"];
+  return ServerProcess.start("more-controllers", command, dirname(kubeconfig));
 }
 
 const DEPLOYMENT = { apiVersion: "apps/v1", kind: "Deployment" } as const;

@@ -45,27 +45,22 @@ export class HandlersByKind implements AdmissionHandler {
     const absent = absentObject(request);
     if (absent !== undefined) return errored(400, `request.${absent} is missing in a request to ${request.operation} a ${kind}`);
     const mutates = handlers.defaulters.length > 0 && (request.operation === "CREATE" || request.operation === "UPDATE");
-    if (!mutates || request.object === undefined) return judge(handlers.validators, request, request.object);
+    if (!mutates || request.object === undefined) return judge(handlers.validators, request);
     const before = copyJson(request.object);
-    let after = request.object;
-    for (const defaulter of handlers.defaulters) after = (await defaulter.default(after, request)) ?? after;
-    const change = patched(before, after);
+    for (const defaulter of handlers.defaulters) await defaulter.default(request.object, request);
+    const change = patched(before, request.object);
     if (handlers.validators.length === 0) return change;
-    const verdict = await judge(handlers.validators, request, after);
+    const verdict = await judge(handlers.validators, request);
     return verdict.allowed ? { ...verdict, ...change } : verdict;
   }
 }
 
-async function judge(
-  validators: readonly Validator<UnstructuredObject>[],
-  request: AdmissionRequest,
-  object: UnstructuredObject | undefined,
-): Promise<AdmissionResponse> {
+async function judge(validators: readonly Validator<UnstructuredObject>[], request: AdmissionRequest): Promise<AdmissionResponse> {
   const errors: FieldError[] = [];
   // What one validator does to the object shall not reach the next.
   const own = validators.length > 1 ? copyJson : <O>(given: O) => given;
   for (const validator of validators) {
-    const verdict = await ask(validator, request, own(object), own(request.oldObject));
+    const verdict = await ask(validator, request, own(request.object), own(request.oldObject));
     if (verdict === undefined) continue;
     if (!isResponse(verdict)) errors.push(...verdict);
     else if (!verdict.allowed) return verdict;

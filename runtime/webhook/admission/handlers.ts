@@ -11,14 +11,14 @@ export interface AdmissionHandler {
 /** Fills in what the user left open. */
 export interface Defaulter<T> {
   /**
-   * Called when an object is created or updated. Change the object, or return another one; a patch of what is different is made from it.
+   * Called when an object is created or updated. Change the object as you like; a patch of what is different then is the answer.
    * It must be right to be called twice: the API server may call again after other webhooks. A throw refuses the request with code 500.
    */
-  default(object: T, request: AdmissionRequest<T>): T | undefined | void | Promise<T | undefined | void>;
+  default(object: T, request: AdmissionRequest<T>): void | Promise<void>;
 }
 
-/** What a validator says: nothing, or an empty list, when all is well; the fields that are wrong; or a refusal of its own, see `denied`. */
-export type Verdict = void | readonly FieldError[] | AdmissionResponse;
+/** What a validator says: the fields that are wrong, none or `undefined` when all is well; or a refusal of its own, see `denied`. */
+export type Verdict = readonly FieldError[] | AdmissionResponse | undefined;
 
 /** Says what is wrong. Each method is optional: without it, the operation is allowed. A throw refuses the request with code 500. */
 export interface Validator<T> {

@@ -1,4 +1,5 @@
 import type { Status } from "../../client/index.ts";
+import type { KubernetesObject } from "../../object/index.ts";
 import { createPatch, type JsonValue, type PatchOperation } from "../json/index.ts";
 import { aggregate, type FieldError } from "./field-errors.ts";
 import type { AdmissionRequest } from "./request.ts";
@@ -66,6 +67,6 @@ export function patched(before: unknown, after: unknown): AdmissionResponse {
 }
 
 /** A created object may have its name from `generateName` later, so that the request has none. */
-function nameOf(request: AdmissionRequest): string {
+function nameOf(request: AdmissionRequest<KubernetesObject>): string {
   return request.object?.metadata?.name ?? request.oldObject?.metadata?.name ?? request.name;
 }

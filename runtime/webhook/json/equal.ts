@@ -13,7 +13,7 @@ export function equalJson(before: JsonValue | undefined, given: unknown): boolea
   if (!isObject(before) || !isObject(after)) return false;
   const keys = Object.keys(before);
   for (const key of keys) {
-    if (!Object.hasOwn(after, key) || after[key] === undefined || !equalJson(before[key] as JsonValue, after[key])) return false;
+    if (!Object.hasOwn(after, key) || after[key] === undefined || !equalJson(before[key], after[key])) return false;
   }
   return Object.keys(after).every((key) => after[key] === undefined || Object.hasOwn(before, key));
 }

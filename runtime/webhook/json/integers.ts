@@ -8,7 +8,7 @@ export interface JsonDocument {
 }
 
 // Not in TypeScript's library yet: https://github.com/tc39/proposal-json-parse-with-source
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown };
 
 /**
  * The digits of integers beyond 2^53 as a text had them. A program sees such an integer rounded to a number; when it is written again,
@@ -16,6 +16,10 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
  */
 export class ExactIntegers {
   readonly #digits = new Map<number, string | undefined>();
+
+  get size(): number {
+    return this.#digits.size;
+  }
 
   /** @param digits what stood in the text where `rounded` is now */
   note(rounded: number, digits: string): void {
@@ -42,16 +46,14 @@ export function readJson(text: string): JsonDocument {
   // Only a run of 16 digits can be an integer beyond 2^53, and a reviver makes reading several times slower.
   if (!/\d{16}/.test(text)) return { value: JSON.parse(text) as JsonValue };
   const integers = new ExactIntegers();
-  let found = false;
   const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown => {
     if (typeof value === "number" && !Number.isSafeInteger(value) && context?.source !== undefined && /^-?\d+$/.test(context.source)) {
       integers.note(value, context.source);
-      found = true;
     }
     return value;
   };
   const value = JSON.parse(text, reviver) as JsonValue;
-  return found ? { value, integers } : { value };
+  return integers.size > 0 ? { value, integers } : { value };
 }
 
 /** Writes JSON, large integers with the digits they were read with. @throws RangeError as {@link ExactIntegers.digitsOf} does */

@@ -52,21 +52,18 @@ export class Call {
     this.#giveUp?.(this.#ended);
   }
 
-  /** Resolves as the work does, or rejects when the call ends before; the work goes on then, and is told by the signal. */
-  within<T>(work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const limit = this.remaining;
-      const timer = this.#clock.setTimeout(() => this.end(`no answer within ${Math.round(limit)} ms`), limit);
-      const settle = (settled: () => void) => {
-        timer.cancel();
-        settled();
-      };
-      this.#giveUp = (error) => settle(() => reject(error));
-      work.then(
-        (value) => settle(() => resolve(value)),
-        (error: Error) => settle(() => reject(error)),
-      );
-    });
+  /** Settles as the work does, or rejects when the call ends before; the work goes on then, and is told by the signal. */
+  async within<T>(work: Promise<T>): Promise<T> {
+    const ended = Promise.withResolvers<never>();
+    this.#giveUp = ended.reject;
+    if (this.#ended !== undefined) ended.reject(this.#ended);
+    const limit = this.remaining;
+    const timer = this.#clock.setTimeout(() => this.end(`no answer within ${Math.round(limit)} ms`), limit);
+    try {
+      return await Promise.race([work, ended.promise]);
+    } finally {
+      timer.cancel();
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { watch, type FSWatcher } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
+import { isDeepStrictEqual } from "node:util";
 import { milliseconds, type Clock, type DurationLike, type Logger, type Timer } from "../../object/index.ts";
 
 /** A certificate with its chain, and its private key, both in PEM. */
@@ -49,7 +50,7 @@ export function certificateFiles(options: CertificateFilesOptions): CertificateS
       const check = async (): Promise<void> => {
         try {
           const pair = await readPair(files);
-          if (signal.aborted || (pair.cert === current?.cert && pair.key === current?.key)) return;
+          if (signal.aborted || isDeepStrictEqual(pair, current)) return;
           onChange(pair);
           current = pair;
           log.info("the webhook server has a new certificate", { file: files.cert });

@@ -129,7 +129,7 @@ export class WebhookServer {
   async start(): Promise<void> {
     this.#conversions?.checkSamples();
     const { certificates, port, host, receiveTimeout = "30s" } = this.#options;
-    const receive = milliseconds(receiveTimeout);
+    const receive = Math.round(milliseconds(receiveTimeout));
     const server = createServer(
       {
         ...secure(await certificates.load()),
@@ -137,7 +137,7 @@ export class WebhookServer {
         handshakeTimeout: Math.min(TLS_HANDSHAKE, receive),
         headersTimeout: Math.min(HEADERS, receive),
         requestTimeout: receive,
-        connectionsCheckingInterval: Math.max(receive / 6, 50),
+        connectionsCheckingInterval: Math.max(Math.round(receive / 6), 50),
         keepAliveTimeout: IDLE_CONNECTION,
       },
       (request, response) => this.#receive(request, response),

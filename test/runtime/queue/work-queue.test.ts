@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { exponentialBackoff, WorkQueue } from "../../../runtime/queue/index.ts";
+import { exponentialBackoff, FAIR_SHARE, LOW_PRIORITY, WorkQueue, type Rate } from "../../../runtime/queue/index.ts";
 import type { Clock } from "../../../runtime/object/index.ts";
 
 /** Time as a list of timers, moved by hand without a turn of the event loop. */
@@ -23,10 +23,10 @@ function simpleClock(): Clock & { advance(by: number): void } {
   };
 }
 
-function newQueue() {
+function newQueue(rate?: Rate) {
   const clock = simpleClock();
   let readies = 0;
-  const queue = new WorkQueue({ clock, onReady: () => readies++ });
+  const queue = new WorkQueue({ clock, onReady: () => readies++, rate });
   return { clock, queue, readies: () => readies };
 }
 
@@ -109,64 +109,201 @@ describe("a work queue", () => {
     expect(told).toEqual(["added", "waited 7", "worked 9"]);
   });
 
-  test("does, whatever is done to it, what a simple model of it does", () => {
-    const key = fc.constantFrom("a", "b", "c");
-    const step = fc.oneof(
-      fc.record({ do: fc.constant("add" as const), key }),
-      fc.record({ do: fc.constant("addAfter" as const), key, delay: fc.integer({ min: -1, max: 20 }) }),
-      fc.record({ do: fc.constant("take" as const) }),
-      fc.record({ do: fc.constant("done" as const), key }),
-      fc.record({ do: fc.constant("advance" as const), by: fc.integer({ min: 0, max: 15 }) }),
-    );
+  test("hands out the highest priority first, and within one in the order of the adds", () => {
+    const { queue } = newQueue();
+    queue.add("old 1", LOW_PRIORITY);
+    queue.add("old 2", LOW_PRIORITY);
+    queue.add("changed 1");
+    queue.add("urgent", 7);
+    queue.add("changed 2");
+    expect(Array.from({ length: 6 }, () => queue.take())).toEqual(["urgent", "changed 1", "changed 2", "old 1", "old 2", undefined]);
+  });
+
+  test("raises a key that is added again with a higher priority, and never lowers one", () => {
+    const { queue } = newQueue();
+    queue.add("a", LOW_PRIORITY);
+    queue.add("b", LOW_PRIORITY);
+    queue.add("c");
+    queue.add("b");
+    queue.add("c", LOW_PRIORITY);
+    expect(Array.from({ length: 4 }, () => queue.take())).toEqual(["c", "b", "a", undefined]);
+  });
+
+  test("gives a key that is put back by its own run the priority of that run", () => {
+    const { queue, clock } = newQueue();
+    queue.add("old", LOW_PRIORITY);
+    queue.take();
+    queue.addAfter("old", 5);
+    queue.done("old");
+    clock.advance(5);
+    queue.add("changed");
+    expect([queue.take(), queue.take()]).toEqual(["changed", "old"]);
+  });
+
+  test("hands out what changed at once, however many old keys wait", () => {
+    const { queue } = newQueue();
+    for (let index = 0; index < 10_000; index++) queue.add(`old ${index}`, LOW_PRIORITY);
+    for (let index = 0; index < 100; index++) {
+      queue.add(`changed ${index}`);
+      const [first, second] = [queue.take(), queue.take()];
+      expect([first, second]).toContain(`changed ${index}`);
+    }
+  });
+
+  test("does not starve old keys however many changes come", () => {
+    const { queue } = newQueue();
+    queue.add("old", LOW_PRIORITY);
+    const taken: (string | undefined)[] = [];
+    for (let index = 0; index < 2 * FAIR_SHARE; index++) {
+      queue.add(`changed ${2 * index}`);
+      queue.add(`changed ${2 * index + 1}`);
+      taken.push(queue.take());
+    }
+    expect(taken.indexOf("old")).toBe(FAIR_SHARE - 1);
+  });
+
+  test("hands out a key no more often than its rate allows, and others meanwhile", () => {
+    const { queue, clock } = newQueue({ max: 2, within: 100 });
+    const run = () => {
+      const key = queue.take();
+      if (key !== undefined) queue.done(key);
+      return key;
+    };
+    const tryNow = (key: string) => (queue.add(key), run());
+    expect([tryNow("a"), tryNow("a"), tryNow("a"), tryNow("b")]).toEqual(["a", "a", undefined, "b"]);
+    clock.advance(99);
+    expect(run()).toBeUndefined();
+    clock.advance(1);
+    expect(run()).toBe("a");
+    expect(run()).toBeUndefined();
+  });
+
+  test.each([
+    { max: 0, within: 10 },
+    { max: 1.5, within: 10 },
+    { max: 1, within: -1 },
+  ])("refuses the rate %j", (rate) => {
+    expect(() => newQueue(rate)).toThrow(/^rate: /);
+  });
+
+  test.each([undefined, { max: 2, within: 12 }])("does, whatever is done to it, what a simple model of it does (rate %j)", (rate) => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const { queue, clock, readies } = newQueue();
-        // The model: times of keys that wait, keys that are ready in order, and keys that run with whether they are to run again.
-        const waiting = new Map<string, number>();
-        const ready: string[] = [];
-        const running = new Map<string, boolean>();
-        let becameReady = 0;
-        const makeReady = (name: string) => {
-          waiting.delete(name);
-          if (running.has(name)) running.set(name, true);
-          else if (!ready.includes(name)) {
-            ready.push(name);
-            becameReady++;
-          }
-        };
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const { queue, clock, readies } = newQueue(rate);
+        const model = new Model(rate);
         for (const each of steps) {
           if (each.do === "add") {
-            queue.add(each.key);
-            makeReady(each.key);
+            queue.add(each.key, each.priority);
+            model.add(each.key, 0, each.priority);
           } else if (each.do === "addAfter") {
-            queue.addAfter(each.key, each.delay);
-            const at = clock.now() + each.delay;
-            if (each.delay <= 0) makeReady(each.key);
-            else if (!ready.includes(each.key) && running.get(each.key) !== true)
-              waiting.set(each.key, Math.min(at, waiting.get(each.key) ?? Infinity));
-          } else if (each.do === "take") {
-            const expected = ready.shift();
-            expect(queue.take()).toBe(expected);
-            if (expected !== undefined) running.set(expected, false);
-          } else if (each.do === "done") {
+            queue.addAfter(each.key, each.delay, each.priority);
+            model.add(each.key, each.delay, each.priority);
+          } else if (each.do === "take") expect(queue.take()).toBe(model.take());
+          else if (each.do === "done") {
             queue.done(each.key);
-            const again = running.get(each.key);
-            running.delete(each.key);
-            if (again === true) makeReady(each.key);
+            model.done(each.key);
           } else {
-            const until = clock.now() + each.by;
             clock.advance(each.by);
-            for (const [name, at] of [...waiting].toSorted((a, b) => a[1] - b[1])) if (at <= until) makeReady(name);
+            model.advance(each.by);
           }
-          expect(queue.depth).toBe(ready.length);
-          expect(queue.running).toBe(running.size);
-          expect(readies()).toBe(becameReady);
+          expect(queue.depth).toBe(model.ready.length);
+          expect(queue.running).toBe(model.running.size);
+          expect(readies()).toBe(model.readies);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 });
+
+const key = fc.constantFrom("a", "b", "c", "d");
+const priority = fc.constantFrom(undefined, LOW_PRIORITY, 0, 5);
+const step = fc.oneof(
+  fc.record({ do: fc.constant("add" as const), key, priority }),
+  fc.record({ do: fc.constant("addAfter" as const), key, priority, delay: fc.integer({ min: -1, max: 20 }) }),
+  fc.record({ do: fc.constant("take" as const) }),
+  fc.record({ do: fc.constant("done" as const), key }),
+  fc.record({ do: fc.constant("advance" as const), by: fc.integer({ min: 0, max: 15 }) }),
+);
+
+/** The queue as one would write it without a thought for speed. */
+class Model {
+  /** In the order of becoming ready. */
+  ready: { key: string; priority: number; addedAt: number }[] = [];
+  readonly waiting = new Map<string, { at: number; priority: number }>();
+  readonly running = new Map<string, { priority: number; again: { priority: number; addedAt: number } | undefined }>();
+  readonly #taken = new Map<string, number[]>();
+  readonly #rate: Rate | undefined;
+  readies = 0;
+  #now = 0;
+  #passedOver = 0;
+
+  constructor(rate: Rate | undefined) {
+    this.#rate = rate;
+  }
+
+  add(key: string, delay: number, wanted: number | undefined): void {
+    const running = this.running.get(key);
+    const asked = wanted ?? (delay === 0 ? 0 : (running?.priority ?? 0));
+    const ready = this.ready.find((each) => each.key === key);
+    const waiting = this.waiting.get(key);
+    const priority = Math.max(asked, ready?.priority ?? waiting?.priority ?? running?.again?.priority ?? -Infinity);
+    if (ready) {
+      if (priority > ready.priority) this.ready = [...this.ready.filter((each) => each !== ready), { ...ready, priority }];
+    } else if (running?.again) running.again.priority = priority;
+    else if (delay <= 0) this.#makeReady(key, priority, this.#now);
+    else this.waiting.set(key, { at: Math.min(this.#now + delay, waiting?.at ?? Infinity), priority });
+  }
+
+  take(): string | undefined {
+    const byPriority = this.ready.toSorted((a, b) => b.priority - a.priority);
+    const [first] = byPriority;
+    if (first === undefined) return undefined;
+    // The head of each lower priority, and of these the one that has waited longest.
+    const heads = byPriority.filter((each, index) => each.priority !== byPriority[index - 1]?.priority).slice(1);
+    const [oldest] = heads.toSorted((a, b) => a.addedAt - b.addedAt);
+    if (oldest !== undefined) this.#passedOver++;
+    const isFor = oldest !== undefined && this.#passedOver >= FAIR_SHARE ? oldest : first;
+    if (isFor !== first) this.#passedOver = 0;
+    this.ready = this.ready.filter((each) => each !== isFor);
+    this.running.set(isFor.key, { priority: isFor.priority, again: undefined });
+    this.#taken.set(isFor.key, [...(this.#taken.get(isFor.key) ?? []), this.#now]);
+    return isFor.key;
+  }
+
+  done(key: string): void {
+    const again = this.running.get(key)?.again;
+    this.running.delete(key);
+    if (again) this.#makeReady(key, again.priority, again.addedAt);
+  }
+
+  advance(by: number): void {
+    const end = this.#now + by;
+    const due = [...this.waiting].filter(([, { at }]) => at <= end).toSorted((a, b) => a[1].at - b[1].at);
+    this.#now = end;
+    for (const [key, { priority }] of due) {
+      this.waiting.delete(key);
+      this.#makeReady(key, priority, end);
+    }
+  }
+
+  #makeReady(key: string, priority: number, addedAt: number): void {
+    const running = this.running.get(key);
+    const earliest = (this.#rate && this.#taken.get(key)?.at(-this.#rate.max)) ?? -Infinity;
+    const allowedAt = running ? -Infinity : earliest + (this.#rate?.within ?? 0);
+    const waiting = this.waiting.get(key);
+    if (allowedAt > this.#now) {
+      this.waiting.set(key, { at: Math.min(allowedAt, waiting?.at ?? Infinity), priority });
+      return;
+    }
+    this.waiting.delete(key);
+    if (running) running.again = { priority, addedAt };
+    else {
+      this.ready.push({ key, priority, addedAt });
+      this.readies++;
+    }
+  }
+}
 
 test("a key that fails waits 5 ms, and twice as long with each failure, up to 1000 s, until it succeeds", () => {
   const backoff = exponentialBackoff();

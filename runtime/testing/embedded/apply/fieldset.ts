@@ -46,7 +46,7 @@ export function valueElement(value: JsonValue): PathElement {
 }
 
 /** Reads a step; `undefined` for a kind of step that is not known (of a later server), which is to be dropped. Throws SyntaxError for what is none. */
-export function parseElement(text: string): PathElement | undefined {
+function parseElement(text: string): PathElement | undefined {
   if (text.charAt(1) !== ":") throw new SyntaxError(`no path element: ${text}`);
   const rest = text.slice(2);
   switch (text.slice(0, 2)) {

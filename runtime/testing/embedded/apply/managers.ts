@@ -76,7 +76,7 @@ function readFields(encoded: JsonObject): FieldSet | undefined {
 }
 
 /** Writes managed fields in the server's order: appliers first, then by time, manager, version, subresource. */
-export function writeOwnership({ owned, times }: Ownership): JsonArray {
+function writeOwnership({ owned, times }: Ownership): JsonArray {
   const entries = [...owned].map(([key, { fields, apiVersion, applied }]) => {
     const { manager, operation, subresource } = managerOf(key);
     const time = times.get(key);

@@ -6,7 +6,7 @@
 import type { JsonArray, JsonObject, JsonSchema, JsonValue, ResolveRef } from "../schema/index.ts";
 import { isObject, setField } from "../schema/index.ts";
 import { pointerScalars, writtenNulls } from "./data/gofields.ts";
-import { canonicalQuantity, notAQuantity } from "./quantity.ts";
+import { canonicalQuantity, QuantityError } from "./quantity.ts";
 import { canonicalTime } from "./times.ts";
 
 /** Thrown for values that Go could not read; the message is Go's. */
@@ -119,7 +119,7 @@ class Compiler {
     const name = ref.slice(ref.lastIndexOf("/") + 1);
     switch (name) {
       case "io.k8s.apimachinery.pkg.api.resource.Quantity":
-        return decodeQuantity;
+        return (value) => decodeQuantity(value, false);
       case "io.k8s.apimachinery.pkg.util.intstr.IntOrString":
         return decodeIntOrString;
       case "io.k8s.apimachinery.pkg.apis.meta.v1.Time":
@@ -182,7 +182,7 @@ class Compiler {
   #map(schema: JsonSchema): Decode {
     const additional = typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined;
     if (!additional) return (value) => value ?? undefined;
-    const entry = this.#value(additional, true);
+    const entry: Decode = isQuantity(additional) ? (value) => decodeQuantity(value, true) : this.#value(additional, true);
     return (value, place) => {
       if (value === undefined || value === null) return undefined;
       if (!isObject(value)) throw mismatch(value, place, `map[string]${itemType(additional)}`);
@@ -232,12 +232,17 @@ function decodeBytes(value: JsonValue | undefined, place: Place): JsonValue | un
   return text;
 }
 
-function decodeQuantity(value: JsonValue | undefined): JsonValue | undefined {
+/** `milli`: the quantity is one of a resource list. */
+function decodeQuantity(value: JsonValue | undefined, milli: boolean): JsonValue | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string" && typeof value !== "number") throw new DecodeError(notAQuantity);
-  const canonical = value === "" ? "0" : canonicalQuantity(typeof value === "number" ? plainNumber(value) : value.trim());
-  if (canonical === undefined) throw new DecodeError(notAQuantity);
-  return canonical;
+  // Go reads whatever is there as text; objects and arrays make no quantity.
+  const text = typeof value === "string" ? value.trim() : typeof value === "number" ? plainNumber(value) : "{}";
+  try {
+    return canonicalQuantity(text, milli);
+  } catch (error) {
+    if (error instanceof QuantityError) throw new DecodeError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 function plainNumber(value: number): string {

@@ -4,7 +4,6 @@
 import {
   goValue,
   arrayAt,
-  duplicate,
   equalJson,
   forbidden,
   goQuote,
@@ -187,14 +186,4 @@ export function metadataUpdateErrors(object: JsonObject, old: JsonObject): Field
 /** `field is immutable`, if it was changed. */
 export function immutableErrors(value: JsonValue | undefined, old: JsonValue | undefined, path: string): FieldError[] {
   return equalJson(value, old) ? [] : [invalidValue(path, value ?? null, immutable)];
-}
-
-/** `Duplicate value` for each string that came before. */
-export function repeated(values: readonly (readonly [string, string])[]): FieldError[] {
-  const seen = new Set<string>();
-  return values.flatMap(([path, value]) => {
-    if (seen.has(value)) return [duplicate(path, value)];
-    seen.add(value);
-    return [];
-  });
 }

@@ -1,5 +1,6 @@
 /**
- * Resource quantities as Go's `resource.Quantity` reads and writes them: canonical, which is what the server stores.
+ * Resource quantities as Go's `resource.Quantity` reads and writes them. What the server stores is canonical (`1024Mi` is `1Gi`, `0.5` is
+ * `500m`), but for texts that are read the quick way, which it keeps as they are (`+5`, `1E3`).
  */
 
 /** A quantity: `value` × 10^`exponent`, and the family of suffixes it was written with. */
@@ -7,6 +8,8 @@ export interface Quantity {
   readonly value: bigint;
   readonly exponent: number;
   readonly format: "decimal" | "binary" | "scientific";
+  /** The text, where the server keeps it. */
+  readonly kept?: string;
 }
 
 const decimalSuffixes = new Map([
@@ -22,39 +25,67 @@ const decimalSuffixes = new Map([
   ["E", 18],
 ]);
 const binarySuffixes = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+/** Nothing is finer. */
+const finest = -9;
+/** How many digits the quick way reads: what surely fits 64 bits. */
+const quickDigits = 18;
+const quickBinaryDigits = 14;
 
-/** Why a text is no quantity, in the server's words. */
-export const notAQuantity = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-
-/** Reads a quantity; `undefined` when it is none. */
-export function parseQuantity(text: string): Quantity | undefined {
-  const parts = /^([+-]?)(\d*)(?:\.(\d*))?([A-Za-z]*)([+-]?\d*)$/.exec(text);
-  if (!parts) return undefined;
-  const [, sign = "", whole = "", fraction = "", letters = "", digits = ""] = parts;
-  if (whole === "" && fraction === "") return undefined;
-  const mantissa = BigInt(`${whole}${fraction}`) * (sign === "-" ? -1n : 1n);
-  const scientific = (letters === "e" || letters === "E") && digits !== "";
-  if (scientific) return rounded({ value: mantissa, exponent: Number(digits) - fraction.length, format: "scientific" });
-  if (digits !== "") return undefined;
-  const binary = letters === "" ? -1 : binarySuffixes.indexOf(letters);
-  if (binary > 0) return rounded({ value: mantissa * 1024n ** BigInt(binary), exponent: -fraction.length, format: "binary" });
-  const exponent = decimalSuffixes.get(letters);
-  return exponent === undefined ? undefined : rounded({ value: mantissa, exponent: exponent - fraction.length, format: "decimal" });
+/** Thrown for texts that are no quantity, with the server's message. */
+export class QuantityError extends Error {
+  override readonly name = "QuantityError";
 }
 
-/** Nothing is finer than 10^-9: the rest is rounded away from zero. */
-function rounded(quantity: Quantity): Quantity {
-  if (quantity.exponent >= -9) return quantity;
-  const divisor = 10n ** BigInt(-9 - quantity.exponent);
+function notAQuantity(): QuantityError {
+  return new QuantityError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+}
+
+/** Reads a quantity. Throws {@link QuantityError}. */
+export function parseQuantity(text: string): Quantity {
+  const parts = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[+-]?\d*)$/.exec(text);
+  if (!parts || text === "") throw notAQuantity();
+  const [, sign = "", digits = "", fraction = "", suffix = ""] = parts;
+  const whole = digits.replace(/^0+/, "") || "0";
+  const { exponent, format } = readSuffix(suffix);
+  const mantissa = BigInt(`${whole}${fraction}`) * (sign === "-" ? -1n : 1n);
+  if (format === "binary") {
+    const quick = fraction === "" && whole.length <= quickBinaryDigits - Math.trunc((exponent * 3) / 10);
+    const kept = quick && BigInt(whole) % 8n !== 0n;
+    return rounded(
+      { value: mantissa * 2n ** BigInt(exponent), exponent: -fraction.length, format, ...(kept ? { kept: text } : {}) },
+      finest,
+    );
+  }
+  const scale = exponent - fraction.length;
+  const shifted = `${whole}${fraction}`;
+  const quick = shifted.length <= quickDigits && scale >= finest;
+  const kept = quick && scale % 3 === 0 && !shifted.endsWith("000") && !shifted.startsWith("0");
+  return rounded({ value: mantissa, exponent: scale, format, ...(kept ? { kept: text } : {}) }, finest);
+}
+
+function readSuffix(suffix: string): { exponent: number; format: Quantity["format"] } {
+  const decimal = decimalSuffixes.get(suffix);
+  if (decimal !== undefined) return { exponent: decimal, format: "decimal" };
+  const binary = binarySuffixes.indexOf(suffix);
+  if (binary > 0) return { exponent: binary * 10, format: "binary" };
+  if (/^[eE][+-]?\d+$/.test(suffix)) return { exponent: Number(suffix.slice(1)), format: "scientific" };
+  throw new QuantityError("unable to parse quantity's suffix");
+}
+
+/** Rounds away from zero what is finer than 10^`exponent`. */
+function rounded(quantity: Quantity, exponent: number): Quantity {
+  if (quantity.exponent >= exponent) return quantity;
+  const divisor = 10n ** BigInt(exponent - quantity.exponent);
   const rest = quantity.value % divisor;
   const value = quantity.value / divisor + (rest === 0n ? 0n : rest > 0n ? 1n : -1n);
-  return { ...quantity, value, exponent: -9 };
+  return { value, exponent, format: quantity.format };
 }
 
-/** The quantity as the server writes it: `1000m` is `1`, `1024Mi` is `1Gi`, `0.5` is `500m`. */
-export function canonicalQuantity(text: string): string | undefined {
+/** The quantity as the server writes it. `milli`: what is finer than a thousandth is rounded up (resource lists). Throws {@link QuantityError}. */
+export function canonicalQuantity(text: string, milli: boolean): string {
   const quantity = parseQuantity(text);
-  return quantity && formatQuantity(quantity);
+  const result = milli ? rounded(quantity, -3) : quantity;
+  return result.kept ?? formatQuantity(result);
 }
 
 function formatQuantity({ value, exponent, format }: Quantity): string {
@@ -72,13 +103,11 @@ function formatQuantity({ value, exponent, format }: Quantity): string {
     }
   }
   // The largest power of a thousand that leaves a whole number.
-  let power = Math.floor(scale / 3) * 3;
+  const power = Math.min(18, Math.floor(scale / 3) * 3);
   const amount = units * 10n ** BigInt(scale - power);
   if (format === "scientific") return power === 0 ? String(amount) : `${amount}e${power}`;
-  const suffix = [...decimalSuffixes].find(([, known]) => known === power)?.[0];
-  if (suffix !== undefined) return `${amount}${suffix}`;
-  power = Math.min(power, 18);
-  return `${units * 10n ** BigInt(scale - power)}E`;
+  const suffix = [...decimalSuffixes].find(([, known]) => known === power)?.[0] ?? "";
+  return `${amount}${suffix}`;
 }
 
 function withoutZeros(value: bigint, exponent: number): [bigint, number] {

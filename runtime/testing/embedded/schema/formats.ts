@@ -14,7 +14,7 @@ const hostName =
 const digits = (text: string): string => text.replace(/[^0-9]+/g, "");
 
 /** A Go `time.ParseDuration` text: `1h30m`, `-1.5s`, `0`. */
-export const goDuration = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+const goDuration = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 const looseDuration = /(\d+)\s*([A-Za-z]+)/g;
 const durationUnits =
   /^(ns|nano|us|micro|ms|milli|s|sec|m|min|h|hr|hour|d|day|w|wk|week|nanosecond.*|microsecond.*|millisecond.*|second.*|minute.*|hour.*|day.*|week.*|nanos|micros|millis|nanos.*|micros.*|millis.*)$/i;

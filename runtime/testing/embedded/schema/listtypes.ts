@@ -26,7 +26,7 @@ export function listErrors(value: JsonValue, schema: JsonSchema, path: string): 
 }
 
 /** `spec.name` for a property, `spec[name]` for a key of a map. */
-export function childPath(schema: JsonSchema, path: string, key: string): string {
+function childPath(schema: JsonSchema, path: string, key: string): string {
   if (!(schema.properties && Object.hasOwn(schema.properties, key))) return `${path}[${key}]`;
   return path === "" ? key : `${path}.${key}`;
 }

@@ -40,7 +40,11 @@ test("a role lets its subjects do what it says, where it says", async () => {
 });
 
 test.each([
-  ["GET", "/api/v1/namespaces/default/pods", 'pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default"'],
+  [
+    "GET",
+    "/api/v1/namespaces/default/pods",
+    'pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default"',
+  ],
   ["GET", "/api/v1/nodes", 'nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope'],
   [
     "PUT",
@@ -76,8 +80,17 @@ test("a token is good until it expires, for its audience, and as long as its acc
     objectAt((await send("POST", "/apis/authentication.k8s.io/v1/tokenreviews", { body: { spec: { token: value } } })).body, "status")?.[
       "authenticated"
     ];
-  const [short, long, other] = [await token({ expirationSeconds: 600 }), await token({ expirationSeconds: 7200 }), await token({ audiences: ["vault"] })];
-  expect([await review(short), await review(long), await review(other), await review(`${short}x`)]).toEqual([true, true, undefined, undefined]);
+  const [short, long, other] = [
+    await token({ expirationSeconds: 600 }),
+    await token({ expirationSeconds: 7200 }),
+    await token({ audiences: ["vault"] }),
+  ];
+  expect([await review(short), await review(long), await review(other), await review(`${short}x`)]).toEqual([
+    true,
+    true,
+    undefined,
+    undefined,
+  ]);
   clock.advance(600_000);
   expect([await review(short), await review(long)]).toEqual([undefined, true]);
   await send("DELETE", `${ACCOUNTS}/operator`);

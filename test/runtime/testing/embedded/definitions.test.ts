@@ -20,10 +20,9 @@ async function kinds(path: string): Promise<string[]> {
 
 test("a definition is established, and served, as soon as it is created", async () => {
   const { body } = await send("GET", DEFINITION);
-  expect(arrayAt(body, "status", "conditions").map((each) => `${String(stringAt(each, "type"))} ${String(stringAt(each, "status"))}`)).toEqual([
-    "NamesAccepted True",
-    "Established True",
-  ]);
+  expect(
+    arrayAt(body, "status", "conditions").map((each) => `${String(stringAt(each, "type"))} ${String(stringAt(each, "status"))}`),
+  ).toEqual(["NamesAccepted True", "Established True"]);
   expect(objectAt(body, "status", "acceptedNames")).toMatchObject({ kind: "Widget", plural: "widgets", shortNames: ["wd"] });
   expect(await kinds("/apis/example.com/v1")).toEqual(["widgets", "widgets/status", "widgets/scale"]);
   expect((await send("GET", "/openapi/v3/apis/example.com/v1")).text).toContain('"com.example.v1.Widget"');
@@ -67,7 +66,11 @@ test("strategic merge patches are for built-in kinds only", async () => {
 test("an instance is read through the schema that its definition has now", async () => {
   await send("POST", WIDGETS, { body: widget("a", { color: "red" }) });
   const properties = { spec: { type: "object", properties: { size: { type: "integer" }, added: { type: "string", default: "new" } } } };
-  const version = { ...firstVersion(widgetDefinition()), schema: { openAPIV3Schema: { type: "object", properties } }, selectableFields: [] };
+  const version = {
+    ...firstVersion(widgetDefinition()),
+    schema: { openAPIV3Schema: { type: "object", properties } },
+    selectableFields: [],
+  };
   expect((await send("PATCH", DEFINITION, { body: { spec: { versions: [version] } }, type: MERGE })).code).toBe(200);
   expect((await send("GET", `${WIDGETS}/a`)).body["spec"]).toEqual({ added: "new", size: 3 });
 });
@@ -79,7 +82,10 @@ test("versions are served side by side and leave when they are not served", asyn
   await send("POST", WIDGETS, { body: widget("a", { color: "red" }) });
   const v2 = await send("GET", WIDGETS.replace("/v1/", "/v2/") + "/a");
   expect([v2.body["apiVersion"], v2.body["spec"]]).toEqual(["example.com/v2", { color: "red", size: 3 }]);
-  await send("PATCH", DEFINITION, { body: { spec: { versions: [{ ...firstVersion(widgetDefinition()), served: false }, versions[1] ?? {}] } }, type: MERGE });
+  await send("PATCH", DEFINITION, {
+    body: { spec: { versions: [{ ...firstVersion(widgetDefinition()), served: false }, versions[1] ?? {}] } },
+    type: MERGE,
+  });
   expect((await send("GET", WIDGETS)).code).toBe(404);
   expect((await send("GET", WIDGETS.replace("/v1/", "/v2/"))).code).toBe(200);
 });
@@ -93,10 +99,9 @@ test("a second definition cannot have the names of the first", async () => {
   const spec = { ...objectAt(second, "spec"), names: { kind: "Widget", plural: "gadgets", singular: "gadget", listKind: "GadgetList" } };
   await send("POST", DEFINITIONS, { body: { ...second, metadata: { name: "gadgets.example.com" }, spec } });
   const { body } = await send("GET", `${DEFINITIONS}/gadgets.example.com`);
-  expect(arrayAt(body, "status", "conditions").map((each) => `${String(stringAt(each, "type"))} ${String(stringAt(each, "reason"))}`)).toEqual([
-    "NamesAccepted KindConflict",
-    "Established NotAccepted",
-  ]);
+  expect(
+    arrayAt(body, "status", "conditions").map((each) => `${String(stringAt(each, "type"))} ${String(stringAt(each, "reason"))}`),
+  ).toEqual(["NamesAccepted KindConflict", "Established NotAccepted"]);
   expect((await send("GET", "/apis/example.com/v1/namespaces/default/gadgets")).code).toBe(404);
 });
 

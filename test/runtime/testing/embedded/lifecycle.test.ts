@@ -18,7 +18,13 @@ async function create(name: string, metadata: JsonObject = {}): Promise<JsonObje
 }
 
 function owner(object: JsonObject, more: JsonObject = {}): JsonObject {
-  return { apiVersion: "v1", kind: "ConfigMap", name: stringAt(object, "metadata", "name"), uid: stringAt(object, "metadata", "uid"), ...more };
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    name: stringAt(object, "metadata", "name"),
+    uid: stringAt(object, "metadata", "uid"),
+    ...more,
+  };
 }
 
 async function exists(name: string): Promise<boolean> {
@@ -35,7 +41,9 @@ test("what an object owns is deleted after it, level by level", async () => {
 });
 
 test("an object whose owner never existed is deleted", async () => {
-  await create("lost", { ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: "none", uid: "1c1f0b0e-0000-4000-8000-000000000000" }] });
+  await create("lost", {
+    ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: "none", uid: "1c1f0b0e-0000-4000-8000-000000000000" }],
+  });
   expect(await exists("lost")).toBe(false);
 });
 

@@ -13,7 +13,8 @@ beforeEach(async () => {
   clock = new ManualClock(Date.parse("2026-01-01T00:00:00Z"));
   cluster = await EmbeddedCluster.start({ clock });
   send = sender(cluster.url);
-  for (const name of ["a", "b", "c", "d", "e"]) await send("POST", SECRETS, { body: { metadata: { name, labels: { is: name, all: "yes" } } } });
+  for (const name of ["a", "b", "c", "d", "e"])
+    await send("POST", SECRETS, { body: { metadata: { name, labels: { is: name, all: "yes" } } } });
 });
 afterEach(() => cluster.stop());
 
@@ -75,14 +76,17 @@ test.each([
 });
 
 test.each([
-  ["labelSelector=is+in+a", "unable to parse requirement: found 'a', expected: '('"],
+  ["labelSelector=is+in+a", "unable to parse requirement: found 'a' expected: '('"],
   ["labelSelector=%3D", "found '=', expected: !, identifier, or 'end of string'"],
   ["fieldSelector=spec.x%3D1", "field label not supported: spec.x"],
-  ["resourceVersion=abc", 'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax'],
+  [
+    "resourceVersion=abc",
+    'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax',
+  ],
 ])("%s is refused with the server's words", async (query, message) => {
   const answer = await send("GET", `${SECRETS}?${query}`);
   expect(answer.code).toBe(400);
-  expect(String(answer.body["message"]).replace("'a' expected", "'a', expected")).toBe(message);
+  expect(answer.body["message"]).toBe(message);
 });
 
 test("a collection is deleted by selector", async () => {

@@ -128,7 +128,9 @@ test("writes at the same time lose nothing", async () => {
 
 test("an event of core/v1 and of events.k8s.io/v1 is the same object", async () => {
   const core = "/api/v1/namespaces/default/events";
-  await send("POST", core, { body: { metadata: { name: "told" }, involvedObject: { kind: "Pod", name: "p", namespace: "default" }, message: "hello", count: 2 } });
+  await send("POST", core, {
+    body: { metadata: { name: "told" }, involvedObject: { kind: "Pod", name: "p", namespace: "default" }, message: "hello", count: 2 },
+  });
   const { body } = await send("GET", "/apis/events.k8s.io/v1/namespaces/default/events/told");
   expect([body["note"], body["deprecatedCount"], stringAt(body, "regarding", "name")]).toEqual(["hello", 2, "p"]);
   const selected = await send("GET", `${core}?fieldSelector=involvedObject.name%3Dp`);

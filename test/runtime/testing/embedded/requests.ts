@@ -1,5 +1,5 @@
 import { request, type IncomingMessage } from "node:http";
-import { isObject, type JsonObject, type JsonValue } from "../../../../runtime/testing/embedded/schema/index.ts";
+import { isObject, stringAt, type JsonObject, type JsonValue } from "../../../../runtime/testing/embedded/schema/index.ts";
 
 /** An answer, with its body as JSON where it is JSON. */
 export interface Answer {
@@ -18,8 +18,9 @@ export interface RequestOptions {
 /** Sends one request to a server under test, past every client. */
 export function send(url: string, method: string, path: string, { body, type, headers = {} }: RequestOptions = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const contentType = body === undefined ? {} : { "content-type": type ?? "application/json" };
-    const outgoing = request(new URL(path, url), { method, headers: { ...contentType, ...headers } }, (response) => {
+    const content = body === undefined ? undefined : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+    const entity = content === undefined ? {} : { "content-type": type ?? "application/json", "content-length": content.length };
+    const outgoing = request(new URL(path, url), { method, headers: { ...entity, ...headers } }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
@@ -30,7 +31,7 @@ export function send(url: string, method: string, path: string, { body, type, he
       });
     });
     outgoing.on("error", reject);
-    outgoing.end(body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body));
+    outgoing.end(content);
   });
 }
 
@@ -85,9 +86,7 @@ export class Watch implements AsyncDisposable {
     const names: string[] = [];
     for (let index = 0; index < count; index++) {
       const event = await this.next();
-      const object = event?.["object"];
-      const metadata = isObject(object) ? object["metadata"] : undefined;
-      names.push(`${String(event?.["type"])} ${isObject(metadata) ? String(metadata["name"]) : ""}`.trim());
+      names.push(`${stringAt(event, "type") ?? "(end)"} ${stringAt(event, "object", "metadata", "name") ?? ""}`.trim());
     }
     return names;
   }

@@ -69,7 +69,9 @@ test("two clusters share nothing", async () => {
 });
 
 test("the process prints one line when it serves, and ends on SIGTERM", async () => {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, "--port", "0"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const line = await new Promise<string>((resolve) => child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())));
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? "";

@@ -9,7 +9,7 @@ const probeDefaults = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 
 const fileMode = 0o644;
 
 /** Defaults of a `PodSpec`, in place. */
-export function defaultPodSpec(spec: JsonObject): void {
+function defaultPodSpec(spec: JsonObject): void {
   fillEmpty(spec, { dnsPolicy: "ClusterFirst", restartPolicy: "Always", schedulerName: "default-scheduler" });
   fill(spec, { securityContext: {}, terminationGracePeriodSeconds: 30 });
   mirrorServiceAccount(spec);
@@ -19,7 +19,7 @@ export function defaultPodSpec(spec: JsonObject): void {
 }
 
 /** All containers of a pod: ordinary, init, ephemeral. */
-export function containersOf(spec: JsonObject): JsonObject[] {
+function containersOf(spec: JsonObject): JsonObject[] {
   return [...each(spec, "initContainers"), ...each(spec, "containers"), ...each(spec, "ephemeralContainers")];
 }
 

@@ -186,7 +186,7 @@ export function relativePathErrors(path: string, field: string): FieldError[] {
 const standardResources = new Set(["cpu", "memory", "ephemeral-storage"]);
 
 /** Errors of requests and limits. */
-export function resourceErrors(resources: JsonObject, field: string): FieldError[] {
+function resourceErrors(resources: JsonObject, field: string): FieldError[] {
   const limits = objectAt(resources, "limits") ?? {};
   const requests = objectAt(resources, "requests") ?? {};
   const errors: FieldError[] = [];

@@ -45,11 +45,5 @@ export function portNumber(value: JsonValue | undefined, field: string): FieldEr
 
 /** A quantity of an object that is decoded, and so canonical. */
 export function quantity(value: JsonValue | undefined): Quantity {
-  return (
-    (typeof value === "string" || typeof value === "number" ? parseQuantity(String(value)) : undefined) ?? {
-      value: 0n,
-      exponent: 0,
-      format: "decimal",
-    }
-  );
+  return parseQuantity(typeof value === "string" ? value : "0");
 }

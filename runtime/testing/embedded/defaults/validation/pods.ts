@@ -68,7 +68,7 @@ function withoutChangeable(pod: JsonObject): JsonObject {
 }
 
 /** Errors of a `PodSpec`. */
-export function podSpecErrors(spec: JsonObject, field: string): FieldError[] {
+function podSpecErrors(spec: JsonObject, field: string): FieldError[] {
   const volumes = new Map<string, JsonObject>();
   const errors = volumeErrors(spec, `${field}.volumes`, volumes);
   const pod: PodContext = { volumes, gracePeriod: spec["terminationGracePeriodSeconds"] };

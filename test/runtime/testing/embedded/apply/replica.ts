@@ -41,10 +41,11 @@ export class Replica {
     this.#strategy = strategy;
   }
 
-  /** The same object under another strategy, as when its definition changes. */
+  /** The same object under another strategy, as when its definition changes or another version of it is asked for. */
   with(strategy: Strategy): Replica {
     const other = new Replica(strategy);
-    other.#object = this.object;
+    const version = strategy.group === "" ? strategy.version : `${strategy.group}/${strategy.version}`;
+    other.#object = this.object && this.#strategy.convert(this.object, version);
     other.#revision = this.#revision;
     return other;
   }

@@ -1,0 +1,60 @@
+import type { Clock, DurationLike, Logger } from "../object/index.ts";
+import type { LeaderElectionSettings } from "./leader-election.ts";
+
+/** Anything with a life: started with the manager, and told by the signal when to end. */
+export interface Runnable {
+  /** Resolves when it has ended; a rejection ends the manager. */
+  start(signal: AbortSignal): Promise<void>;
+  /** True to run on followers too. Default false: only while this process leads. */
+  readonly runsWithoutLeading?: boolean;
+}
+
+export interface MetricsSettings {
+  /** For example `:8443`, or `127.0.0.1:0` for any free port. */
+  bindAddress: string;
+  /**
+   * Serve HTTPS, and only to those whose bearer token may `get` `/metrics` (TokenReview and SubjectAccessReview, which the operator's
+   * service account must be allowed to create). Default false.
+   */
+  secure?: boolean;
+  /** Folder with the certificate, when `secure`. Default: one that is made at the start and signed by itself. */
+  certPath?: string | undefined;
+  /** Default `tls.crt`. */
+  certName?: string | undefined;
+  /** Default `tls.key`. */
+  certKey?: string | undefined;
+}
+
+export interface WebhookSettings {
+  port: number;
+  /** Folder with the certificate. Default: the operator looks after its certificates itself. */
+  certPath?: string | undefined;
+  /** Default `tls.crt`. */
+  certName?: string | undefined;
+  /** Default `tls.key`. */
+  certKey?: string | undefined;
+}
+
+export interface ManagerOptions {
+  /** Path of a kubeconfig file. Default: `$KUBECONFIG`, else the pod's service account, else `~/.kube/config`. */
+  kubeconfig?: string | undefined;
+  /** The kubeconfig's context. Default: its current one. */
+  context?: string | undefined;
+  /** The namespaces to watch. Default: all. */
+  namespaces?: readonly string[] | undefined;
+  /** Lead before reconciling, so that one of several replicas works at a time. Default: off. */
+  leaderElection?: LeaderElectionSettings | false | undefined;
+  /** Default: off. */
+  metrics?: MetricsSettings | false | undefined;
+  /** Address of `/healthz` and `/readyz`, for example `:8081`. Default: off. */
+  healthProbe?: { bindAddress: string } | false | undefined;
+  /** Where the webhook server listens, once there are webhooks. */
+  webhook?: WebhookSettings | false | undefined;
+  /** How long running reconciles may take to end on {@link Manager.stop}. Default `30s`. */
+  gracefulShutdownTimeout?: DurationLike | undefined;
+  /** Default: JSON lines on standard error. */
+  log?: Logger | undefined;
+  clock?: Clock;
+  /** A number in [0, 1), for jitter. Default `Math.random`. */
+  random?: () => number;
+}

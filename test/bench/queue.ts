@@ -1,0 +1,27 @@
+/**
+ * How long the work queue takes to add, take and end a thousand keys: `node test/bench/queue.ts`. The aim is 0.3 ms. Prints the median and
+ * the fastest of many rounds, for one priority and for two.
+ */
+import { LOW_PRIORITY, WorkQueue } from "../../runtime/queue/index.ts";
+import { systemClock } from "../../runtime/object/index.ts";
+
+const KEYS = Array.from({ length: 1000 }, (_, index) => `default/object-${index}`);
+const ROUNDS = 2000;
+
+function round(priorityOf: (index: number) => number): number {
+  const queue = new WorkQueue({ clock: systemClock, onReady: () => undefined });
+  const began = performance.now();
+  for (const [index, key] of KEYS.entries()) queue.add(key, priorityOf(index));
+  for (let key = queue.take(); key !== undefined; key = queue.take()) queue.done(key);
+  return performance.now() - began;
+}
+
+function measure(name: string, priorityOf: (index: number) => number): void {
+  const times = Array.from({ length: ROUNDS }, () => round(priorityOf)).toSorted((a, b) => a - b);
+  const [fastest = 0] = times;
+  const median = times[ROUNDS / 2] ?? 0;
+  process.stdout.write(`${name}: ${median.toFixed(3)} ms for 1,000 keys (fastest ${fastest.toFixed(3)} ms)\n`);
+}
+
+measure("one priority", () => 0);
+measure("two priorities", (index) => (index % 2 === 0 ? 0 : LOW_PRIORITY));
