@@ -20,6 +20,7 @@ export type ScaffoldErrorCode =
   | "pack-failed"
   | "cluster-unreachable"
   | "crd-missing"
+  | "bad-crd"
   | "write-failed";
 
 const brand = Symbol.for("kubescaffold.ScaffoldError");

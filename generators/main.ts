@@ -5,6 +5,12 @@ import { type Console } from "./commands/index.ts";
 // bin.js leaves it for us alone, and not for what we start.
 delete process.env["KUBESCAFFOLD_NODE_TRIED"];
 
+// A reader such as `head` that has seen enough is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
+
 const interactive = process.stdin.isTTY && process.stdout.isTTY;
 
 const console: Console = {

@@ -5,6 +5,8 @@
 export default {
   testEnvironment: "<rootDir>/jest.environment.js",
   testMatch: ["**/*.test.ts"],
+  // A real API server (KUBESCAFFOLD_TEST_CLUSTER=controlplane) takes some seconds to start.
+  testTimeout: 60_000,
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "\\.ts$": [

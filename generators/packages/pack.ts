@@ -99,14 +99,26 @@ function compile(root: string, out: string, options: { include: string[]; paths?
       "pack-failed",
       `${relative(checkout, root) || "kubescaffold"} does not compile, so it cannot be packed:\n${stdout.trim()}`,
     );
+  for (const path of filesBelow(out)) if (path.endsWith(".d.ts")) nameDeclarations(path);
+}
+
+/** The compiler turns `./x.ts` into `./x.js` in code but not in declarations, where tools look for a file of that very name. */
+function nameDeclarations(file: string): void {
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replace(/((?:from|import)\s*\(?\s*["']\.{1,2}\/[^"']+)\.ts(["'])/g, "$1.js$2"));
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** Everything that is read at run time and is no TypeScript: JSON, compressed data, JavaScript. */
 function copyData(from: string, to: string): void {
-  for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
-    const source = join(entry.parentPath, entry.name);
+  for (const source of filesBelow(from)) {
     const path = relative(from, source);
-    if (entry.isFile() && !/\.ts$|(^|[\\/])(node_modules|dist)[\\/]|^package\.json$/.test(path)) {
+    if (!/\.ts$|(^|[\\/])(node_modules|dist)[\\/]|^package\.json$/.test(path)) {
       mkdirSync(dirname(join(to, path)), { recursive: true });
       cpSync(source, join(to, path));
     }

@@ -15,9 +15,9 @@ const REPORTS = join(ROOT, "docs", "reference", "api");
 const ENTRIES = { runtime: "index.d.ts", "runtime-api": "api/index.d.ts", "runtime-testing": "testing/index.d.ts" };
 const update = process.argv.includes("--update");
 
-// Inside the checkout, so that what the declarations import is found.
-mkdirSync(join(ROOT, "node_modules", ".cache"), { recursive: true });
-const work = mkdtempSync(join(ROOT, "node_modules", ".cache", "api-"));
+// Inside the checkout, so that what the declarations import is found; not in node_modules, whose files count as others'.
+mkdirSync(join(ROOT, "dist"), { recursive: true });
+const work = mkdtempSync(join(ROOT, "dist", "api-"));
 try {
   const { runtime } = buildPackages(join(work, "packages"));
   mkdirSync(REPORTS, { recursive: true });

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { ControlPlane } from "../../runtime/testing/controlplane/index.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ControlPlane, findBinaries } from "../../runtime/testing/controlplane/index.ts";
 import { readKubeconfig } from "../../runtime/testing/controlplane/kubeconfig.ts";
 import type { Endpoint } from "../../runtime/testing/controlplane/request.ts";
 import { EmbeddedCluster } from "../../runtime/testing/embedded/index.ts";
+import { runKubectl } from "./fidelity/kubectl.ts";
 import { SCENARIOS } from "./fidelity/scenarios.ts";
 import { Side } from "./fidelity/side.ts";
 
@@ -34,4 +38,17 @@ describe("the embedded API server answers as kube-apiserver does", () => {
     },
     60_000,
   );
+
+  test("kubectl", async () => {
+    const { kubectl = "kubectl" } = await findBinaries();
+    const folders = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), "kubescaffold-fidelity-"))));
+    try {
+      const [wanted, actual] = await Promise.all(
+        [real, embedded].map((cluster, index) => runKubectl(kubectl, cluster.kubeconfig, folders[index] ?? "", "fidelity-kubectl")),
+      );
+      expect(actual).toEqual(wanted);
+    } finally {
+      await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
+    }
+  }, 180_000);
 });

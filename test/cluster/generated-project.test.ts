@@ -53,17 +53,16 @@ test("kubectl applies config/default and config/samples to a real API server, an
   for (const line of again.trim().split("\n")) expect(line).toMatch(/ unchanged$/);
 });
 
-test("what is switched off in config/default is accepted when its comment signs are taken off: metrics and the network policy", () => {
+test("what is switched off in config/default is accepted when its comment sign is taken off: the network policy", () => {
   const path = join(folder.path, "config/default/kustomization.yaml");
   const off = readFileSync(path, "utf8");
-  const on = off.replace(/# (- metrics_service|- \.\.\/network-policy|patches:| {2}- path:| {4}target:| {6}kind:)/g, "$1");
-  expect(on.match(/#/g)?.length).toBe((off.match(/#/g)?.length ?? 0) - 6);
+  const on = off.replace(/# (- \.\.\/network-policy)/g, "$1");
+  expect(on.match(/#/g)?.length).toBe((off.match(/#/g)?.length ?? 0) - 1);
   writeFileSync(path, on);
   const shown = run("apply", "--dry-run=server", "-k", "config/default");
   writeFileSync(path, off);
-  expect(shown).toContain("service/fleet-operator-metrics-service created");
   expect(shown).toContain("networkpolicy.networking.k8s.io/fleet-operator-allow-metrics-traffic created");
-  expect(shown).toContain("deployment.apps/fleet-operator-controller-manager configured");
+  expect(shown).toContain("deployment.apps/fleet-operator-controller-manager unchanged");
 });
 
 test("the operator does its work as its service account, with exactly the access rules that were derived", async () => {

@@ -64,8 +64,12 @@ export class Workloads {
     const manager = await Manager.create({ kubeconfig, clock, log });
     wirePods(manager, clock, milliseconds(podStartDelay));
     if (controllers === "all") wireControllers(manager, clock);
-    using connection = await connect({ kubeconfig, clock });
-    await ensureNode(connection.client.withFieldManager("kubelet"), clock.now());
+    const connection = await connect({ kubeconfig, clock });
+    try {
+      await ensureNode(connection.client.withFieldManager("kubelet"), clock.now());
+    } finally {
+      connection.close();
+    }
     await manager.start();
     return new Workloads(manager);
   }

@@ -16,7 +16,12 @@ function configMap(name: string, data: JsonObject = { key: "value" }): JsonObjec
 function deployment(name: string, spec: JsonObject = {}): JsonObject {
   const labels = { app: name };
   const template = { metadata: { labels }, spec: { containers: [{ name: "main", image: "nginx" }] } };
-  return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name }, spec: { replicas: 2, selector: { matchLabels: labels }, template, ...spec } };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name },
+    spec: { replicas: 2, selector: { matchLabels: labels }, template, ...spec },
+  };
 }
 
 const names = (list: JsonValue): JsonValue => {
@@ -42,7 +47,9 @@ async function writesAndErrors(side: Side): Promise<void> {
   await side.step("update under another name", "PUT", `${path}/b`, { body: updated });
   await side.step("update without a name", "PUT", `${path}/a`, { body: { data: {} } });
   await side.step("update of nothing", "PUT", `${path}/none`, { body: configMap("none") });
-  await side.step("create in another namespace", "POST", path, { body: { ...configMap("c"), metadata: { name: "c", namespace: "other" } } });
+  await side.step("create in another namespace", "POST", path, {
+    body: { ...configMap("c"), metadata: { name: "c", namespace: "other" } },
+  });
   await side.step("create with a version", "POST", path, { body: { ...configMap("c"), metadata: { name: "c", resourceVersion: "1" } } });
   await side.step("create without a name", "POST", path, { body: { apiVersion: "v1", kind: "ConfigMap" } });
   await side.step("create with a wrong name", "POST", path, { body: configMap("Wrong_Name") });
@@ -76,36 +83,60 @@ async function deployments(side: Side): Promise<void> {
   const path = `/apis/apps/v1/namespaces/${side.namespace}/deployments`;
   await side.step("create", "POST", path, { body: deployment("d") });
   await side.step("a new spec", "PATCH", `${path}/d`, { body: { spec: { replicas: 3 } }, type: MERGE });
-  await side.step("a new label", "PATCH", `${path}/d`, { body: { metadata: { labels: { a: "b" } }, status: { replicas: 9 } }, type: MERGE });
+  await side.step("a new label", "PATCH", `${path}/d`, {
+    body: { metadata: { labels: { a: "b" } }, status: { replicas: 9 } },
+    type: MERGE,
+  });
   await side.step("status", "PATCH", `${path}/d/status`, { body: { status: { replicas: 2 }, spec: { replicas: 9 } }, type: MERGE });
   await side.step("JSON patch", "PATCH", `${path}/d`, { body: [{ op: "replace", path: "/spec/replicas", value: 1 }], type: JSON_PATCH });
-  await side.step("JSON patch whose test fails", "PATCH", `${path}/d`, { body: [{ op: "test", path: "/spec/replicas", value: 7 }], type: JSON_PATCH });
+  await side.step("JSON patch whose test fails", "PATCH", `${path}/d`, {
+    body: [{ op: "test", path: "/spec/replicas", value: 7 }],
+    type: JSON_PATCH,
+  });
   await side.step("JSON patch of nothing", "PATCH", `${path}/d`, { body: [{ op: "remove", path: "/metadata/none" }], type: JSON_PATCH });
-  const containers = [{ name: "main", env: [{ name: "A", value: "B" }] }, { name: "side", image: "busybox" }];
-  await side.step("strategic merge patch", "PATCH", `${path}/d`, { body: { spec: { template: { spec: { containers } } } }, type: STRATEGIC });
+  const containers = [
+    { name: "main", env: [{ name: "A", value: "B" }] },
+    { name: "side", image: "busybox" },
+  ];
+  await side.step("strategic merge patch", "PATCH", `${path}/d`, {
+    body: { spec: { template: { spec: { containers } } } },
+    type: STRATEGIC,
+  });
   await side.step("wrong patch type", "PATCH", `${path}/d`, { body: {} });
   await side.step("broken patch", "PATCH", `${path}/d`, { body: "{", type: MERGE });
   await side.step("patch of nothing", "PATCH", `${path}/none`, { body: {}, type: MERGE });
   await side.step("patch to an invalid object", "PATCH", `${path}/d`, { body: { spec: { replicas: -1 } }, type: MERGE });
-  await side.step("patch of the selector", "PATCH", `${path}/d`, { body: { spec: { selector: { matchLabels: { app: "z" } } } }, type: MERGE });
+  await side.step("patch of the selector", "PATCH", `${path}/d`, {
+    body: { spec: { selector: { matchLabels: { app: "z" } } } },
+    type: MERGE,
+  });
   await side.step("patch of the name", "PATCH", `${path}/d`, { body: { metadata: { name: "other" } }, type: MERGE });
   await side.step("patch of an old version", "PATCH", `${path}/d`, { body: { metadata: { resourceVersion: "1" } }, type: MERGE });
   await side.step("force without apply", "PATCH", `${path}/d?force=true`, { body: {}, type: MERGE });
   await side.step("scale", "GET", `${path}/d/scale`);
-  await side.step("scale up", "PUT", `${path}/d/scale`, { body: { metadata: { name: "d", namespace: side.namespace }, spec: { replicas: 5 } } });
+  await side.step("scale up", "PUT", `${path}/d/scale`, {
+    body: { metadata: { name: "d", namespace: side.namespace }, spec: { replicas: 5 } },
+  });
   await side.step("scale by patch", "PATCH", `${path}/d/scale`, { body: { spec: { replicas: 6 } }, type: MERGE });
   await side.step("scaled", "GET", `${path}/d`);
   await side.step("apply without a manager", "PATCH", `${path}/e`, { body: deployment("e"), type: APPLY });
   await side.step("apply creates", "PATCH", `${path}/e?fieldManager=one`, { body: deployment("e"), type: APPLY });
   await side.step("apply again", "PATCH", `${path}/e?fieldManager=one`, { body: deployment("e"), type: APPLY });
   await side.step("apply conflicts", "PATCH", `${path}/e?fieldManager=two`, { body: deployment("e", { replicas: 5 }), type: APPLY });
-  await side.step("apply by force", "PATCH", `${path}/e?fieldManager=two&force=true`, { body: deployment("e", { replicas: 5 }), type: APPLY });
+  await side.step("apply by force", "PATCH", `${path}/e?fieldManager=two&force=true`, {
+    body: deployment("e", { replicas: 5 }),
+    type: APPLY,
+  });
   await side.step("apply under another name", "PATCH", `${path}/f?fieldManager=two`, { body: deployment("e"), type: APPLY });
-  await side.step("apply of an unknown field", "PATCH", `${path}/e?fieldManager=two`, { body: { ...deployment("e"), unknown: 1 }, type: APPLY });
+  await side.step("apply of an unknown field", "PATCH", `${path}/e?fieldManager=two`, {
+    body: { ...deployment("e"), unknown: 1 },
+    type: APPLY,
+  });
   await side.step("list", "GET", path);
   await side.step("metadata", "GET", `${path}/d`, { headers: PARTIAL });
   await side.step("list of metadata", "GET", path, { headers: PARTIALS });
-  const cells = (table: JsonValue): JsonValue => arrayAt(table, "rows").map((row) => arrayAt(row, "cells").map((cell) => (/^\d+s$/.test(String(cell as string)) ? "AGE" : cell)));
+  const cells = (table: JsonValue): JsonValue =>
+    arrayAt(table, "rows").map((row) => arrayAt(row, "cells").map((cell) => (/^\d+s$/.test(cell as string) ? "AGE" : cell)));
   await side.step("table", "GET", path, { headers: TABLE, pick: cells });
   await side.step("table without columns", "GET", `${path}?includeObject=Odd`, { headers: TABLE });
   await side.step("delete in the foreground", "DELETE", `${path}/e?propagationPolicy=Foreground`);
@@ -245,11 +276,19 @@ async function customResources(side: Side): Promise<void> {
   await side.step("scale too far", "PATCH", `${path}/a/scale`, { body: { spec: { replicas: 9 } }, type: MERGE });
   await side.step("apply", "PATCH", `${path}/n?fieldManager=one`, { body: widget("n", { color: "red" }), type: APPLY });
   await side.step("apply conflict", "PATCH", `${path}/n?fieldManager=two`, { body: widget("n", { color: "blue" }), type: APPLY });
-  await side.step("apply of an unknown field", "PATCH", `${path}/n?fieldManager=one`, { body: widget("n", { color: "red", unknown: 1 }), type: APPLY });
+  await side.step("apply of an unknown field", "PATCH", `${path}/n?fieldManager=one`, {
+    body: widget("n", { color: "red", unknown: 1 }),
+    type: APPLY,
+  });
   await side.step("finalizer", "POST", path, { body: widget("f", { color: "red" }, { finalizers: ["example.com/hold"] }) });
   await side.step("delete with a finalizer", "DELETE", `${path}/f`);
-  await side.step("add a finalizer", "PATCH", `${path}/f`, { body: { metadata: { finalizers: ["example.com/hold", "example.com/more"] } }, type: MERGE });
-  await side.step("delete the definition", "DELETE", `${definitions}/widgets.${group}`, { pick: (body) => arrayAt(body, "metadata", "finalizers") });
+  await side.step("add a finalizer", "PATCH", `${path}/f`, {
+    body: { metadata: { finalizers: ["example.com/hold", "example.com/more"] } },
+    type: MERGE,
+  });
+  await side.step("delete the definition", "DELETE", `${definitions}/widgets.${group}`, {
+    pick: (body) => arrayAt(body, "metadata", "finalizers"),
+  });
   await side.until(`${path}/a`, ({ code }) => code === 404);
   await side.step("create while it goes", "POST", path, { body: widget("late", { color: "red" }) });
   await side.step("take the finalizer off", "PATCH", `${path}/f`, { body: { metadata: { finalizers: null } }, type: MERGE });
@@ -275,7 +314,7 @@ async function access(side: Side): Promise<void> {
   await side.step("binding", "POST", `${rbac}/rolebindings`, { body: { metadata: { name: "readers" }, roleRef, subjects } });
   const resourceAttributes = { verb: "list", resource: "pods", namespace };
   const mayList = { body: { spec: { user: "jane", resourceAttributes } } };
-  for (let allowed = false; !allowed; ) {
+  for (let allowed = false; !allowed;) {
     allowed = (await side.send("POST", `${review}/subjectaccessreviews`, mayList)).text.includes('"allowed":true');
   }
   await side.step("review", "POST", `${review}/subjectaccessreviews`, mayList);
@@ -293,7 +332,15 @@ async function access(side: Side): Promise<void> {
 }
 
 async function discovery(side: Side): Promise<void> {
-  for (const path of ["/api/v1", "/apis/apps", "/apis/apps/v1", "/apis/autoscaling", "/apis/events.k8s.io/v1", "/apis/apps/v9", "/apis/none.example.com"]) {
+  for (const path of [
+    "/api/v1",
+    "/apis/apps",
+    "/apis/apps/v1",
+    "/apis/autoscaling",
+    "/apis/events.k8s.io/v1",
+    "/apis/apps/v9",
+    "/apis/none.example.com",
+  ]) {
     await side.step("list", "GET", path);
   }
   const accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
@@ -302,7 +349,8 @@ async function discovery(side: Side): Promise<void> {
       arrayAt(list, "items").filter((item) => !(stringAt(item, "metadata", "name") ?? "").endsWith("example.com"));
     await side.step("aggregated", "GET", path, { headers: { accept }, pick: builtin });
   }
-  for (const path of ["api/v1", "apis/apps/v1", "apis/rbac.authorization.k8s.io/v1"]) await side.step("OpenAPI", "GET", `/openapi/v3/${path}`);
+  for (const path of ["api/v1", "apis/apps/v1", "apis/rbac.authorization.k8s.io/v1"])
+    await side.step("OpenAPI", "GET", `/openapi/v3/${path}`);
 }
 
 /** What both servers are asked, by name. */

@@ -1,6 +1,7 @@
 import { ApiClient, type CachedReader } from "../../../runtime/client/index.ts";
 import { Controller, EventWriter, type AnyReconciler } from "../../../runtime/controller/index.ts";
 import type { KubernetesObject } from "../../../runtime/object/index.ts";
+import type { Rate } from "../../../runtime/queue/index.ts";
 import { DrivenClock } from "../driven-clock.ts";
 import { configMap, FakeServer } from "../fake-server.ts";
 import { recorder } from "../recorder.ts";
@@ -11,7 +12,7 @@ export const keyOfName = (name: string) => ({ namespace: "default", name });
 /** One controller of ConfigMaps over a cache that is a map, on time that a test drives. */
 export async function controllerBench(
   reconciler: AnyReconciler<KubernetesObject>,
-  settings: { concurrency?: number; timeout?: number } = {},
+  settings: { concurrency?: number; timeout?: number; rate?: Rate } = {},
 ) {
   const server = await FakeServer.start();
   const clock = new DrivenClock();
@@ -31,6 +32,7 @@ export async function controllerBench(
     reconciler,
     concurrency: settings.concurrency ?? 4,
     timeout: settings.timeout ?? 60_000,
+    rate: settings.rate,
     client,
     log,
     clock,

@@ -28,7 +28,7 @@ export function applyDefaults(object: unknown): void {
 }
 
 const statusConditionsItemTypePattern = /^(?:[a-z0-9](?:[\-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[\-a-z0-9]*[a-z0-9])?)*\/)?(?:(?:[A-Za-z0-9][\-A-Za-z0-9_.]*)?[A-Za-z0-9])$/u;
-const dateTimeFormat = /^\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2\d))[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
+const dateTimeFormat = /^(?:\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))|(?:\d{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-4]):(?:[0-5]\d|60))$/;
 const statusConditionsItemReasonPattern = /^[A-Za-z](?:[A-Za-z0-9_,:]*[A-Za-z0-9_])?$/u;
 
 function checkMemcached(value: unknown, at: Path, errors: Violation[]): void {
@@ -74,7 +74,7 @@ function checkStatusNodes(value: unknown, at: Path, errors: Violation[]): void {
 function checkStatusConditions(value: unknown, at: Path, errors: Violation[]): void {
   if (!expectList(value, at, errors)) return;
   items(value, at, errors, checkStatusConditionsItem);
-  unique(value, at, errors, (item) => (isObject(item) ? { "type": item["type"] } : item));
+  uniqueBy(value, at, errors, (item) => ({ "type": item["type"] }));
 }
 
 function checkStatusConditionsItem(value: unknown, at: Path, errors: Violation[]): void {
@@ -151,18 +151,25 @@ function items(list: readonly unknown[], at: Path, errors: Violation[], check: C
   });
 }
 
-/** Of a list with keys, two items are the same when their keys are; of a set, when they are equal. */
+/** Items of a list with keys are the same when their keys are. That an item is no object is said by its type. */
+function uniqueBy(list: readonly unknown[], at: Path, errors: Violation[], keys: (item: Fields) => unknown): void {
+  if (list.every((item) => isObject(item))) unique(list, at, errors, (item) => (isObject(item) ? keys(item) : item));
+}
+
+/** Two items with the same identity are one too many; the API server reports the second only. */
 function unique(list: readonly unknown[], at: Path, errors: Violation[], identity: (item: unknown) => unknown): void {
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   list.forEach((item, index) => {
     const key = JSON.stringify(identity(item));
-    if (seen.has(key)) report(errors, [...at, index], "unique", `Duplicate value: ${key}`);
-    seen.add(key);
+    const count = (seen.get(key) ?? 0) + 1;
+    seen.set(key, count);
+    if (count === 2) report(errors, [...at, index], "unique", `Duplicate value: ${key}`);
   });
 }
 
+/** That a list or an object is not allowed is said by its type alone. */
 function oneOf(value: unknown, allowed: readonly unknown[], at: Path, errors: Violation[]): void {
-  if (allowed.includes(value)) return;
+  if (allowed.includes(value) || typeof value === "object") return;
   const supported = allowed.map((each) => JSON.stringify(String(each))).join(", ");
   report(errors, at, "enum", `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`);
 }

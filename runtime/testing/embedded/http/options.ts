@@ -1,5 +1,5 @@
 import type { StatusFailure } from "../errors.ts";
-import { badRequest, failure, invalid } from "../errors.ts";
+import { badRequest, failure, invalid, plainError } from "../errors.ts";
 import type { FieldError } from "../schema/index.ts";
 import { isTrue } from "./request.ts";
 import type { FieldValidation } from "../defaults/index.ts";
@@ -92,11 +92,20 @@ function integer(query: URLSearchParams, name: string): number | undefined {
   return Number(text);
 }
 
-/** A resource version of a list or watch. Throws StatusFailure 400 when it is no number. */
+/** A resource version of a list. Throws StatusFailure 400 when it is no number. */
 export function parseRevision(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  const why = `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
-  throw badRequest(`invalid resource version: resourceVersion: ${why}`);
+  throw badRequest(`invalid resource version: ${notANumber(text)}`);
+}
+
+/** The same for a watch, which words it as a plain error. Throws StatusFailure 500. */
+export function parseWatchRevision(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw plainError(notANumber(text));
+}
+
+function notANumber(text: string): string {
+  return `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
 }
 
 /** What every write can be told. */

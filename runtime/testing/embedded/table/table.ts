@@ -24,7 +24,10 @@ export function tableOf(
   withColumns = true,
 ): JsonObject {
   const include = query.get("includeObject") ?? "";
-  if (!INCLUDES.has(include)) throw badRequest(`unrecognized includeObject value: ${JSON.stringify(include)}`);
+  if (!INCLUDES.has(include)) {
+    const why = `includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`;
+    throw badRequest(`Unable to convert to Table as requested: ${why}`);
+  }
   const now = api.clock.now();
   const cells = rowsOf(resource, now);
   return {

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { collectionOf, type Api } from "../api.ts";
 import { expired, type Status } from "../errors.ts";
 import type { Form } from "../http/negotiate.ts";
-import { listOptions, parseRevision } from "../http/options.ts";
+import { listOptions, parseWatchRevision } from "../http/options.ts";
 import type { ApiRequest } from "../http/request.ts";
 import { formName, objectAtVersion } from "../resources/convert.ts";
 import type { Resource } from "../resources/resource.ts";
@@ -30,7 +30,7 @@ export function watch(api: Api, resource: Resource, request: ApiRequest, form: F
   const labels = parseLabelSelector(options.labelSelector);
   const fields = parseFieldSelector(options.fieldSelector, resource);
   const { namespace, name } = request.info;
-  const revision = options.resourceVersion === "" ? 0 : parseRevision(options.resourceVersion);
+  const revision = options.resourceVersion === "" ? 0 : parseWatchRevision(options.resourceVersion);
   const passes = (entry: Entry): boolean =>
     (namespace === "" || !resource.namespaced || entry.namespace === namespace) &&
     (name === "" || entry.name === name) &&

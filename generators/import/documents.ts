@@ -1,0 +1,58 @@
+import { parseAllDocuments } from "yaml";
+import { ScaffoldError } from "../errors.ts";
+
+/** A CustomResourceDefinition as it was read: JSON of which nothing has been checked but its kind. */
+export type CrdDocument = Readonly<Record<string, unknown>>;
+
+/** What `scaffold import crd` found in one text. */
+export interface Documents {
+  /** In the order of the text. */
+  readonly crds: readonly CrdDocument[];
+  /** How many documents are something else: a file of manifests usually holds more than CRDs. */
+  readonly others: number;
+}
+
+/**
+ * Finds the CRDs in a text of YAML or JSON with any number of documents; lists are looked into.
+ *
+ * @param name what the text is called in messages: a path, a URL
+ * @throws ScaffoldError `bad-crd` for a text that is not YAML, or a CRD of the old `apiextensions.k8s.io/v1beta1`
+ */
+export function findCrds(text: string, name: string): Documents {
+  const crds: CrdDocument[] = [];
+  let others = 0;
+  const visit = (value: unknown): void => {
+    if (!isRecord(value)) return;
+    if (typeof value["kind"] === "string" && value["kind"].endsWith("List") && Array.isArray(value["items"])) value["items"].forEach(visit);
+    else if (value["kind"] === "CustomResourceDefinition") crds.push(checked(value, name));
+    else others++;
+  };
+  for (const document of parseAllDocuments(text, { uniqueKeys: false, logLevel: "error" })) {
+    const [error] = document.errors;
+    if (error !== undefined) throw new ScaffoldError("bad-crd", `${name} is not YAML: ${(error.message.split("\n")[0] ?? "").replace(/:$/, "")}.`);
+    visit(toJs(document, name));
+  }
+  return { crds, others };
+}
+
+/** Aliases that would make a small text a huge tree are refused by the library. */
+function toJs(document: ReturnType<typeof parseAllDocuments>[number], name: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) as unknown;
+  } catch (error) {
+    throw new ScaffoldError("bad-crd", `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+  }
+}
+
+function checked(value: CrdDocument, name: string): CrdDocument {
+  if (value["apiVersion"] === "apiextensions.k8s.io/v1") return value;
+  throw new ScaffoldError(
+    "bad-crd",
+    `${name} holds a CustomResourceDefinition of ${String(value["apiVersion"])}: convert it to apiextensions.k8s.io/v1, as API servers since 1.22 need.`,
+  );
+}
+
+/** True for a JSON object. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
