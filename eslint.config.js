@@ -8,7 +8,8 @@ const wholeKubernetesModels = {
 /** The layers of the design: a folder may import the folders listed for it, and itself. */
 const layers = {
   generators: {
-    commands: ["project", "changes", "emit", "spec", "model"],
+    commands: ["project", "changes", "import", "emit", "spec", "model"],
+    import: ["emit", "model"],
     project: ["changes", "model"],
     emit: ["model"],
     spec: ["model"],

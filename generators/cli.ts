@@ -3,7 +3,7 @@
  * the process, and a command in `commands/` takes the path of the design: spec, model, artefacts, change set, disk.
  */
 import yargs, { type Argv } from "yargs";
-import { createApiCommand, devCommand, generateCommand, initCommand, type Console, type Run } from "./commands/index.ts";
+import { createApiCommand, devCommand, generateCommand, importCrdCommand, initCommand, type Console, type Run } from "./commands/index.ts";
 import { ScaffoldError } from "./errors.ts";
 import { closest } from "./suggest.ts";
 import { version } from "./version.ts";
@@ -77,6 +77,17 @@ function grammar(start: (run: Run) => void): Argv {
           .example("$0 create api --group cache --version v1alpha1 --kind Memcached", "an API with its controller"),
       handler: () => undefined,
     })
+    .command({
+      command: "import",
+      describe: "Take from others: import crd",
+      builder: (importing) =>
+        importing
+          .usage("$0 import <what>")
+          .command(importCrdCommand(start))
+          .demandCommand(1, missingCommand)
+          .example("$0 import crd gateway-api.yaml --kind Gateway,HTTPRoute", "two kinds of a file"),
+      handler: () => undefined,
+    })
     .command(generateCommand(start))
     .command(devCommand(start))
     .example("$0 init --domain example.com", "start a project in an empty folder")
@@ -99,7 +110,7 @@ function misuse(message: string, argv: readonly string[], help: string): Scaffol
   const isOption = argv.some((arg) => arg.startsWith("-") && arg.replace(/^-+/, "").split("=")[0] === word);
   const known = isOption
     ? [...help.matchAll(/--([a-z][a-z-]*)/g)].flatMap(([, name = ""]) => [name, `no-${name}`])
-    : [...help.matchAll(/^ {2}scaffold (?:create )?([a-z]+) /gm)].map(([, name = ""]) => name);
+    : [...help.matchAll(/^ {2}scaffold (?:(?:create|import) )?([a-z]+) /gm)].map(([, name = ""]) => name);
   const guess = closest(word, known);
   const shown = (name: string): string => (isOption ? `--${name}` : name);
   return new ScaffoldError(

@@ -17,11 +17,11 @@ export {
 } from "./controller/index.ts"; // prettier-ignore
 export type {
   AnyReconciler, Controller, ControllerBuilder, EventOptions, EventRecorder, ForSettings, MapFunction, Predicate, ReconcileContext,
-  Reconciler, ReconcileSettings, RequestReconciler, Result, StatusInput, StatusOf, StatusWriter, WatchSettings,
+  Reconciler, ReconcileSettings, RequestReconciler, Result, SelectedWatchSettings, StatusInput, StatusOf, StatusWriter, WatchSettings,
 } from "./controller/index.ts"; // prettier-ignore
-export type { InformerEvent } from "./cache/index.ts";
+export type { CacheSettings, IndexFunction, InformerEvent } from "./cache/index.ts";
 export {
-  ApiError, ClientError, connect, ConnectionError, FencedError, InvalidResponseError, KubeconfigError, NoKindMatchError,
+  ApiError, ClientError, connect, ConnectionError, FencedError, InvalidResponseError, KubeconfigError, NoKindMatchError, ReadOnlyError,
   isAlreadyExists, isConflict, isConnectionError, isExpired, isForbidden, isInvalid, isNotFound, isTooManyRequests, isUnauthorized,
 } from "./client/index.ts"; // prettier-ignore
 export type {

@@ -6,5 +6,6 @@ export { type Console } from "./console.ts";
 export { createApiCommand } from "./create-api.ts";
 export { devCommand } from "./dev.ts";
 export { generateCommand } from "./generate.ts";
+export { importCrdCommand } from "./import-crd.ts";
 export { initCommand } from "./init.ts";
 export { type CommandFactory, type Run } from "./options.ts";

@@ -28,6 +28,9 @@ export function emitClass(resource: Resource, version: ResourceVersion): string 
   const { properties = {}, required = [], description = "" } = version.schema;
   const fields = Object.keys(properties).filter((name) => name !== "apiVersion" && name !== "kind");
   const filled = hasDefaults(version);
+  // CustomResource always has a spec; a kind may have none, or one that may be left out.
+  const optionalSpec = Object.hasOwn(properties, "spec") && !required.includes("spec");
+  const parent = required.includes("spec") ? `${kind}Type` : `Omit<${kind}Type, "spec">`;
   const { apiVersion: _apiVersion, kind: _kind, ...data } = sampleObject(resource, version);
 
   return `// Derived from ${types} by \`scaffold generate\`: change the types, not this file.
@@ -36,9 +39,9 @@ import { ${filled ? "applyDefaults, " : ""}findViolations } from "./${kind.toLow
 import type { ${kind} as ${kind}Type } from "./${types}";
 
 ${docComment(`${description === "" ? `A ${kind}` : description}\n\nThis is the plain object, as the API server sends it.`, "")}
-export interface I${kind} extends ${kind}Type {
+export interface I${kind} extends ${parent} {
   apiVersion: ${literal(apiVersion)};
-  kind: ${literal(kind)};
+  kind: ${literal(kind)};${optionalSpec ? `\n  spec?: Exclude<${kind}Type["spec"], undefined>;` : ""}
 }
 
 ${docComment(description === "" ? `A ${kind}.` : description, "")}

@@ -1,5 +1,12 @@
 import { ScaffoldError } from "../errors.ts";
-import { compareVersions, type PrintColumn, type Resource, type ResourceVersion, type ScaleSubresource, type Schema } from "../model/index.ts";
+import {
+  compareVersions,
+  type PrintColumn,
+  type Resource,
+  type ResourceVersion,
+  type ScaleSubresource,
+  type Schema,
+} from "../model/index.ts";
 import { isRecord, type CrdDocument } from "./documents.ts";
 import { readSchema } from "./schema.ts";
 
@@ -20,7 +27,9 @@ export function readCrd(crd: CrdDocument, typesFile: (group: string, version: st
   };
   const spec = isRecord(crd["spec"]) ? crd["spec"] : fail("has no spec");
   const names = isRecord(spec["names"]) ? spec["names"] : fail("has no names");
-  const group = matching(spec["group"], /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/) ?? fail("has no DNS name as its group");
+  const group =
+    matching(spec["group"], /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/) ??
+    fail("has no DNS name as its group");
   const kindName = matching(names["kind"], /^[A-Z][A-Za-z0-9]{0,62}$/) ?? fail("has a kind that is not UpperCamelCase");
   const plural = matching(names["plural"], dnsLabel) ?? fail("has no plural that is a DNS label");
   const scope = spec["scope"] === "Cluster" || spec["scope"] === "Namespaced" ? spec["scope"] : fail("has no scope, Namespaced or Cluster");
@@ -56,7 +65,9 @@ function readVersion(
   label: string,
   typesFile: (name: string) => string,
 ): ResourceVersion {
-  const name = matching(version["name"], /^v[1-9][0-9]*(?:(?:alpha|beta)[1-9][0-9]*)?$/) ?? fail(`has a version ${JSON.stringify(version["name"])}, which cannot be a folder of api/`);
+  const name =
+    matching(version["name"], /^v[1-9][0-9]*(?:(?:alpha|beta)[1-9][0-9]*)?$/) ??
+    fail(`has a version ${JSON.stringify(version["name"])}, which cannot be a folder of api/`);
   const schema = isRecord(version["schema"]) ? version["schema"]["openAPIV3Schema"] : undefined;
   if (schema === undefined) fail(`has no schema in ${name}`);
   const subresources = isRecord(version["subresources"]) ? version["subresources"] : {};

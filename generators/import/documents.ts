@@ -29,7 +29,8 @@ export function findCrds(text: string, name: string): Documents {
   };
   for (const document of parseAllDocuments(text, { uniqueKeys: false, logLevel: "error" })) {
     const [error] = document.errors;
-    if (error !== undefined) throw new ScaffoldError("bad-crd", `${name} is not YAML: ${(error.message.split("\n")[0] ?? "").replace(/:$/, "")}.`);
+    if (error !== undefined)
+      throw new ScaffoldError("bad-crd", `${name} is not YAML: ${(error.message.split("\n")[0] ?? "").replace(/:$/, "")}.`);
     visit(toJs(document, name));
   }
   return { crds, others };
@@ -40,7 +41,9 @@ function toJs(document: ReturnType<typeof parseAllDocuments>[number], name: stri
   try {
     return document.toJS({ maxAliasCount: 100 }) as unknown;
   } catch (error) {
-    throw new ScaffoldError("bad-crd", `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+    throw new ScaffoldError("bad-crd", `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, {
+      cause: error,
+    });
   }
 }
 

@@ -9,7 +9,9 @@ const maxDepth = 100;
 
 const keywords: Readonly<Record<string, Reader>> = {
   type: (value, at) =>
-    ["object", "array", "string", "integer", "number", "boolean"].includes(text(value, at)) ? value : refuse(at, "is no type of a structural schema"),
+    ["object", "array", "string", "integer", "number", "boolean"].includes(text(value, at))
+      ? value
+      : refuse(at, "is no type of a structural schema"),
   format: unlessEmpty,
   title: unlessEmpty,
   description: folded,
@@ -67,13 +69,14 @@ export function readSchema(value: unknown, at: string): Schema {
     if (read !== undefined) found[keyword] = read;
   }
   // The boundary: each keyword has been checked above to have the type that it has in Schema.
-  return withChoice(found as Schema);
+  return withChoice(found);
 }
 
 /** Whether `anyOf` is spelt out or implied, an int-or-string is the same. */
 function withChoice(schema: Schema): Schema {
   const { anyOf, allOf } = schema;
-  if (schema["x-kubernetes-int-or-string"] !== true || anyOf !== undefined || allOf?.some((each) => each.anyOf !== undefined) === true) return schema;
+  if (schema["x-kubernetes-int-or-string"] !== true || anyOf !== undefined || allOf?.some((each) => each.anyOf !== undefined) === true)
+    return schema;
   return { anyOf: [{ type: "integer" }, { type: "string" }], ...schema };
 }
 
@@ -90,7 +93,9 @@ function unlessEmpty(value: unknown, at: string): string | undefined {
 }
 
 function folded(value: unknown, at: string): string | undefined {
-  const lines = text(value, at).split(/\r\n|\r|\n/).map((line) => line.trimEnd());
+  const lines = text(value, at)
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.trimEnd());
   return unlessEmpty(lines.join("\n").trim(), at);
 }
 
@@ -138,7 +143,10 @@ function schemaMap(value: unknown, at: string): Readonly<Record<string, Schema>>
 function docs(value: unknown, at: string): Schema["externalDocs"] {
   if (!isRecord(value)) return refuse(at, "is no map");
   const { url, description } = value;
-  return { ...(url === undefined ? {} : { url: text(url, at) }), ...(description === undefined ? {} : { description: text(description, at) }) };
+  return {
+    ...(url === undefined ? {} : { url: text(url, at) }),
+    ...(description === undefined ? {} : { description: text(description, at) }),
+  };
 }
 
 function rules(value: unknown, at: string): Schema["x-kubernetes-validations"] {

@@ -29,3 +29,9 @@ export const formats: ReadonlyMap<string, RegExp> = new Map([
   ["ipv6", new RegExp(`^(?:${ipv6})$`)],
   ["uuid", /^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$/],
 ]);
+
+/** What API servers check (apiextensions-apiserver's list of supported formats), and what they know but do not check. */
+export const knownFormats: readonly string[] =
+  "bsonobjectid byte cidr creditcard date date-time datetime double duration email float hexcolor hostname int32 int64 ipv4 ipv6 isbn isbn10 isbn13 k8s-long-name k8s-short-name mac password rgbcolor ssn uri uuid uuid3 uuid4 uuid5".split(
+    " ",
+  );

@@ -10,5 +10,5 @@ export { schemaProblems, type SchemaProblem } from "./problems.ts";
 export { readPattern, type Pattern, type PatternProblem } from "./re2.ts";
 export type { Json, Schema, ValidationRule } from "./schema.ts";
 export { violations, type Violation } from "./violations.ts";
-export { formats } from "./formats.ts";
+export { formats, knownFormats } from "./formats.ts";
 export { compareVersions } from "./versions.ts";

@@ -1,4 +1,6 @@
 import ts from "typescript";
+import { parseQuoted } from "./literals.ts";
+import { goMarker, translate } from "./markers/kubebuilder.ts";
 import type { Spot } from "./report.ts";
 
 /** One block tag of a comment, as it stands in the source: TypeScript's own parse changes some of them. */
@@ -9,6 +11,8 @@ export interface Tag {
   readonly text: string;
   /** Where the `@` stands. */
   readonly spot: Spot;
+  /** Why it is no marker, where it is spelt as one of controller-gen's. */
+  readonly problem?: { readonly problem: string; readonly instead: string };
 }
 
 /** A `/** … *​/` comment: the text above the first tag, and the tags. */
@@ -25,8 +29,7 @@ export function docOf(declaration: ts.Node): Doc {
   const known = cache.get(declaration);
   if (known !== undefined) return known;
   const file = declaration.getSourceFile();
-  const range = commentAbove(file, declaration);
-  const doc = range === undefined ? empty : readComment(file, range.pos, range.end);
+  const doc = withGoMarkers(file, declaration, commentAbove(file, declaration));
   cache.set(declaration, doc);
   return doc;
 }
@@ -40,6 +43,32 @@ function commentAbove(file: ts.SourceFile, { pos }: ts.Node): ts.CommentRange | 
   return beside !== undefined && /^[ \t]*\S/.test(file.text.slice(beside.end)) ? beside : undefined;
 }
 
+/** Markers in the spelling of controller-gen may stand in the doc comment, and in line comments around it. */
+function withGoMarkers(file: ts.SourceFile, { pos }: ts.Node, doc: ts.CommentRange | undefined): Doc {
+  const read = doc === undefined ? empty : readComment(file, doc.pos, doc.end);
+  const tags: Tag[] = [];
+  for (const { kind, pos: at, end } of ts.getLeadingCommentRanges(file.text, pos) ?? []) {
+    if (kind !== ts.SyntaxKind.SingleLineCommentTrivia) continue;
+    const text = file.text.slice(at + 2, end).trimEnd();
+    if (goMarker.test(text)) tags.push(...goTags(text, { file, offset: at + 2 + text.search(/\+/) }));
+  }
+  return tags.length === 0 ? read : { ...read, tags: inOrder([...read.tags, ...tags]) };
+}
+
+/** The tags that a marker of controller-gen stands for; a wrong one becomes a tag that no marker is called, to be reported there. */
+function goTags(text: string, spot: Spot): Tag[] {
+  const found = translate(text);
+  if (found === undefined || "nothing" in found) return [];
+  if ("problem" in found) return [{ name: text.trim(), text: "", spot, problem: found }];
+  return found.tags.map(([name, argument]) => ({ name, text: argument, spot }));
+}
+
+/** `+listMapKey` may come before `+listType`; bounds come before what says that they are exclusive. */
+function inOrder(tags: readonly Tag[]): readonly Tag[] {
+  const late = (tag: Tag): number => (/^exclusive/.test(tag.name) && tag.text === "" ? 1 : 0);
+  return tags.toSorted((a, b) => late(a) - late(b));
+}
+
 interface Line {
   readonly text: string;
   readonly offset: number;
@@ -50,6 +79,7 @@ const tagStart = /^[ \t]*@([A-Za-z][\w:./-]*)(?=\s|$)/;
 function readComment(file: ts.SourceFile, start: number, end: number): Doc {
   const description: string[] = [];
   const tags: { name: string; lines: string[]; spot: Spot }[] = [];
+  const go: Tag[] = [];
   let fenced = false;
   for (const line of linesOf(file.text, start + 3, end - 2)) {
     if (/^\s*(```|~~~)/.test(line.text)) fenced = !fenced;
@@ -58,13 +88,17 @@ function readComment(file: ts.SourceFile, start: number, end: number): Doc {
     if (match !== null && name !== undefined) {
       const at = line.offset + match[0].length - name.length - 1;
       tags.push({ name, lines: [line.text.slice(match[0].length)], spot: { file, offset: at } });
+    } else if (!fenced && goMarker.test(line.text)) {
+      go.push(...goTags(line.text, { file, offset: line.offset + line.text.search(/\+/) }));
     } else {
       (tags.at(-1)?.lines ?? description).push(line.text);
     }
   }
+  const found = inOrder([...tags.map(({ name, lines, spot }) => ({ name, text: trimmed(lines), spot })), ...go]);
+  const instead = found.find(({ name }) => name === "description");
   return {
-    description: plainText(trimmed(description)),
-    tags: tags.map(({ name, lines, spot }) => ({ name, text: trimmed(lines), spot })),
+    description: instead === undefined ? plainText(trimmed(description)) : (wholeText(instead.text) ?? plainText(instead.text)),
+    tags: instead === undefined ? found : found.filter((tag) => tag !== instead),
   };
 }
 
@@ -82,6 +116,12 @@ function* linesOf(text: string, start: number, end: number): Generator<Line> {
 function trimmed(lines: readonly string[]): string {
   // `*\/` is how a comment writes the two characters that would end it.
   return lines.join("\n").trim().replaceAll("*\\/", "*/");
+}
+
+/** The value of a text that is one string in quotes. */
+function wholeText(text: string): string | undefined {
+  const quoted = parseQuoted(text, 0);
+  return quoted?.end === text.length ? quoted.value : undefined;
 }
 
 /** Inline links as their words. */

@@ -124,7 +124,7 @@ class LiteralReader {
   }
 
   #word(): Json {
-    const word = /^[-+]?[\w.]+(?:[eE][-+]?[0-9]+)?/.exec(this.#text.slice(this.position))?.[0] ?? "";
+    const word = /^(?:[-+]?[0-9._]+(?:[eE][-+]?[0-9]+)?(?!\w)|[-+]?[\w.]+)/.exec(this.#text.slice(this.position))?.[0] ?? "";
     this.position += word.length;
     if (word === "true") return true;
     if (word === "false") return false;

@@ -49,7 +49,7 @@ function toResource(report: Report, group: string, kind: string, versions: reado
   return {
     group,
     kind,
-    listKind: `${kind}List`,
+    listKind: agreed(report, versions, "listKind") ?? `${kind}List`,
     singular,
     plural,
     shortNames,

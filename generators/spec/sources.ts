@@ -22,12 +22,18 @@ export function listSources(root: string, overlay: ReadonlyMap<string, string | 
     else paths.add(path);
   }
   const sorted = [...paths].sort();
+  const text = (path: string): string | undefined => (overlay.has(path) ? overlay.get(path) : readIfThere(join(root, path)));
   return {
     root,
-    types: sorted.filter((path) => path.startsWith("api/") && path.endsWith(".types.ts")),
+    types: sorted.filter((path) => path.startsWith("api/") && path.endsWith(".types.ts") && !isImported(text(path) ?? "")),
     controllers: sorted.filter((path) => path === "main.ts" || (path.startsWith("controllers/") && isSource(path))),
-    text: (path) => (overlay.has(path) ? overlay.get(path) : readIfThere(join(root, path))),
+    text,
   };
+}
+
+/** Kinds of others, which `scaffold import crd` wrote with all that is derived from them: they are used, not generated. */
+function isImported(text: string): boolean {
+  return text.startsWith("// Derived from the CRD ");
 }
 
 function isSource(path: string): boolean {

@@ -1,16 +1,13 @@
 import {
-  describeKind,
-  isMetadataOnly,
-  metadataOnly,
-  systemClock,
-  type Clock,
-  type KindToken,
-  type KubernetesObject,
-  type Logger,
-  type ObjectKey,
-} from "../object/index.ts";
-import { isExpired, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport } from "../client/index.ts";
-import { Informer, type InformerHandler } from "./informer.ts";
+  describeKind, isMetadataOnly, metadataOnly, sleep, systemClock,
+  type Clock, type KindToken, type KubernetesObject, type LabelSelectorLike, type Logger, type ObjectKey,
+} from "../object/index.ts"; // prettier-ignore
+import {
+  isExpired, NoKindMatchError, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport,
+} from "../client/index.ts"; // prettier-ignore
+import type { IndexFunction } from "./indexer.ts";
+import { Informer, type InformerHandler, type InformerState } from "./informer.ts";
+import { covers, isEverything, matcherOf, queryOf, selectionOf, type Selection } from "./selection.ts";
 
 export interface CacheOptions {
   transport: Transport;
@@ -22,15 +19,45 @@ export interface CacheOptions {
   random?: () => number;
 }
 
+/** What of a kind is kept, and how it is found. */
+export interface CacheSettings<T = KubernetesObject> {
+  /** Keep only objects with such labels. Reads that ask for more, or for a name that is not among them, go to the API server. */
+  labelSelector?: LabelSelectorLike;
+  /** Keep only objects with such fields, for example `spec.nodeName=worker-1`. Each kind knows a few such fields. */
+  fieldSelector?: string;
+  /**
+   * Functions that say under which values an object is found: `client.list(Pod, { index: { node: "worker-1" } })`. They are called with the
+   * object as it is kept, whenever it changes, and are done with all objects before the first reconcile.
+   *
+   * @example { indexes: { node: (pod: IPod) => [pod.spec?.nodeName ?? ""] } }
+   */
+  indexes?: Readonly<Record<string, IndexFunction<T>>>;
+  /**
+   * Takes off the object what nobody here reads, before it is kept: large parts of the spec, annotations. The trap: what is read from the
+   * cache lacks it, so write such objects by `apply` or `patch`; an `update` would take it off on the server as well.
+   */
+  transform?: (object: T) => void;
+  /** True to start though the cluster does not have the kind yet, and to begin to watch it once its CRD is there. Default: that is an error. */
+  optional?: boolean;
+}
+
 interface Declared {
-  kind: KindToken;
-  handlers: InformerHandler[];
+  readonly kind: KindToken;
+  readonly selection: Selection;
+  readonly handlers: InformerHandler[];
+  readonly indexes: Map<string, IndexFunction>;
+  transform: ((object: KubernetesObject) => void) | undefined;
+  optional: boolean;
   informers: Informer[];
 }
 
+/** How often it is looked whether an optional kind has come, in milliseconds. */
+const OPTIONAL_CHECK = 10_000;
+
 /**
- * The informers of the kinds that were declared. Reads of these kinds are answered here, after the initial list has arrived;
- * any other kind, and any namespace that is not watched, is the client's to read live: nothing is watched by surprise.
+ * The informers of the kinds that were declared, one for each kind and selector (and namespace). Reads of these kinds are answered here, after
+ * the initial list has arrived; any other kind, and whatever is outside the namespaces or the selector of a cache, is the client's to read
+ * live: nothing is watched by surprise, and nothing is called absent that is only not kept.
  */
 export class Cache implements CachedReader {
   readonly #options: CacheOptions;
@@ -44,12 +71,32 @@ export class Cache implements CachedReader {
     this.#options = options;
   }
 
-  /** Declares a kind, once or again; a handler is told of everything there is and of every change. Only before {@link start}. */
-  declare(kind: KindToken, handler?: InformerHandler): void {
+  /**
+   * Declares a kind, once or again; a handler is told of everything there is and of every change. Only before {@link start}.
+   * What is declared with the same selector is kept once, with the indexes of all declarations.
+   *
+   * @throws TypeError when two declarations of one kind and selector contradict each other, or a selector is none
+   */
+  declare(kind: KindToken, handler?: InformerHandler, settings: CacheSettings = {}): void {
     if (this.#running) throw new Error(`${describeKind(kind)} must be declared before the manager starts`);
-    const key = cacheKey(kind);
-    const declared = this.#declared.get(key) ?? { kind, handlers: [], informers: [] };
+    const selection = selectionOf(settings);
+    matcherOf(selection); // throws for what is no selector
+    const key = `${cacheKey(kind)} ${selection.labels} ${selection.fields}`;
+    const known = this.#declared.get(key);
+    const declared = known ?? {
+      kind, selection, handlers: [], indexes: new Map<string, IndexFunction>(), transform: undefined, optional: settings.optional ?? false, informers: [],
+    }; // prettier-ignore
     if (handler) declared.handlers.push(handler);
+    for (const [name, values] of Object.entries(settings.indexes ?? {})) {
+      if ((declared.indexes.get(name) ?? values) !== values) throw new TypeError(`${describeKind(kind)} has two indexes named "${name}"`);
+      declared.indexes.set(name, values);
+    }
+    if (settings.transform !== undefined && (declared.transform ?? settings.transform) !== settings.transform) {
+      throw new TypeError(`${describeKind(kind)} has two transforms; one cache keeps its objects in one way`);
+    }
+    declared.transform ??= settings.transform;
+    // Whoever cannot do without the kind decides.
+    if (settings.optional !== true) declared.optional = false;
     this.#declared.set(key, declared);
   }
 
@@ -66,15 +113,13 @@ export class Cache implements CachedReader {
   async start(signal: AbortSignal): Promise<void> {
     this.#running = signal;
     const declared = [...this.#declared.values()];
-    const informers = await Promise.all(declared.map(({ kind }) => this.#informersOf(kind)));
+    const made = await Promise.all(declared.map(async (each) => ({ each, informers: await this.#informersIfThere(each) })));
     signal.throwIfAborted();
-    for (const [index, each] of declared.entries()) {
-      each.informers = informers[index] ?? [];
-      for (const informer of each.informers) for (const handler of each.handlers) informer.addHandler(handler);
+    for (const { each, informers } of made) {
+      if (informers !== undefined) this.#run(each, informers, signal);
+      else void this.#runOnceThere(each, signal);
     }
-    const all = informers.flat();
-    for (const informer of all) void informer.run(signal);
-    await Promise.all(all.map((informer) => informer.synced));
+    await Promise.all(made.flatMap(({ informers = [] }) => informers.map((informer) => informer.synced)));
   }
 
   /** True when there is anything to watch. */
@@ -83,48 +128,117 @@ export class Cache implements CachedReader {
   }
 
   get hasSynced(): boolean {
-    return [...this.#declared.values()].every(({ informers }) => informers.length > 0 && informers.every((informer) => informer.hasSynced));
+    return [...this.#declared.values()].every(
+      ({ informers, optional }) => (optional || informers.length > 0) && informers.every((informer) => informer.hasSynced),
+    );
+  }
+
+  /** How the informers are doing now. */
+  get states(): InformerState[] {
+    return [...this.#declared.values()].flatMap(({ informers }) => informers.map(({ state }) => state));
   }
 
   async get(kind: KindToken, key: ObjectKey): Promise<{ object: KubernetesObject | undefined } | undefined> {
-    const informer = this.#informer(kind, key.namespace);
-    if (!informer) return undefined;
-    await informer.synced;
-    return { object: informer.get(key) };
+    for (const { selection, informers } of this.#of(kind)) {
+      const informer = informers.find((each) => watches(each, key.namespace));
+      if (informer === undefined) continue;
+      await informer.synced;
+      const object = informer.get(key);
+      // A part of the kind says nothing of what is not in it.
+      if (object !== undefined || isEverything(selection)) return { object };
+    }
+    return undefined;
   }
 
   async list(kind: KindToken, options: ListOptions): Promise<KubernetesObject[] | undefined> {
-    const informers = this.#declared.get(cacheKey(kind))?.informers ?? [];
-    const wanted = informers.filter(
-      ({ namespace }) => namespace === undefined || options.namespace === undefined || namespace === options.namespace,
-    );
-    // A list over all namespaces cannot be answered from the watched ones alone.
-    if (wanted.length === 0 || (options.namespace === undefined && wanted.some(({ namespace }) => namespace !== undefined)))
-      return undefined;
-    await Promise.all(wanted.map((informer) => informer.synced));
-    return wanted.flatMap((informer) => informer.list(options));
+    const read = selectionOf(options);
+    const indexes = Object.keys(options.index ?? {});
+    for (const { selection, informers } of this.#of(kind)) {
+      const [first] = informers;
+      if (first === undefined || !indexes.every((name) => first.hasIndex(name))) continue;
+      // An index is of one cache; whoever asks for it means what that one keeps.
+      if (!covers(selection, read) && indexes.length === 0) continue;
+      const wanted = informers.filter(
+        ({ namespace }) => namespace === undefined || options.namespace === undefined || namespace === options.namespace,
+      );
+      // A list over all namespaces cannot be answered from the watched ones alone.
+      if (wanted.length === 0 || (options.namespace === undefined && wanted.some(({ namespace }) => namespace !== undefined))) continue;
+      await Promise.all(wanted.map((informer) => informer.synced));
+      return wanted.flatMap((informer) => informer.list(options));
+    }
+    return undefined;
   }
 
   wrote(object: KubernetesObject): void {
     const { apiVersion, kind, metadata } = object;
     if (!apiVersion || !kind || !metadata?.name) return;
     const token = { apiVersion, kind };
-    // The caller keeps the answer whole; what is stored here is a stripped copy.
-    this.#informer(token, metadata.namespace)?.wrote({ ...object, metadata: { ...metadata } });
-    this.#informer(metadataOnly(token), metadata.namespace)?.wrote({ apiVersion, kind, metadata: { ...metadata } });
+    // The caller keeps the answer whole; what is stored here is a copy that is stripped.
+    for (const { informers, transform } of this.#of(token)) {
+      const copy = () => (transform ? structuredClone(object) : { ...object, metadata: { ...metadata } });
+      informers.find((each) => watches(each, metadata.namespace))?.wrote(copy());
+    }
+    for (const { informers } of this.#of(metadataOnly(token))) {
+      informers.find((each) => watches(each, metadata.namespace))?.wrote({ apiVersion, kind, metadata: { ...metadata } });
+    }
   }
 
   removed(kind: KindToken, key: ObjectKey, uid: string | undefined): void {
     const whole = { apiVersion: kind.apiVersion, kind: kind.kind };
-    for (const token of [whole, metadataOnly(kind)]) this.#informer(token, key.namespace)?.removed(key, uid);
+    for (const { informers } of [...this.#of(whole), ...this.#of(metadataOnly(kind))]) {
+      informers.find((each) => watches(each, key.namespace))?.removed(key, uid);
+    }
   }
 
-  #informer(kind: KindToken, namespace: string | undefined): Informer | undefined {
-    const informers = this.#declared.get(cacheKey(kind))?.informers;
-    return informers?.find((informer) => informer.namespace === undefined || informer.namespace === namespace);
+  /** The caches of a kind, the one of everything first. */
+  #of(kind: KindToken): Declared[] {
+    const key = cacheKey(kind);
+    const all = [...this.#declared.values()].filter((each) => each.informers.length > 0 && cacheKey(each.kind) === key);
+    return all.length < 2 ? all : all.toSorted((a, b) => Number(isEverything(b.selection)) - Number(isEverything(a.selection)));
   }
 
-  async #informersOf(kind: KindToken): Promise<Informer[]> {
+  #run(declared: Declared, informers: Informer[], signal: AbortSignal): void {
+    declared.informers = informers;
+    for (const informer of informers) {
+      for (const handler of declared.handlers) informer.addHandler(handler);
+      void informer.run(signal);
+    }
+  }
+
+  async #informersIfThere(declared: Declared): Promise<Informer[] | undefined> {
+    try {
+      return await this.#informersOf(declared);
+    } catch (error) {
+      if (declared.optional && error instanceof NoKindMatchError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Looks for the kind until it is there, and then begins to watch it. */
+  async #runOnceThere(declared: Declared, signal: AbortSignal): Promise<void> {
+    const { log, clock = systemClock, random = Math.random } = this.#options;
+    const kind = describeKind(declared.kind);
+    log.info("a kind is not there yet; it will be watched once its CRD is installed", { kind });
+    for (;;) {
+      await sleep(clock, OPTIONAL_CHECK * (0.5 + random()), signal).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        const informers = await this.#informersIfThere(declared);
+        if (informers === undefined) continue;
+        log.info("a kind has come and is watched from now on", { kind });
+        this.#run(declared, informers, signal);
+        return;
+      } catch (error) {
+        log.warn("it is not known whether a kind has come; trying again", {
+          kind,
+          error: error instanceof Error ? error.message : String(error),
+        });
+      }
+    }
+  }
+
+  async #informersOf(declared: Declared): Promise<Informer[]> {
+    const { kind, selection, indexes, transform } = declared;
     const { transport, mapper, log, namespaces, clock = systemClock, random = Math.random } = this.#options;
     const mapping = await mapper.mapping(kind);
     const scopes = mapping.namespaced && namespaces !== undefined ? new Set(namespaces) : [undefined];
@@ -136,11 +250,18 @@ export class Cache implements CachedReader {
           kind: kind.kind,
           namespace,
           path: resourcePath(mapping, namespace),
-          query: {},
+          query: queryOf(selection),
+          selection,
+          indexes,
           accept: isMetadataOnly(kind) ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1" : undefined,
           clock,
           random,
-          strip: (object) => this.#strip(object),
+          strip: (object) => {
+            this.#strip(object);
+            if (transform) this.#transform(transform, object, kind);
+          },
+          onIndexFault: (index, error) =>
+            log.error("an index function failed; the object is not in that index", error, { kind: describeKind(kind), index }),
           onFault: (error, delay) => {
             const fields = {
               kind: describeKind(kind),
@@ -156,6 +277,14 @@ export class Cache implements CachedReader {
     );
   }
 
+  #transform(transform: (object: KubernetesObject) => void, object: KubernetesObject, kind: KindToken): void {
+    try {
+      transform(object);
+    } catch (error) {
+      this.#options.log.error("a transform failed; the object is kept as it is now", error, { kind: describeKind(kind) });
+    }
+  }
+
   #strip(object: KubernetesObject): void {
     const { metadata } = object;
     if (!metadata?.managedFields) return;
@@ -163,6 +292,10 @@ export class Cache implements CachedReader {
     if (ours.length > 0) metadata.managedFields = ours;
     else delete metadata.managedFields;
   }
+}
+
+function watches(informer: Informer, namespace: string | undefined): boolean {
+  return informer.namespace === undefined || informer.namespace === namespace;
 }
 
 function cacheKey(kind: KindToken): string {

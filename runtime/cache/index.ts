@@ -4,6 +4,7 @@
  * and cache.ts.
  */
 export * from "./cache.ts";
+export * from "./indexer.ts";
 export * from "./informer.ts";
 export * from "./own-writes.ts";
 export * from "./reflector.ts";

@@ -1,8 +1,10 @@
 import { keyString, matchLabels, parseKey, type KindToken, type KubernetesObject, type ObjectKey } from "../object/index.ts";
 import type { OwnerReference } from "../api/index.ts";
 import type { ListOptions } from "../client/index.ts";
+import { Indexer, type IndexFunction, type IndexValues } from "./indexer.ts";
 import { OwnWrites } from "./own-writes.ts";
 import { Reflector, type ListSink, type ReflectorOptions, type ReflectorSink } from "./reflector.ts";
+import { matcherOf, type Selection } from "./selection.ts";
 import { parseEntry, Store, toEntry, type Change, type StoredEntry } from "./store.ts";
 
 /** One change as handlers see it. `object` and `before` are parsed when they are asked for, and are the handler's own. */
@@ -24,7 +26,28 @@ export interface InformerOptions extends Omit<ReflectorOptions, "sink"> {
   namespace?: string | undefined;
   /** Drops what nobody here reads, before the object is stored. */
   strip: (object: KubernetesObject) => void;
+  /** Which objects the query of this informer selects. Default: all. */
+  selection?: Selection;
+  indexes?: ReadonlyMap<string, IndexFunction>;
+  /** Told of an index function that threw. */
+  onIndexFault?: (index: string, error: unknown) => void;
 }
+
+/** How one informer is doing, for metrics. */
+export interface InformerState {
+  kind: KindToken;
+  namespace: string | undefined;
+  objects: number;
+  bytes: number;
+  /** When the watch last reported something, bookmarks included; milliseconds since the epoch, `undefined` before that. */
+  lastEventAt: number | undefined;
+  /** Lists after the first one. */
+  relists: number;
+  /** Watches that were opened after a list or an earlier watch had ended. */
+  watchRestarts: number;
+}
+
+const EVERYTHING: Selection = { labels: "", fields: "" };
 
 /** A live copy of one collection: reflector, store, own writes, and the handlers of its changes. */
 export class Informer {
@@ -35,6 +58,11 @@ export class Informer {
   readonly #ownWrites = new OwnWrites();
   readonly #handlers: InformerHandler[] = [];
   readonly #reflector: Reflector;
+  readonly #indexer: Indexer;
+  readonly #matches: (object: KubernetesObject) => boolean;
+  /** What the informer is limited to. */
+  readonly selection: Selection;
+  #lastEventAt: number | undefined;
   #markSynced: () => void = () => undefined;
   #markEnded: (reason: unknown) => void = () => undefined;
   /** Resolves once the initial list is in the store; rejects with the reason when the informer ends before that. */
@@ -45,6 +73,9 @@ export class Informer {
     this.kind = { apiVersion: options.apiVersion, kind: options.kind };
     this.namespace = options.namespace;
     this.#options = options;
+    this.selection = options.selection ?? EVERYTHING;
+    this.#matches = matcherOf(this.selection);
+    this.#indexer = new Indexer(options.indexes ?? new Map(), options.onIndexFault ?? (() => undefined));
     this.synced = new Promise((resolve, reject) => {
       this.#markSynced = resolve;
       this.#markEnded = reject;
@@ -53,7 +84,10 @@ export class Informer {
     const sink: ReflectorSink = {
       list: () => this.#list(),
       event: (type, object) => this.#event(type, object),
-      bookmark: (resourceVersion) => this.#ownWrites.reached(resourceVersion),
+      bookmark: (resourceVersion) => {
+        this.#lastEventAt = options.clock.now();
+        this.#ownWrites.reached(resourceVersion);
+      },
     };
     this.#reflector = new Reflector({ ...options, sink });
   }
@@ -74,28 +108,67 @@ export class Informer {
     return this.#store.size;
   }
 
+  get state(): InformerState {
+    const { kind, namespace } = this;
+    const { size: objects, bytes } = this.#store;
+    const relists = Math.max(this.#reflector.lists - 1, 0);
+    return { kind, namespace, objects, bytes, lastEventAt: this.#lastEventAt, relists, watchRestarts: this.#reflector.watches };
+  }
+
+  /** True when objects can be found by this index. */
+  hasIndex(index: string): boolean {
+    return this.#indexer.has(index);
+  }
+
   get(key: ObjectKey): KubernetesObject | undefined {
     const text = keyString(key);
     const entry = this.#ownWrites.over(text, this.#store.get(text));
     return entry && parseEntry(entry);
   }
 
-  list({ namespace, labelSelector }: ListOptions): KubernetesObject[] {
+  list({ namespace, labelSelector, index = {} }: ListOptions): KubernetesObject[] {
     const matches = labelSelector === undefined ? () => true : matchLabels(labelSelector);
     const prefix = namespace === undefined ? "" : `${namespace}/`;
     const objects: KubernetesObject[] = [];
-    const add = (key: string, entry: StoredEntry | undefined) => {
-      if (entry && key.startsWith(prefix) && matches(entry.labels)) objects.push(parseEntry(entry));
-    };
-    for (const [key, entry] of this.#store.entries()) if (!this.#ownWrites.has(key)) add(key, entry);
-    for (const key of this.#ownWrites.keys()) add(key, this.#ownWrites.over(key, this.#store.get(key)));
+    const isListed = (key: string, { labels }: StoredEntry) => key.startsWith(prefix) && matches(labels);
+    for (const [key, entry] of this.#indexed(index)) {
+      if (!this.#ownWrites.has(key) && isListed(key, entry)) objects.push(parseEntry(entry));
+    }
+    for (const key of this.#ownWrites.keys()) {
+      const entry = this.#ownWrites.over(key, this.#store.get(key));
+      if (entry === undefined || !isListed(key, entry)) continue;
+      const object = parseEntry(entry);
+      const values = this.#indexer.valuesOf(object);
+      if (Object.entries(index).every(([name, value]) => values.get(name)?.includes(value))) objects.push(object);
+    }
     return objects;
+  }
+
+  /** The stored objects that have all these values in the indexes. */
+  *#indexed(index: Readonly<Record<string, string>>): Iterable<[string, StoredEntry]> {
+    const [smallest, ...others] = Object.entries(index)
+      .map(([name, value]) => this.#indexer.keys(name, value))
+      .toSorted((a, b) => a.size - b.size);
+    if (smallest === undefined) {
+      yield* this.#store.entries();
+      return;
+    }
+    for (const key of smallest) {
+      const entry = this.#store.get(key);
+      if (entry && others.every((keys) => keys.has(key))) yield [key, entry];
+    }
   }
 
   /** Told of the answer to a write of our own. */
   wrote(object: KubernetesObject): void {
+    const key = keyOfObject(object);
+    // A write may take an object out of the selection: then it is gone from here as if it were deleted.
+    if (!this.#matches(object)) {
+      this.#ownWrites.removed(key, object.metadata?.uid, this.#store.get(key));
+      return;
+    }
     this.#options.strip(object);
-    this.#ownWrites.wrote(keyOfObject(object), object);
+    this.#ownWrites.wrote(key, object);
   }
 
   /** Told that a delete of our own removed the object. */
@@ -106,15 +179,24 @@ export class Informer {
 
   #list(): ListSink {
     const list = new Map<string, StoredEntry>();
+    const indexed = new Map<string, IndexValues>();
     return {
       add: (type, object) => {
-        this.#options.strip(object);
         const key = keyOfObject(object);
-        if (type === "DELETED") list.delete(key);
-        else list.set(key, toEntry(object));
+        if (type === "DELETED") {
+          list.delete(key);
+          indexed.delete(key);
+          return;
+        }
+        this.#options.strip(object);
+        const values = this.#indexer.valuesOf(object);
+        if (values.size > 0) indexed.set(key, values);
+        list.set(key, toEntry(object));
       },
       complete: (resourceVersion) => {
+        this.#lastEventAt = this.#options.clock.now();
         const changes = this.#store.replace(list);
+        this.#indexer.replace(indexed);
         this.#ownWrites.replaced(list, resourceVersion);
         for (const change of changes) this.#tell(change, true);
         this.hasSynced = true;
@@ -124,10 +206,14 @@ export class Informer {
   }
 
   #event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject): void {
-    this.#options.strip(object);
+    this.#lastEventAt = this.#options.clock.now();
     const key = keyOfObject(object);
+    this.#options.strip(object);
+    const values = this.#indexer.valuesOf(object);
     const entry = toEntry(object);
     const change = this.#store.apply(type, key, entry);
+    if (change?.type === "DELETED") this.#indexer.delete(key);
+    else if (change) this.#indexer.set(key, values);
     this.#ownWrites.reported(type, key, entry);
     if (change) this.#tell(change, false, object.metadata?.ownerReferences);
   }

@@ -65,6 +65,9 @@ export class Reflector {
   readonly #options: ReflectorOptions;
   #state: State = { name: "listing", how: "streamed" };
   #faults = 0;
+  /** Lists that were completed, and watches that were opened. */
+  lists = 0;
+  watches = 0;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
@@ -160,10 +163,12 @@ export class Reflector {
 
   #complete(list: ListSink, resourceVersion: string): void {
     list.complete(resourceVersion);
+    this.lists++;
     this.#state = { name: "watching", resourceVersion };
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
+    this.watches++;
     await this.#stream({ resourceVersion }, signal, (type, object) => this.#pass(type, object));
   }
 

@@ -1,4 +1,4 @@
-import { compareResourceVersions, type KubernetesObject } from "../object/index.ts";
+import { compareResourceVersions, parseJson, stringifyJson, type KubernetesObject } from "../object/index.ts";
 
 /** What is kept of an object beside its bytes, for handlers and selectors that need no more. */
 export interface StoredEntry {
@@ -11,7 +11,7 @@ export interface StoredEntry {
 
 export function toEntry(object: KubernetesObject): StoredEntry {
   const { resourceVersion = "", uid = "", labels } = object.metadata ?? {};
-  const json = JSON.stringify(object);
+  const json = stringifyJson(object);
   // Not from Node's shared pool: an object that lives long would hold 8 kB of others' garbage.
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(json));
   bytes.write(json);
@@ -19,7 +19,7 @@ export function toEntry(object: KubernetesObject): StoredEntry {
 }
 
 export function parseEntry(entry: StoredEntry): KubernetesObject {
-  return JSON.parse(entry.bytes.toString("utf8")) as KubernetesObject;
+  return parseJson(entry.bytes.toString("utf8")) as KubernetesObject;
 }
 
 /** How one object changed. */
@@ -36,6 +36,12 @@ export interface Change {
  */
 export class Store {
   #entries = new Map<string, StoredEntry>();
+  #bytes = 0;
+
+  /** Of the objects' JSON. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   get size(): number {
     return this.#entries.size;
@@ -54,10 +60,12 @@ export class Store {
     const before = this.#entries.get(key);
     if (before && compareResourceVersions(after.resourceVersion, before.resourceVersion) < 0) return undefined;
     if (type === "DELETED") {
+      this.#bytes -= before?.bytes.length ?? 0;
       return this.#entries.delete(key) ? { type, key, before, after } : undefined;
     }
     if (before?.resourceVersion === after.resourceVersion && before.uid === after.uid) return undefined;
     this.#entries.set(key, after);
+    this.#bytes += after.bytes.length - (before?.bytes.length ?? 0);
     return { type: before ? "MODIFIED" : "ADDED", key, before, after };
   }
 
@@ -65,6 +73,8 @@ export class Store {
   replace(list: ReadonlyMap<string, StoredEntry>): Change[] {
     const previous = this.#entries;
     this.#entries = new Map(list);
+    this.#bytes = 0;
+    for (const { bytes } of list.values()) this.#bytes += bytes.length;
     const changes: Change[] = [];
     for (const [key, before] of previous) if (!list.has(key)) changes.push({ type: "DELETED", key, before, after: before });
     for (const [key, after] of list) {

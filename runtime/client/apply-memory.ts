@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
-import type { KubernetesObject } from "../object/index.ts";
-import { appliedBy, isRecord, ownedPart, sameJson, type FieldSet } from "./managed-fields.ts";
+import { isRecord, stringifyJson, type KubernetesObject } from "../object/index.ts";
+import { appliedBy, isAsWanted, ownedPart, type FieldSet } from "./managed-fields.ts";
+import { comparisonFor } from "./semantics.ts";
 
 /** Above this many remembered objects the oldest is forgotten, which costs it one needless apply at most. */
 const CAPACITY = 100_000;
@@ -8,39 +9,44 @@ const CAPACITY = 100_000;
 /**
  * Decides whether an apply would change anything, from our own `managedFields` entry of the object as it is now.
  *
- * Where the server rewrote what was applied (a default inside an atomic value, a normalised quantity, a mutating webhook)
- * the two differ for ever; for these objects it remembers what was wanted and what became of it. That memory dies with the process,
- * so a restart costs such an object one apply.
+ * What the server is known to rewrite (semantics.ts) is compared by its meaning. Where it rewrites something else that was applied (a mutating
+ * webhook, a default inside an atomic value) the two differ for ever; for these objects it remembers what was wanted and what became of
+ * it. That memory dies with the process, so a restart costs such an object one apply.
  */
 export class ApplyMemory {
   readonly #rewritten = new Map<string, string>();
 
   /** True when applying `desired` over `live` would write nothing. */
   wouldChangeNothing(desired: KubernetesObject, live: KubernetesObject, manager: string, subresource: string | undefined): boolean {
-    const owned = ownedByUs(live, desired, manager, subresource);
-    if (owned === undefined || !isMeant(desired, live)) return false;
+    const fields = fieldsOf(live, desired, manager, subresource);
+    if (fields === undefined || !isMeant(desired, live)) return false;
     const wanted = withoutIdentity(desired);
-    if (sameJson(wanted, owned)) return true;
-    return this.#rewritten.get(memoryKey(live, manager, subresource)) === fingerprint(wanted, owned);
+    if (isAsWanted(wanted, live, fields, comparisonFor(desired.apiVersion ?? ""))) return true;
+    const known = this.#rewritten.get(memoryKey(live, manager, subresource));
+    return known !== undefined && known === fingerprint(wanted, ownedPart(live, fields));
   }
 
   /** Notes the answer to an apply. */
   applied(desired: KubernetesObject, answer: KubernetesObject, manager: string, subresource: string | undefined): void {
     const wanted = withoutIdentity(desired);
-    const owned = ownedByUs(answer, desired, manager, subresource);
+    const fields = fieldsOf(answer, desired, manager, subresource);
     const key = memoryKey(answer, manager, subresource);
     this.#rewritten.delete(key);
-    if (owned === undefined || sameJson(wanted, owned)) return;
-    this.#rewritten.set(key, fingerprint(wanted, owned));
+    if (fields === undefined || isAsWanted(wanted, answer, fields, comparisonFor(desired.apiVersion ?? ""))) return;
+    this.#rewritten.set(key, fingerprint(wanted, ownedPart(answer, fields)));
     const [oldest] = this.#rewritten.keys();
     if (this.#rewritten.size > CAPACITY && oldest !== undefined) this.#rewritten.delete(oldest);
   }
 }
 
-function ownedByUs(live: KubernetesObject, desired: KubernetesObject, manager: string, subresource: string | undefined): unknown {
+function fieldsOf(
+  live: KubernetesObject,
+  desired: KubernetesObject,
+  manager: string,
+  subresource: string | undefined,
+): FieldSet | undefined {
   const entry = appliedBy(live, manager, subresource);
-  if (!isRecord(entry?.fieldsV1) || entry.apiVersion !== desired.apiVersion) return undefined;
-  return ownedPart(live, entry.fieldsV1 as FieldSet);
+  return isRecord(entry?.fieldsV1) && entry.apiVersion === desired.apiVersion ? (entry.fieldsV1 as FieldSet) : undefined;
 }
 
 /** With a uid or a resource version an apply is for that very object or state, and the server is to say no. */
@@ -61,5 +67,5 @@ function memoryKey(object: KubernetesObject, manager: string, subresource: strin
 }
 
 function fingerprint(wanted: unknown, owned: unknown): string {
-  return hash("sha1", JSON.stringify([wanted, owned]), "base64");
+  return hash("sha1", stringifyJson([wanted, owned]), "base64");
 }

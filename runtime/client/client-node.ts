@@ -11,26 +11,32 @@ import { KubeconfigError } from "./errors.ts";
  */
 export async function fromClientNode(paths: readonly string[], context: string | undefined): Promise<ConnectionConfig> {
   const { KubeConfig: Loader } = await import("@kubernetes/client-node");
-  const config = new Loader();
   const names = paths.join(" and ");
-  try {
-    for (const [index, path] of paths.entries()) {
-      const next = index === 0 ? config : new Loader();
-      next.loadFromFile(path);
-      if (next !== config) merge(config, next);
+  const load = (): KubeConfig => {
+    const config = new Loader();
+    try {
+      for (const [index, path] of paths.entries()) {
+        const next = index === 0 ? config : new Loader();
+        next.loadFromFile(path);
+        if (next !== config) merge(config, next);
+      }
+    } catch (cause) {
+      throw new KubeconfigError(`${names} cannot be used: ${firstLine(cause)}`, cause);
     }
-  } catch (cause) {
-    throw new KubeconfigError(`${names} cannot be used: ${firstLine(cause)}`, cause);
-  }
-  if (context !== undefined) config.setCurrentContext(context);
+    if (context !== undefined) config.setCurrentContext(context);
+    return config;
+  };
+  let config = load();
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new KubeconfigError(`${names}: no cluster is chosen; set current-context or name a context that is there`);
   const credentials = oneFlight(() => askFor(config, names));
-  const { tls } = await credentials();
+  // What a plugin answered is kept by the loader until it runs out; a new one asks again.
+  const renewed = oneFlight(() => askFor((config = load()), names));
+  const first = await credentials();
   return {
     server: cluster.server,
-    tls,
-    authenticate: async () => (await credentials()).headers,
+    tls: first.tls,
+    authenticate: async (refused = false) => (await (refused ? renewed() : credentials())).headers,
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? "default",
   };
 }

@@ -1,9 +1,9 @@
 import {
-  formatSelector, isMetadataOnly, joinSignals, keyOf, type Data, type KindToken, type KubernetesObject, type ObjectKey, type ObjectOf,
+  formatSelector, isMetadataOnly, joinSignals, keyOf, parseJson, stringifyJson, type Data, type KindToken, type KubernetesObject, type ObjectKey, type ObjectOf,
 } from "../object/index.ts"; // prettier-ignore
 import { ApplyMemory } from "./apply-memory.ts";
 import { resourcePath, type RestMapper, type RestMapping } from "./discovery.ts";
-import { ClientError, ConnectionError, FencedError, InvalidResponseError, isNotFound } from "./errors.ts";
+import { ClientError, ConnectionError, FencedError, InvalidResponseError, isExpired, isNotFound, ReadOnlyError } from "./errors.ts";
 import type { Request, Stream, Transport } from "./transport.ts";
 import type {
   ApplyOptions, CachedReader, Client, DeleteOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions, SubresourceClient, WatchOptions, WriteOptions,
@@ -18,6 +18,9 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
 
 const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+/** A list whose pages expire is begun again; the last time it comes in one piece, which cannot expire. */
+const MAX_LISTS = 3;
 
 /** The field manager of a client that was given no other. */
 export const DEFAULT_FIELD_MANAGER = "kubescaffold";
@@ -37,6 +40,7 @@ interface Scope {
   fieldManager: string;
   dryRun: boolean;
   live: boolean;
+  readOnly: boolean;
   /** Once it aborts, every call rejects with a {@link FencedError}. */
   fence?: AbortSignal;
 }
@@ -48,7 +52,7 @@ export class ApiClient implements Client {
 
   constructor(parts: ClientParts, scope: Partial<Scope> = {}) {
     this.#parts = { ...parts, memory: parts.memory ?? new ApplyMemory() };
-    this.#scope = { fieldManager: DEFAULT_FIELD_MANAGER, dryRun: false, live: false, ...scope };
+    this.#scope = { fieldManager: DEFAULT_FIELD_MANAGER, dryRun: false, live: false, readOnly: false, ...scope };
   }
 
   get live(): ApiClient {
@@ -71,14 +75,18 @@ export class ApiClient implements Client {
     return this.#with({ dryRun: true });
   }
 
+  readOnly(): ApiClient {
+    return this.#with({ readOnly: true });
+  }
+
   /** A client whose calls reject from the moment the signal aborts; those under way are broken off. */
   fencedBy(fence: AbortSignal): ApiClient {
     return this.#with({ fence });
   }
 
-  /** The same connection, reading declared kinds through `reader`. */
-  readingThrough(reader: CachedReader): ApiClient {
-    return new ApiClient({ ...this.#parts, reader }, this.#scope);
+  /** The same connection, reading declared kinds through `reader`; with a memory of its own it knows of no apply before. */
+  readingThrough(reader: CachedReader, memory = this.#parts.memory): ApiClient {
+    return new ApiClient({ ...this.#parts, reader, memory }, this.#scope);
   }
 
   #with(scope: Partial<Scope>): ApiClient {
@@ -100,11 +108,23 @@ export class ApiClient implements Client {
 
   async list<K extends KindToken>(kind: K, options: ListOptions = {}): Promise<ObjectOf<K>[]> {
     const scoped = this.#scoped(await this.#mapping(kind), options);
-    const cached = options.fieldSelector === undefined ? await this.#reader?.list(kind, scoped) : undefined;
+    const cached = await this.#reader?.list(kind, scoped);
     if (cached) return cached as ObjectOf<K>[];
-    const all: ObjectOf<K>[] = [];
-    for await (const page of this.listPages(kind, scoped)) all.push(...page);
-    return all;
+    if (options.index !== undefined) {
+      throw new TypeError(
+        `${kind.kind} has no cached index ${Object.keys(options.index).join(", ")}; declare it: manager.cache(${kind.kind}, { indexes })`,
+      );
+    }
+    for (let attempt = 1; ; attempt++) {
+      const all: ObjectOf<K>[] = [];
+      try {
+        for await (const page of this.listPages(kind, { ...scoped, pageSize: attempt < MAX_LISTS ? 500 : 0 })) all.push(...page);
+        return all;
+      } catch (error) {
+        // The state that the pages are of is compacted: what was read so far belongs to no state that can be completed.
+        if (!isExpired(error) || attempt === MAX_LISTS) throw error;
+      }
+    }
   }
 
   async *listPages<K extends KindToken>(kind: K, options: ListPagesOptions = {}): AsyncIterable<ObjectOf<K>[]> {
@@ -113,7 +133,12 @@ export class ApiClient implements Client {
     const path = resourcePath(mapping, scoped.namespace);
     let next: string | undefined;
     do {
-      const query = { ...selectors(scoped), limit: String(options.pageSize ?? 500), ...(next !== undefined && { continue: next }) };
+      const { pageSize = 500 } = options;
+      const query = {
+        ...selectors(scoped),
+        ...(pageSize > 0 && { limit: String(pageSize) }),
+        ...(next !== undefined && { continue: next }),
+      };
       const accept = isMetadataOnly(kind) ? METADATA_LIST : "application/json";
       const answer = await this.#send({ method: "GET", path: path + queryText(query), accept, signal: options.signal });
       const { items, metadata } = answer as { items?: KubernetesObject[] | null; metadata?: { continue?: string } };
@@ -256,7 +281,7 @@ export class ApiClient implements Client {
   async #apply<T extends KubernetesObject>(object: T, subresource: string | undefined, options: ApplyOptions): Promise<Data<T>> {
     const kind = kindOf(object);
     const mapping = await this.#mapping(kind);
-    const body = this.#body(mapping, object);
+    const body = withSecretData(this.#body(mapping, object));
     const key = keyOf(body);
     const { fieldManager, dryRun } = this.#scope;
     const known = await this.#reader?.get(kind, key);
@@ -289,6 +314,10 @@ export class ApiClient implements Client {
   }
 
   async #send(request: Request): Promise<unknown> {
+    // Reviews are questions, though they are POSTs.
+    if (this.#scope.readOnly && request.method !== "GET" && !(request.method === "POST" && request.repeatable === true)) {
+      throw new ReadOnlyError(request.method, request.path);
+    }
     const joined = this.#joined(request.signal);
     try {
       return await this.#parts.transport.json({ ...request, signal: joined.signal });
@@ -329,7 +358,7 @@ export class ApiClient implements Client {
 
   /** The object as JSON has it, in the client's namespace, without `managedFields`: sent, they would be taken for everybody's. */
   #body(mapping: RestMapping, object: KubernetesObject): KubernetesObject {
-    const body = JSON.parse(JSON.stringify(object)) as KubernetesObject;
+    const body = parseJson(stringifyJson(object)) as KubernetesObject;
     const { managedFields, namespace: own, ...metadata } = body.metadata ?? {};
     const { namespace } = this.#key(mapping, {
       ...(own !== undefined && { namespace: own }),
@@ -388,6 +417,17 @@ function kindOf(object: KubernetesObject): KindToken {
   const { apiVersion, kind } = object;
   if (!apiVersion || !kind) throw new TypeError(`the object ${object.metadata?.name ?? ""} has no apiVersion and kind`);
   return { apiVersion, kind };
+}
+
+/**
+ * `stringData` of a Secret as `data`. The server would do the same, but note `stringData` as the field that is ours, and so
+ * never remove a key that a later apply leaves out.
+ */
+function withSecretData(body: KubernetesObject & { stringData?: Record<string, string>; data?: Record<string, string> }): KubernetesObject {
+  const { stringData, ...secret } = body;
+  if (body.apiVersion !== "v1" || body.kind !== "Secret" || stringData === undefined) return body;
+  const encoded = Object.entries(stringData).map(([name, text]) => [name, Buffer.from(text).toString("base64")]);
+  return { ...secret, data: { ...secret.data, ...(Object.fromEntries(encoded) as Record<string, string>) } } as KubernetesObject;
 }
 
 function isKept(object: KubernetesObject): boolean {

@@ -1,5 +1,5 @@
 import { groupOf, type KindToken } from "../object/index.ts";
-import { isNotFound, InvalidResponseError, NoKindMatchError } from "./errors.ts";
+import { ApiError, isNotFound, InvalidResponseError, NoKindMatchError } from "./errors.ts";
 import type { Transport } from "./transport.ts";
 
 /** How a kind is reached over HTTP (client-go's REST mapping). */
@@ -12,13 +12,16 @@ export interface RestMapping {
 }
 
 /**
- * Finds the resource of a kind from the API server's discovery documents, one group and version at a time. What was found
- * is kept; an unknown kind asks again, since its CRD may have come in the meantime.
+ * Finds the resource of a kind from the API server's discovery documents. The first unknown kind of `/api` or of `/apis` asks for all that is
+ * there in one document (KEP-3352); one that is not in it, since its CRD may have come in the meantime, or since the server has no such
+ * document, asks for its own group and version. What was found is kept.
  */
 export class RestMapper {
   readonly #transport: Transport;
   readonly #known = new Map<string, Map<string, RestMapping>>();
-  readonly #asking = new Map<string, Promise<Map<string, RestMapping>>>();
+  readonly #asking = new Map<string, Promise<void>>();
+  /** The roots whose document was read, or is not to be had. */
+  readonly #asked = new Set<string>();
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -26,9 +29,10 @@ export class RestMapper {
 
   /** @throws NoKindMatchError when the server does not serve the kind in this version. */
   async mapping(kind: KindToken): Promise<RestMapping> {
-    const known = this.known(kind);
-    if (known) return known;
-    const found = (await this.#ask(kind.apiVersion)).get(kind.kind);
+    const root = groupOf(kind.apiVersion) === "" ? "/api" : "/apis";
+    if (!this.known(kind) && !this.#asked.has(root)) await this.#ask(root, () => this.#loadAll(root));
+    if (!this.known(kind)) await this.#ask(`${root}/${kind.apiVersion}`, (path) => this.#load(path, kind.apiVersion));
+    const found = this.known(kind);
     if (!found) throw new NoKindMatchError(kind.apiVersion, kind.kind);
     return found;
   }
@@ -39,34 +43,61 @@ export class RestMapper {
   }
 
   /** One request however many ask at once. */
-  #ask(apiVersion: string): Promise<Map<string, RestMapping>> {
-    const asking = this.#asking.get(apiVersion);
+  #ask(path: string, load: (path: string) => Promise<void>): Promise<void> {
+    const asking = this.#asking.get(path);
     if (asking) return asking;
-    const request = this.#load(apiVersion).finally(() => this.#asking.delete(apiVersion));
-    this.#asking.set(apiVersion, request);
+    const request = load(path).finally(() => this.#asking.delete(path));
+    this.#asking.set(path, request);
     return request;
   }
 
-  async #load(apiVersion: string): Promise<Map<string, RestMapping>> {
-    const mappings = new Map<string, RestMapping>();
-    let answer: unknown;
+  async #loadAll(path: string): Promise<void> {
+    const answer = await this.#get(path, `${AGGREGATED},application/json`);
+    this.#asked.add(path);
+    const { kind, items } = (answer ?? {}) as { kind?: string; items?: GroupDiscovery[] };
+    if (kind !== "APIGroupDiscoveryList" || !Array.isArray(items)) return; // a server before 1.27, or one of another make
+    for (const { metadata, versions = [] } of items) {
+      const group = metadata?.name ?? "";
+      for (const { version, resources = [] } of versions) {
+        const apiVersion = group === "" ? version : `${group}/${version}`;
+        const found = resources.map(({ resource, scope, responseKind }) => ({
+          apiVersion,
+          kind: responseKind?.kind ?? "",
+          resource,
+          namespaced: scope === "Namespaced",
+        }));
+        this.#known.set(apiVersion, new Map(found.map((mapping) => [mapping.kind, mapping])));
+      }
+    }
+  }
+
+  async #load(path: string, apiVersion: string): Promise<void> {
+    const answer = await this.#get(path, "application/json");
+    if (answer === undefined) return;
+    const { resources } = answer as { resources?: { name: string; kind: string; namespaced: boolean }[] };
+    if (!Array.isArray(resources)) throw new InvalidResponseError(`discovery of ${apiVersion}: the answer has no list of resources`);
+    const own = resources.filter(({ name }) => !name.includes("/"));
+    const found = own.map(({ name, kind, namespaced }) => ({ apiVersion, kind, resource: name, namespaced }));
+    this.#known.set(apiVersion, new Map(found.map((mapping) => [mapping.kind, mapping])));
+  }
+
+  /** `undefined` when there is no such document. */
+  async #get(path: string, accept: string): Promise<unknown> {
     try {
-      answer = await this.#transport.json({
-        method: "GET",
-        path: groupOf(apiVersion) === "" ? `/api/${apiVersion}` : `/apis/${apiVersion}`,
-      });
+      return await this.#transport.json({ method: "GET", path, accept });
     } catch (error) {
-      if (isNotFound(error)) return mappings;
+      if (isNotFound(error) || (error instanceof ApiError && error.status === 406)) return undefined;
       throw error;
     }
-    const resources = (answer as { resources?: { name: string; kind: string; namespaced: boolean }[] }).resources;
-    if (!Array.isArray(resources)) throw new InvalidResponseError(`discovery of ${apiVersion}: the answer has no list of resources`);
-    for (const { name, kind, namespaced } of resources) {
-      if (!name.includes("/")) mappings.set(kind, { apiVersion, kind, resource: name, namespaced });
-    }
-    this.#known.set(apiVersion, mappings);
-    return mappings;
   }
+}
+
+const AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+/** One group of the aggregated document (`apidiscovery.k8s.io/v2 APIGroupDiscovery`), as far as it is read here. */
+interface GroupDiscovery {
+  metadata?: { name?: string };
+  versions?: { version: string; resources?: { resource: string; scope?: string; responseKind?: { kind?: string } }[] }[];
 }
 
 /**

@@ -20,7 +20,7 @@ export interface Status {
 }
 
 /** Stable names of what can go wrong on the way to an answer. */
-export type ClientErrorCode = "api" | "connection" | "fenced" | "no-kind-match" | "kubeconfig" | "invalid-response";
+export type ClientErrorCode = "api" | "connection" | "fenced" | "read-only" | "no-kind-match" | "kubeconfig" | "invalid-response";
 
 /** What every error of the client has in common: a stable `code`, and the `cause` where there is one. */
 export class ClientError extends Error {
@@ -62,6 +62,13 @@ export class ConnectionError extends ClientError {
 export class FencedError extends ClientError {
   constructor(cause: unknown) {
     super("fenced", "this run was ended; its client takes no more calls", { cause });
+  }
+}
+
+/** The client only reads. */
+export class ReadOnlyError extends ClientError {
+  constructor(method: string, path: string) {
+    super("read-only", `${method} ${path.split("?")[0] ?? ""}: this client only reads`);
   }
 }
 

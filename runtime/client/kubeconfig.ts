@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { systemClock, type Clock } from "../object/index.ts";
 import { fromClientNode } from "./client-node.ts";
 import { KubeconfigError } from "./errors.ts";
+import { PemFiles } from "./pem-files.ts";
 
 /** TLS material in PEM. */
 export interface TlsMaterial {
@@ -23,8 +24,14 @@ export interface ConnectionConfig {
   /** URL of the API server, possibly with a path. */
   server: string;
   tls: TlsMaterial;
-  /** Headers that authenticate a request; asked before each one, so that tokens may rotate. */
-  authenticate: () => Promise<Readonly<Record<string, string>>>;
+  /** The material as its files are now, where they have changed since this was last asked, or since the start. */
+  renewedTls?: () => Promise<TlsMaterial | undefined>;
+  /**
+   * Headers that authenticate a request; asked before each one, so that tokens may rotate.
+   *
+   * @param refused the server did not accept the last ones: get new ones, whatever their age
+   */
+  authenticate: (refused?: boolean) => Promise<Readonly<Record<string, string>>>;
   /** The namespace of the context, or of the pod. */
   namespace: string;
 }
@@ -62,16 +69,19 @@ export async function loadConnection(options: KubeconfigOptions = {}): Promise<C
 }
 
 async function inCluster(host: string, port: string, folder: string, clock: Clock): Promise<ConnectionConfig> {
+  const files = new PemFiles();
   const read = async (file: string) => {
     try {
-      return await readFile(join(folder, file), "utf8");
+      return file === "ca.crt" ? await files.read(join(folder, file)) : await readFile(join(folder, file), "utf8");
     } catch (cause) {
       throw new KubeconfigError(`this pod has no service account ${file}: is automountServiceAccountToken off?`, cause);
     }
   };
+  const readTls = async (): Promise<TlsMaterial> => ({ ca: await read("ca.crt") });
   return {
     server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
-    tls: { ca: await read("ca.crt") },
+    tls: await readTls(),
+    renewedTls: async () => ((await files.haveChanged()) ? readTls() : undefined),
     authenticate: bearer(() => read("token"), clock),
     namespace: (await read("namespace")).trim(),
   };
@@ -81,8 +91,8 @@ async function inCluster(host: string, port: string, folder: string, clock: Cloc
 function bearer(read: () => Promise<string>, clock: Clock): ConnectionConfig["authenticate"] {
   let headers: Record<string, string> | undefined;
   let readAt = 0;
-  return async () => {
-    if (headers !== undefined && clock.now() - readAt <= TOKEN_LIFETIME) return headers;
+  return async (refused = false) => {
+    if (headers !== undefined && !refused && clock.now() - readAt <= TOKEN_LIFETIME) return headers;
     readAt = clock.now();
     try {
       headers = { authorization: `Bearer ${(await read()).trim()}` };
@@ -130,15 +140,17 @@ async function fromFile(path: string, wantedContext: string | undefined, clock: 
   if (server === undefined) throw new KubeconfigError(`${path}: the cluster has no server`);
   const token = file.text(user, "token");
   const tokenFile = file.text(user, "tokenFile");
+  const readTls = async (): Promise<TlsMaterial> => ({
+    ca: await file.pem(cluster, "certificate-authority"),
+    cert: await file.pem(user, "client-certificate"),
+    key: await file.pem(user, "client-key"),
+    serverName: file.text(cluster, "tls-server-name"),
+    insecure: cluster["insecure-skip-tls-verify"] === true,
+  });
   return {
     server,
-    tls: {
-      ca: await file.pem(cluster, "certificate-authority"),
-      cert: await file.pem(user, "client-certificate"),
-      key: await file.pem(user, "client-key"),
-      serverName: file.text(cluster, "tls-server-name"),
-      insecure: cluster["insecure-skip-tls-verify"] === true,
-    },
+    tls: await readTls(),
+    renewedTls: async () => ((await file.pemFiles.haveChanged()) ? readTls() : undefined),
     authenticate:
       tokenFile !== undefined
         ? bearer(() => readToken(path, tokenFile), clock)
@@ -158,6 +170,7 @@ async function readToken(kubeconfig: string, tokenFile: string): Promise<string>
 class KubeconfigFile {
   readonly #path: string;
   readonly #config: Entry;
+  readonly pemFiles = new PemFiles();
 
   constructor(path: string, config: Entry) {
     this.#path = path;
@@ -186,7 +199,7 @@ class KubeconfigFile {
     const path = this.text(entry, field);
     if (path === undefined) return undefined;
     try {
-      return await readFile(resolve(dirname(this.#path), path), "utf8");
+      return await this.pemFiles.read(resolve(dirname(this.#path), path));
     } catch (cause) {
       throw new KubeconfigError(`${this.#path}: cannot read ${field} ${path}`, cause);
     }

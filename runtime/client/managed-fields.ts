@@ -1,5 +1,6 @@
 import type { ManagedFieldsEntry } from "../api/index.ts";
-import type { KubernetesObject } from "../object/index.ts";
+import { isRecord, sameJson, type KubernetesObject } from "../object/index.ts";
+import type { Comparison, FieldPath } from "./semantics.ts";
 
 /** Fields owned by one manager, as `fieldsV1` writes them (KEP-555): `f:` field, `k:` list item by key, `v:` value of a set. */
 export interface FieldSet {
@@ -14,9 +15,46 @@ export function appliedBy(object: KubernetesObject, manager: string, subresource
 }
 
 /**
- * The part of a value that a field set owns. When it equals what we want to apply, the apply would change nothing:
- * a field that we stopped sending is still in the set, one that somebody else took over is no longer in it.
+ * True when applying `wanted` over `stored` would change no value, and what is wanted are just the fields of the set: one that we stopped
+ * sending is still in it, one that somebody else took over is in it no longer.
  */
+export function isAsWanted(wanted: unknown, stored: unknown, fields: FieldSet, compare: Comparison, path: FieldPath = []): boolean {
+  const elements = Object.keys(fields).filter((element) => element !== ".");
+  if (elements.length === 0) {
+    // The map or list itself is ours, and nothing in it; or a leaf, or a list or map that is owned as a whole.
+    return "." in fields ? isRecord(stored) && isEmpty(wanted) : compare(wanted, stored, path);
+  }
+  if (elements.some((element) => element.startsWith("f:"))) return fieldsAreAsWanted(wanted, stored, fields, compare, path);
+  if (!Array.isArray(wanted) || !Array.isArray(stored)) return false;
+  if (elements.some((element) => element.startsWith("v:"))) return sameJson(wanted, ownedValues(stored, elements));
+  const ours = ownItems(stored, fields, elements);
+  return ours.length === wanted.length && ours.every(({ item, fields: own }, index) => isAsWanted(wanted[index], item, own, compare, path));
+}
+
+function fieldsAreAsWanted(wanted: unknown, stored: unknown, fields: FieldSet, compare: Comparison, path: FieldPath): boolean {
+  if (!isRecord(wanted) || !isRecord(stored)) return false;
+  const isDropped = (element: string) =>
+    element !== "." && !Object.hasOwn(wanted, element.slice(2)) && Object.hasOwn(stored, element.slice(2));
+  if (Object.keys(fields).some(isDropped)) return false;
+  return Object.entries(wanted).every(([name, value]) => {
+    const own = Object.hasOwn(fields, `f:${name}`) ? fields[`f:${name}`] : undefined;
+    // Go leaves out what is empty. What is still ours was not taken away by somebody, and an empty list by key was never anybody's.
+    if (!Object.hasOwn(stored, name))
+      return own === undefined ? value === null || (Array.isArray(value) && value.length === 0) : isZero(value);
+    return own !== undefined && isAsWanted(value, stored[name], own, compare, [...path, name]);
+  });
+}
+
+/** The zero value of a Go type. */
+function isZero(value: unknown): boolean {
+  return value === null || value === "" || value === 0 || value === false || isEmpty(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  return isRecord(value) && Object.keys(value).length === 0;
+}
+
+/** The part of a value that a field set owns. */
 export function ownedPart(value: unknown, fields: FieldSet): unknown {
   const elements = Object.keys(fields).filter((element) => element !== ".");
   if (elements.length === 0) return value; // a leaf, or a list or map that is owned as a whole
@@ -43,26 +81,16 @@ function ownedValues(value: readonly unknown[], elements: readonly string[]): un
 }
 
 function ownedItems(value: readonly unknown[], fields: FieldSet, elements: readonly string[]): unknown[] {
+  return ownItems(value, fields, elements).map(({ item, fields: own }) => ownedPart(item, own));
+}
+
+/** The items of a list by key that are in the set, each with its own set. */
+function ownItems(value: readonly unknown[], fields: FieldSet, elements: readonly string[]): { item: unknown; fields: FieldSet }[] {
   const keys = elements.map((element) => ({ key: JSON.parse(element.slice(2)) as Record<string, unknown>, fields: fields[element] ?? {} }));
-  const items: unknown[] = [];
-  for (const item of value) {
+  return value.flatMap((item) => {
     const owner = isRecord(item) ? keys.find(({ key }) => Object.entries(key).every(([name, wanted]) => item[name] === wanted)) : undefined;
-    if (owner) items.push(ownedPart(item, owner.fields));
-  }
-  return items;
-}
-
-/** True when two JSON values are the same; the order of an object's keys does not matter. */
-export function sameJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
-  if (!isRecord(a) || !isRecord(b) || Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]));
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+    return owner ? [{ item, fields: owner.fields }] : [];
+  });
 }
 
 /** Sets a property even when it is called `__proto__`. */

@@ -4,7 +4,7 @@ import tls from "node:tls";
 import type { ConnectionConfig, TlsMaterial } from "./kubeconfig.ts";
 import { ApiError, ConnectionError, InvalidResponseError, KubeconfigError, type Status } from "./errors.ts";
 import { Patience } from "./patience.ts";
-import { sleep, systemClock, type Clock } from "../object/index.ts";
+import { parseJson, sleep, stringifyJson, systemClock, type Clock } from "../object/index.ts";
 
 export interface Request {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -46,12 +46,16 @@ export interface TransportOptions {
 const MAX_TRIES = 5;
 /** First delay before a retry when the server names none, in milliseconds; doubles with each. */
 const RETRY_DELAY = 100;
+/** How often it is looked whether certificate files were replaced, in milliseconds. */
+const TLS_CHECK = 60_000;
 
 type SecureOptions = Pick<https.AgentOptions, "secureContext" | "servername" | "rejectUnauthorized">;
 
 /** What is known once the credentials are read. */
 interface Link {
   config: ConnectionConfig;
+  /** When the files of the certificates were last looked at. */
+  checkedAt: number;
   base: URL;
   tls: SecureOptions;
   calls: http.Agent;
@@ -105,7 +109,7 @@ export class Transport {
     const link = await this.#linked();
     const patience = new Patience(this.#clock, this.#timeout);
     try {
-      const response = await this.#open(link, request, link.calls, patience);
+      const response = await this.#openAuthenticated(link, request, link.calls, patience);
       const text = await this.#text(request, response, patience);
       const { statusCode = 0 } = response;
       if (statusCode < 200 || statusCode > 299) throw apiError(request, response, text);
@@ -118,7 +122,7 @@ export class Transport {
   /** Sends a request whose answer has no end, such as a watch. Throws as {@link json} does, without retries. */
   async stream(request: Request): Promise<Stream> {
     const link = await this.#linked();
-    const response = await this.#open(link, request, link.streams);
+    const response = await this.#openAuthenticated(link, request, link.streams);
     if (response.statusCode === 200) return { body: response };
     throw apiError(request, response, await this.#text(request, response));
   }
@@ -131,15 +135,32 @@ export class Transport {
     });
   }
 
-  #linked(): Promise<Link> {
-    return (this.#link ??= this.#makeLink().catch((error: unknown) => {
-      this.#link = undefined;
-      throw error;
-    }));
+  async #linked(): Promise<Link> {
+    const link = await (this.#link ??= this.#connect()
+      .then((config) => this.#makeLink(config))
+      .catch((error: unknown) => {
+        this.#link = undefined;
+        throw error;
+      }));
+    return this.#clock.now() - link.checkedAt > TLS_CHECK ? this.#renewed(link) : link;
   }
 
-  async #makeLink(): Promise<Link> {
-    const config = await this.#connect();
+  /** The link with the certificates as they are now, for new connections. What is open, or cannot be renewed just now, stays as it is. */
+  async #renewed(link: Link): Promise<Link> {
+    link.checkedAt = this.#clock.now();
+    const tls = await link.config.renewedTls?.().catch(() => undefined);
+    if (tls === undefined || ![tls.ca, tls.cert, tls.key].every(isWhole)) return link;
+    try {
+      const renewed = this.#makeLink({ ...link.config, tls });
+      this.#link = Promise.resolve(renewed);
+      return renewed;
+    } catch {
+      // A new certificate beside an old key: the next file is about to follow, and the next check finds both.
+      return link;
+    }
+  }
+
+  #makeLink(config: ConnectionConfig): Link {
     const base = new URL(config.server);
     const secure = base.protocol === "https:";
     const { serverName, insecure } = config.tls;
@@ -152,17 +173,34 @@ export class Transport {
       : {};
     const agent = (limits: http.AgentOptions) => (secure ? new https.Agent({ ...limits, ...tls }) : new http.Agent(limits));
     const calls = agent({ keepAlive: true, timeout: this.#idleConnection, maxSockets: this.#maxConnections, scheduling: "lifo" });
-    return { config, base, tls, calls, streams: agent({ keepAlive: false }) };
+    return { config, checkedAt: this.#clock.now(), base, tls, calls, streams: agent({ keepAlive: false }) };
   }
 
-  async #open(link: Link, request: Request, agent: http.Agent, patience?: Patience): Promise<http.IncomingMessage> {
-    const { base, config, tls } = link;
+  /** Refused credentials are renewed once, and the call is sent again: the server did nothing but refuse it. */
+  async #openAuthenticated(link: Link, request: Request, agent: http.Agent, patience?: Patience): Promise<http.IncomingMessage> {
+    const credentials = await link.config.authenticate();
+    const response = await this.#open(link, request, agent, credentials, patience);
+    if (response.statusCode !== 401) return response;
+    const renewed = await link.config.authenticate(true);
+    if (JSON.stringify(renewed) === JSON.stringify(credentials)) return response;
+    response.resume();
+    return this.#open(link, request, agent, renewed, patience);
+  }
+
+  async #open(
+    link: Link,
+    request: Request,
+    agent: http.Agent,
+    credentials: Readonly<Record<string, string>>,
+    patience?: Patience,
+  ): Promise<http.IncomingMessage> {
+    const { base, tls } = link;
     request.signal?.throwIfAborted();
-    const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+    const body = request.body === undefined ? undefined : Buffer.from(stringifyJson(request.body));
     const headers: http.OutgoingHttpHeaders = {
       accept: request.accept ?? "application/json",
       "user-agent": this.#userAgent,
-      ...(await config.authenticate()),
+      ...credentials,
       ...(body && { "content-type": request.contentType ?? "application/json", "content-length": body.length }),
     };
     const options: https.RequestOptions = {
@@ -235,6 +273,11 @@ function secureContext({ ca, cert, key }: TlsMaterial): tls.SecureContext {
   }
 }
 
+/** False for a file that somebody is writing just now: OpenSSL would take it for one without certificates. */
+function isWhole(pem: string | undefined): boolean {
+  return pem === undefined || pem.includes("-----END ");
+}
+
 function isRepeatable({ method, contentType, repeatable }: Request): boolean {
   return repeatable ?? (method === "GET" || method === "PUT" || contentType === "application/apply-patch+yaml");
 }
@@ -250,7 +293,7 @@ function isBroken(cause: unknown): boolean {
 
 function parseAnswer(request: Request, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     // Neither the text nor the parser's message, which quotes it: it may be part of a Secret.
     throw new InvalidResponseError(`${describe(request)}: the answer of ${text.length} characters is not JSON`);

@@ -1,4 +1,5 @@
 import type { Data, KindToken, KubernetesObject, LabelSelectorLike, ObjectKey, ObjectOf } from "../object/index.ts";
+import type { ReadOnlyError } from "./errors.ts";
 import type { WatchEvent } from "./watch.ts";
 
 export interface ReadOptions {
@@ -9,12 +10,19 @@ export interface ListOptions extends ReadOptions {
   /** Only objects of this namespace. Default: the client's namespace, or all. */
   namespace?: string;
   labelSelector?: LabelSelectorLike;
-  /** For example `metadata.name=sample` or `status.phase!=Running`; a read with a field selector is always live. */
+  /** For example `metadata.name=sample` or `status.phase!=Running`. Such a read is live, unless a cache was declared with just this selector. */
   fieldSelector?: string;
+  /**
+   * Only objects that have these values in indexes of the cache (`manager.cache(Pod, { indexes })`). The cache alone can answer it: where the
+   * kind has no such index the call rejects with a `TypeError`.
+   *
+   * @example client.list(Pod, { index: { node: "worker-1" } })
+   */
+  index?: Readonly<Record<string, string>>;
 }
 
 export interface ListPagesOptions extends ListOptions {
-  /** Objects in a page. Default 500. */
+  /** Objects in a page. Default 500; 0 for all in one piece. */
   pageSize?: number;
 }
 
@@ -48,8 +56,12 @@ export type PatchType = "json" | "merge" | "strategic";
 export interface Client {
   /** The object, or `undefined` when there is none. */
   get<K extends KindToken>(kind: K, key: ObjectKey, options?: ReadOptions): Promise<ObjectOf<K> | undefined>;
+  /** The objects of one state of the collection: where that expires between two pages, the list begins again. */
   list<K extends KindToken>(kind: K, options?: ListOptions): Promise<ObjectOf<K>[]>;
-  /** A large collection page by page, read live: `for await (const page of client.listPages(Pod))`. */
+  /**
+   * A large collection page by page, read live: `for await (const page of client.listPages(Pod))`. All pages are of one state; when that
+   * expires, after five minutes or so, the next page throws an error of which `isExpired` is true.
+   */
   listPages<K extends KindToken>(kind: K, options?: ListPagesOptions): AsyncIterable<ObjectOf<K>[]>;
   /** Events as they happen, until the signal aborts or the server ends the watch. Informers are more dependable. */
   watch<K extends KindToken>(kind: K, options?: WatchOptions): AsyncIterable<WatchEvent<ObjectOf<K>>>;
@@ -75,6 +87,8 @@ export interface Client {
   withFieldManager(name: string): Client;
   /** Writes are checked and answered by the server, but not kept. */
   dryRun(): Client;
+  /** Every write rejects with a {@link ReadOnlyError}, before anything is sent; dry runs too. */
+  readOnly(): Client;
   /** Reads past the cache. */
   readonly live: Client;
 }

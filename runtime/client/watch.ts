@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { parseJson } from "../object/index.ts";
 import { ApiError, InvalidResponseError, type Status } from "./errors.ts";
 
 /** One line of a watch. */
@@ -38,7 +39,7 @@ export async function* readLines(body: Readable): AsyncGenerator<string[]> {
 export function parseWatchEvent<T>(line: string): WatchEvent<T> {
   let event: { type?: unknown; object?: unknown };
   try {
-    event = JSON.parse(line) as typeof event;
+    event = parseJson(line) as typeof event;
   } catch {
     throw new InvalidResponseError(notAnEvent(line));
   }

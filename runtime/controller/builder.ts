@@ -1,5 +1,13 @@
-import { groupKindOf, milliseconds, type DurationLike, type KindToken, type Logger, type ObjectOf } from "../object/index.ts";
-import type { Cache } from "../cache/index.ts";
+import {
+  groupKindOf,
+  milliseconds,
+  type DurationLike,
+  type KindToken,
+  type LabelSelectorLike,
+  type Logger,
+  type ObjectOf,
+} from "../object/index.ts";
+import type { Cache, InformerHandler } from "../cache/index.ts";
 import type { RestMapper } from "../client/index.ts";
 import { LOW_PRIORITY } from "../queue/index.ts";
 import { Controller, type ControllerSettings } from "./controller.ts";
@@ -15,6 +23,16 @@ export interface WatchSettings {
    * started, or is found by listing anew, comes with -100 whatever is said here: nobody waits for it.
    */
   priority?: number;
+}
+
+/** What of a kind is watched, where that is not all of it. */
+export interface SelectedWatchSettings extends WatchSettings {
+  /** Only objects with such labels: the others cost neither memory nor events, and are read live. */
+  labelSelector?: LabelSelectorLike;
+  /** Only objects with such fields, for example `spec.nodeName=worker-1`. */
+  fieldSelector?: string;
+  /** True to start though the cluster does not have the kind yet, and to watch it once its CRD is there. Default: that is an error. */
+  optional?: boolean;
 }
 
 export interface ForSettings extends WatchSettings {
@@ -46,7 +64,7 @@ export interface ControllerHost {
 
 interface Source {
   kind: KindToken;
-  settings: WatchSettings;
+  settings: SelectedWatchSettings;
   handler: EventHandler;
 }
 
@@ -70,7 +88,7 @@ export class ControllerBuilder<K extends KindToken> {
   }
 
   /** Reconciles the owner when an object of this kind changes whose controller it is. */
-  owns(kind: KindToken, settings: WatchSettings = {}): this {
+  owns(kind: KindToken, settings: SelectedWatchSettings = {}): this {
     if (groupKindOf(kind) === groupKindOf(this.#kind)) throw new TypeError(`controller ${this.#name}: ${kind.kind} cannot own itself`);
     // The cache has mapped every declared kind before the first event comes.
     const handler = enqueueOwner(this.#kind, () => this.#host.mapper.known(this.#kind)?.namespaced !== false);
@@ -79,7 +97,7 @@ export class ControllerBuilder<K extends KindToken> {
   }
 
   /** Reconciles whatever `map` says when an object of this kind changes. */
-  watches<W extends KindToken>(kind: W, map: MapFunction<ObjectOf<W>>, settings: WatchSettings = {}): this {
+  watches<W extends KindToken>(kind: W, map: MapFunction<ObjectOf<W>>, settings: SelectedWatchSettings = {}): this {
     const handler = enqueueMapped((object) => map(object as ObjectOf<W>));
     this.#sources.push({ kind, settings, handler });
     return this;
@@ -106,7 +124,7 @@ export class ControllerBuilder<K extends KindToken> {
 
   #watch(source: Source, controller: Controller, log: Logger): void {
     const { kind, settings, handler } = source;
-    this.#host.cache.declare(kind, (event) => {
+    const onEvent: InformerHandler = (event) => {
       try {
         if (settings.predicates?.every((predicate) => predicate(event)) === false) return;
         for (const key of handler(event)) controller.enqueue(key, event.fromList ? LOW_PRIORITY : settings.priority);
@@ -114,6 +132,12 @@ export class ControllerBuilder<K extends KindToken> {
         // A predicate or map function of the user's threw: the informer and everybody else's handlers go on.
         log.error("an event handler failed; this event reconciles nothing", error, { controller: this.#name, kind: kind.kind });
       }
+    };
+    const { labelSelector, fieldSelector, optional } = settings;
+    this.#host.cache.declare(kind, onEvent, {
+      ...(labelSelector !== undefined && { labelSelector }),
+      ...(fieldSelector !== undefined && { fieldSelector }),
+      ...(optional !== undefined && { optional }),
     });
   }
 }

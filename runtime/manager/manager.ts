@@ -1,9 +1,10 @@
-import { Cache } from "../cache/index.ts";
+import { Cache, type CacheSettings } from "../cache/index.ts";
 import {
   ApiClient, ClientError, DEFAULT_FIELD_MANAGER, loadConnection, RestMapper, Transport, type Client, type ConnectionConfig,
 } from "../client/index.ts"; // prettier-ignore
 import { type Controller, ControllerBuilder, EventWriter, type ControllerHost, type ForSettings } from "../controller/index.ts";
-import { milliseconds, systemClock, type Clock, type KindToken, type Logger } from "../object/index.ts";
+import { milliseconds, systemClock, type Clock, type KindToken, type Logger, type ObjectOf } from "../object/index.ts";
+import { WebhookBuilder, type WebhookPaths, type WebhookServer } from "../webhook/index.ts";
 import { metricsCertificate } from "./certificate.ts";
 import { Endpoint, parseBindAddress } from "./endpoint.ts";
 import { healthHandler, type HealthCheck } from "./health.ts";
@@ -12,12 +13,13 @@ import { jsonLogger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import type { ManagerOptions, Runnable } from "./options.ts";
 import { onlyForScrapers } from "./scrape-access.ts";
+import { webhookServer } from "./webhooks.ts";
 import { within } from "./within.ts";
 
 /** How long the last events may take to be written when the manager stops, in milliseconds. */
 const LAST_EVENTS = 1000;
 
-/** Holds what the controllers of one operator share, and runs them: connection, cache, leader election, health, metrics, shutdown. */
+/** Holds what the controllers of one operator share, and runs them: connection, cache, leader election, webhooks, health, metrics, shutdown. */
 export class Manager {
   /** Reads declared kinds from the cache once the manager starts, everything else live. Usable from the beginning. */
   readonly client: Client;
@@ -40,6 +42,7 @@ export class Manager {
   readonly #lives: Promise<void>[] = [];
   #connection: Promise<ConnectionConfig> | undefined;
   #elector: LeaderElector | undefined;
+  #webhooks: WebhookServer | undefined;
   #launching: Promise<void> | undefined;
   #launched = false;
   #runs = false;
@@ -63,6 +66,7 @@ export class Manager {
     const { namespaces } = options;
     this.#cache = new Cache({ transport: this.#transport, mapper: this.#mapper, log, namespaces, clock: this.#clock, random });
     this.#cache.keepFieldsOf(DEFAULT_FIELD_MANAGER);
+    this.#metrics.ofCaches(() => this.#cache.states, this.#clock);
     this.#apiClient = new ApiClient({ transport: this.#transport, mapper: this.#mapper, reader: this.#cache });
     this.client = this.#apiClient;
     this.#readyz.set("caches", () => {
@@ -92,9 +96,33 @@ export class Manager {
     return new ControllerBuilder(host, kind, settings);
   }
 
-  /** Keeps objects of a kind in the cache though no controller watches it, so that reads of it are cached. */
-  cache(kind: KindToken): this {
-    this.#cache.declare(kind);
+  /**
+   * Begins the wiring of a kind's webhooks, which are served on every replica, whoever leads.
+   *
+   * @example
+   * manager.webhook(Memcached).defaultWith(new MemcachedDefaulter()).validateWith(new MemcachedValidator());
+   */
+  webhook<K extends KindToken>(kind: K, paths: WebhookPaths = {}): WebhookBuilder<K> {
+    return new WebhookBuilder(this.webhookServer, kind, paths);
+  }
+
+  /** The server of all webhooks, for handlers at paths of their own. Once it has been asked for, the manager starts and stops it. */
+  get webhookServer(): WebhookServer {
+    if (this.#webhooks === undefined) {
+      const server = webhookServer(this.#options, { log: this.log, metrics: this.#metrics.webhooks });
+      if (this.#options.webhook !== false) this.#readyz.set("webhook", () => server.check());
+      this.#webhooks = server;
+    }
+    return this.#webhooks;
+  }
+
+  /**
+   * Keeps objects of a kind in the cache, though no controller watches it, so that reads of it are cached; or says more of one that is watched.
+   *
+   * @example manager.cache(Pod, { indexes: { node: (pod) => [pod.spec?.nodeName ?? ""] } })
+   */
+  cache<K extends KindToken>(kind: K, settings: CacheSettings<ObjectOf<K>> = {}): this {
+    this.#cache.declare(kind, undefined, settings as CacheSettings);
     return this;
   }
 
@@ -118,8 +146,8 @@ export class Manager {
   }
 
   /** The ports that are listened on, where the addresses left the choice open. */
-  get ports(): { health: number | undefined; metrics: number | undefined } {
-    return { health: this.#endpoints.health?.port, metrics: this.#endpoints.metrics?.port };
+  get ports(): { health: number | undefined; metrics: number | undefined; webhook: number | undefined } {
+    return { health: this.#endpoints.health?.port, metrics: this.#endpoints.metrics?.port, webhook: this.#webhooks?.port };
   }
 
   /**
@@ -140,8 +168,8 @@ export class Manager {
   }
 
   /**
-   * Stops everything in order: no new work, running reconciles end (or are fenced after the grace period), the lease is released,
-   * caches and connections close. Never rejects; calling it again returns the same promise.
+   * Stops everything in order: no new work, running reconciles end (or are fenced after the grace period), webhooks under way are answered,
+   * the lease is released, caches and connections close. Never rejects; calling it again returns the same promise.
    */
   stop(): Promise<void> {
     return (this.#stopped ??= this.#stop());
@@ -180,6 +208,8 @@ export class Manager {
     const { signal } = this.#life;
     signal.throwIfAborted();
     await this.#listen();
+    // Before the caches: they may list kinds that the API server has converted here.
+    if (this.#options.webhook !== false) await this.#webhooks?.start();
     if (this.#needsCluster) await this.#cache.start(signal);
     for (const runnable of this.#runnables.filter(({ runsWithoutLeading }) => runsWithoutLeading === true)) this.#live(runnable);
     await this.#lead();
@@ -279,6 +309,8 @@ export class Manager {
     }
     await within(clock, LAST_EVENTS, Promise.all(this.#events.map((events) => events.flush())));
     for (const events of this.#events) events.close();
+    // The last writes of our own may have come by our own webhooks, so these end after them.
+    await this.#webhooks?.stop({ grace, drain: this.#runs ? ((this.#options.webhook || {}).drain ?? "1s") : 0 });
     this.#life.abort(new Stopped());
     if (!(await within(clock, grace, Promise.all(this.#lives)))) {
       this.log.warn("something that was added to the manager goes on though its signal aborted", { waitedMs: grace });

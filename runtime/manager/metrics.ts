@@ -1,5 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { InformerState } from "../cache/index.ts";
+import { groupOf, type Clock } from "../object/index.ts";
 import type { ControllerMetrics, ReconcileOutcome } from "../controller/index.ts";
+import type { WebhookMetrics } from "../webhook/index.ts";
 import type { RequestHandler } from "./endpoint.ts";
 
 const RECONCILE_BUCKETS = [
@@ -7,6 +10,8 @@ const RECONCILE_BUCKETS = [
   5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60,
 ];
 const QUEUE_BUCKETS = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100, 1000];
+/** Prometheus' own default. */
+const WEBHOOK_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const OUTCOMES: readonly ReconcileOutcome[] = ["success", "error", "requeue_after"];
 
 /** Prometheus metrics with controller-runtime's names and labels, so that existing dashboards and alerts work. */
@@ -58,6 +63,36 @@ export class Metrics {
     "name",
   );
 
+  readonly #webhookRequests = this.#counter(
+    "controller_runtime_webhook_requests_total",
+    "Total number of admission requests by HTTP status code.",
+    "webhook",
+    "code",
+  );
+  readonly #webhookLatency = this.#histogram(
+    "controller_runtime_webhook_latency_seconds",
+    "Histogram of the latency of processing admission requests",
+    WEBHOOK_BUCKETS,
+    "webhook",
+  );
+  readonly #webhooksInFlight = this.#gauge(
+    "controller_runtime_webhook_requests_in_flight",
+    "Current number of admission requests being served.",
+    "webhook",
+  );
+  readonly #webhookPanics = this.#counter("controller_runtime_webhook_panics_total", "Total number of webhook panics");
+
+  /** The metrics of the webhook server. */
+  readonly webhooks: WebhookMetrics = {
+    started: (webhook) => this.#webhooksInFlight.inc({ webhook }),
+    answered: (webhook, code, seconds) => {
+      this.#webhookRequests.inc({ webhook, code });
+      this.#webhookLatency.observe({ webhook }, seconds);
+    },
+    ended: (webhook) => this.#webhooksInFlight.dec({ webhook }),
+    panicked: () => this.#webhookPanics.inc(),
+  };
+
   /** The metrics of one controller, all of them present with 0 from the start. */
   forController(controller: string, concurrency: number): ControllerMetrics {
     const queue = { name: controller, controller };
@@ -83,6 +118,34 @@ export class Metrics {
         this.#times.observe({ controller }, seconds);
       },
     };
+  }
+
+  /** What controller-runtime has no names for: how large the caches are, and how well they follow the API server. Asked for at each scrape. */
+  ofCaches(states: () => readonly InformerState[], clock: Clock): void {
+    const gauges: readonly [name: string, help: string, value: (state: InformerState) => number | undefined][] = [
+      ["kubescaffold_cache_objects", "Objects in the cache", ({ objects }) => objects],
+      ["kubescaffold_cache_bytes", "Size of the cached objects as JSON", ({ bytes }) => bytes],
+      [
+        "kubescaffold_cache_last_event_age_seconds",
+        "Time since the watch last reported anything, bookmarks included; these come every minute",
+        ({ lastEventAt }) => lastEventAt && (clock.now() - lastEventAt) / 1000,
+      ],
+      ["kubescaffold_cache_relists_total", "Lists after the first one", ({ relists }) => relists],
+      ["kubescaffold_cache_watch_restarts_total", "Watches opened after the first one had ended", ({ watchRestarts }) => watchRestarts],
+    ];
+    for (const [name, help, valueOf] of gauges) {
+      const labelNames = ["group", "version", "kind", "namespace"];
+      const options = { name, help, labelNames, registers: [this.registry] };
+      const metric = name.endsWith("_total") ? new Counter({ ...options, collect }) : new Gauge({ ...options, collect });
+      function collect(this: Counter | Gauge): void {
+        metric.reset();
+        for (const state of states()) {
+          const { apiVersion, kind } = state.kind;
+          const version = apiVersion.slice(apiVersion.indexOf("/") + 1);
+          metric.inc({ group: groupOf(apiVersion), version, kind, namespace: state.namespace ?? "" }, valueOf(state) ?? 0);
+        }
+      }
+    }
   }
 
   leading(id: string, leads: boolean): void {

@@ -1,4 +1,5 @@
 import type { Clock, DurationLike, Logger } from "../object/index.ts";
+import type { CertificateSource } from "../webhook/index.ts";
 import type { LeaderElectionSettings } from "./leader-election.ts";
 
 /** Anything with a life: started with the manager, and told by the signal when to end. */
@@ -26,13 +27,23 @@ export interface MetricsSettings {
 }
 
 export interface WebhookSettings {
+  /** 0 for any free port. */
   port: number;
-  /** Folder with the certificate. Default: the operator looks after its certificates itself. */
+  /** The address to listen on. Default: all of the machine's. */
+  host?: string | undefined;
+  /** Folder with the certificate, which is read again when it changes. */
   certPath?: string | undefined;
   /** Default `tls.crt`. */
   certName?: string | undefined;
   /** Default `tls.key`. */
   certKey?: string | undefined;
+  /** Where the certificate comes from when it is not from files. */
+  certificates?: CertificateSource | undefined;
+  /**
+   * How long {@link Manager.run} goes on to answer webhooks when it ends, each answer closing its connection, since the API server may not
+   * know yet that this process is going. Default `1s`.
+   */
+  drain?: DurationLike | undefined;
 }
 
 export interface ManagerOptions {
@@ -48,7 +59,7 @@ export interface ManagerOptions {
   metrics?: MetricsSettings | false | undefined;
   /** Address of `/healthz` and `/readyz`, for example `:8081`. Default: off. */
   healthProbe?: { bindAddress: string } | false | undefined;
-  /** Where the webhook server listens, once there are webhooks. */
+  /** Where the webhook server listens, once there are webhooks. `false` leaves it out though there are. Default: port 9443. */
   webhook?: WebhookSettings | false | undefined;
   /** How long running reconciles may take to end on {@link Manager.stop}. Default `30s`. */
   gracefulShutdownTimeout?: DurationLike | undefined;

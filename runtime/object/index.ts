@@ -12,3 +12,4 @@ export * from "./selector.ts";
 export * from "./finalizers.ts";
 export * from "./quantity.ts";
 export * from "./log.ts";
+export * from "./json.ts";

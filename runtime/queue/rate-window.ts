@@ -17,7 +17,8 @@ export class RateWindow {
 
   /** @throws TypeError when the rate would allow nothing, or is no rate */
   constructor(rate: Rate) {
-    if (!(Number.isInteger(rate.max) && rate.max >= 1)) throw new TypeError(`rate: max is ${rate.max}; let it be a whole number of at least 1`);
+    if (!(Number.isInteger(rate.max) && rate.max >= 1))
+      throw new TypeError(`rate: max is ${rate.max}; let it be a whole number of at least 1`);
     if (!(Number.isFinite(rate.within) && rate.within >= 0)) throw new TypeError(`rate: within is ${rate.within}; let it be milliseconds`);
     this.#rate = rate;
   }

@@ -36,7 +36,8 @@ export async function installCrds(client: Client, crds: readonly UnstructuredObj
     const name = metadata.name ?? "";
     await eventually(async () => {
       const crd = await client.live.get(CRD, { name });
-      const conditions = (crd?.["status"] as { conditions?: { type: string; status: string; message?: string }[] } | undefined)?.conditions ?? [];
+      const conditions =
+        (crd?.["status"] as { conditions?: { type: string; status: string; message?: string }[] } | undefined)?.conditions ?? [];
       if (conditions.some(({ type, status }) => type === "Established" && status === "True")) return;
       const why = conditions.find(({ status }) => status === "False")?.message;
       throw new Error(`the CRD ${name} is not established yet${why === undefined ? "" : `: ${why}`}`);

@@ -9,6 +9,7 @@ import { recorder } from "../runtime/recorder.ts";
 
 const ConfigMap = unstructured({ apiVersion: "v1", kind: "ConfigMap" });
 const Deployment = unstructured({ apiVersion: "apps/v1", kind: "Deployment" });
+const LimitRange = unstructured({ apiVersion: "v1", kind: "LimitRange" });
 const WRITES = ["create", "update", "patch", "delete", "deletecollection"];
 
 let cluster: ControlPlane;
@@ -59,7 +60,15 @@ interface Seen {
   runs: number;
 }
 
-async function startManager(cpu: string, seen: Seen = { runs: 0 }): Promise<Manager> {
+/** The server adds `defaultRequest` to the item of a list that is owned as a whole. */
+const rewritten = () => ({
+  apiVersion: "v1",
+  kind: "LimitRange",
+  metadata: { name: "rewritten", namespace },
+  spec: { limits: [{ type: "Container", default: { cpu: "1" } }] },
+});
+
+async function startManager(cpu: string, seen: Seen = { runs: 0 }, more: readonly KubernetesObject[] = []): Promise<Manager> {
   const manager = await Manager.create({ kubeconfig: cluster.kubeconfig, namespaces: [namespace], log: recorder().log });
   const reconciler: Reconciler<UnstructuredObject> = {
     async reconcile(owner, { client }) {
@@ -67,6 +76,7 @@ async function startManager(cpu: string, seen: Seen = { runs: 0 }): Promise<Mana
       if (owner.metadata.labels?.["role"] !== "owner") return done();
       await client.apply(deploymentFor(owner, (owner["data"] ?? {}) as Record<string, string>, cpu));
       await client.apply({ ...ConfigMap, metadata: { name: `${owner.metadata.name ?? ""}-child`, namespace }, data: { a: "1" } });
+      for (const object of more) await client.apply(object);
       return done();
     },
   };
@@ -75,6 +85,7 @@ async function startManager(cpu: string, seen: Seen = { runs: 0 }): Promise<Mana
     .owns(Deployment)
     .watches(Deployment, enqueueByLabel("app"))
     .reconcileWith(reconciler);
+  if (more.length > 0) manager.cache(LimitRange);
   managers.push(manager);
   await manager.start();
   return manager;
@@ -108,7 +119,7 @@ describe("an operator on a real API server", () => {
     const owners = ["a", "b", "c"];
     for (const name of owners) await createOwner(name);
     const seen = { runs: 0 };
-    const first = await startManager("1", seen);
+    const first = await startManager("1000m", seen); // the server makes it 1
     await eventually(async () => expect(new Set(await writes()).size).toBe(6));
     for (const name of owners) await nudge(name, seen);
     const converged = await writes();
@@ -119,7 +130,7 @@ describe("an operator on a real API server", () => {
     await first.stop();
 
     const again = { runs: 0 };
-    await startManager("1", again);
+    await startManager("1000m", again);
     await eventually(() => expect(again.runs).toBeGreaterThanOrEqual(6));
     for (const name of owners) await nudge(name, again);
     expect(await writes()).toEqual(converged);
@@ -128,17 +139,17 @@ describe("an operator on a real API server", () => {
   test("applies an object whose values the server rewrites once more after a restart, and not again", async () => {
     await createOwner("a");
     const seen = { runs: 0 };
-    const first = await startManager("1000m", seen); // the server makes it 1
-    await eventually(async () => expect(await writes()).toHaveLength(2));
+    const first = await startManager("1", seen, [rewritten()]);
+    await eventually(async () => expect(await writes()).toHaveLength(3));
     for (let again = 0; again < 3; again++) await nudge("a", seen);
-    expect(await writes()).toHaveLength(2);
+    expect(await writes()).toHaveLength(3);
     await first.stop();
 
     const after = { runs: 0 };
-    await startManager("1000m", after);
+    await startManager("1", after, [rewritten()]);
     await eventually(() => expect(after.runs).toBeGreaterThanOrEqual(2));
     for (let again = 0; again < 3; again++) await nudge("a", after);
-    expect((await writes()).slice(2)).toEqual(["patch deployments a"]);
+    expect((await writes()).slice(3)).toEqual(["patch limitranges rewritten"]);
   });
 
   test("puts back what others change of its fields, leaves alone what they add, and takes away what it wants no more", async () => {

@@ -17,11 +17,17 @@ export interface Registry extends AsyncDisposable {
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
+/** Installs what these tests need beside the root's dependencies: the registry, and what checks packages. */
+export function installTools(): void {
+  const tools = ["verdaccio", "publint", join("@arethetypeswrong", "cli")].map((name) => join(here, "node_modules", name));
+  if (tools.every((tool) => existsSync(tool))) return;
+  execFileSync("npm", ["ci", "--no-fund", "--no-audit"], { cwd: here, env: cleanEnvironment(), stdio: "inherit" });
+}
+
 /** @param folder where it keeps everything */
 export async function startRegistry(folder: string): Promise<Registry> {
+  installTools();
   const verdaccio = join(here, "node_modules", "verdaccio", "bin", "verdaccio");
-  if (!existsSync(verdaccio))
-    execFileSync("npm", ["ci", "--no-fund", "--no-audit"], { cwd: here, env: cleanEnvironment(), stdio: "inherit" });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
   mkdirSync(folder, { recursive: true });

@@ -13,6 +13,7 @@ export class Exchange {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
+  readonly bodyText: string;
   readonly socket: Socket;
   /** True once the client has gone away. */
   closed = false;
@@ -25,6 +26,7 @@ export class Exchange {
     this.query = url.searchParams;
     this.headers = request.headers;
     this.socket = request.socket;
+    this.bodyText = body;
     this.body = body === "" ? undefined : JSON.parse(body);
     this.#response = response;
     response.on("close", () => (this.closed = true));
@@ -93,6 +95,9 @@ const RESOURCES: Readonly<Record<string, object[]>> = {
   "/apis/authorization.k8s.io/v1": [{ name: "subjectaccessreviews", kind: "SubjectAccessReview", namespaced: false }],
 };
 
+/** Where the aggregated discovery documents are, which it has not. */
+const ROOTS = ["/api", "/apis"];
+
 /**
  * An API server that does nothing by itself but discovery: a test takes each request as it comes and says what goes over the wire.
  *
@@ -126,6 +131,7 @@ export class FakeServer {
       request.on("data", (part: string) => (body += part));
       request.on("end", () => fake.#take(new Exchange(request, response, body)));
     });
+    for (const root of ROOTS) fake.on(`GET ${root}`, (exchange) => exchange.fail(406, "NotAcceptable"));
     for (const [path, resources] of Object.entries(RESOURCES)) {
       fake.on(`GET ${path}`, (exchange) => exchange.answer({ kind: "APIResourceList", resources }));
     }
@@ -193,7 +199,7 @@ export class FakeServer {
   }
 
   #take(exchange: Exchange): void {
-    if (RESOURCES[exchange.path] === undefined) this.requests.push(exchange);
+    if (RESOURCES[exchange.path] === undefined && !ROOTS.includes(exchange.path)) this.requests.push(exchange);
     const index = this.#waiting.findIndex(({ pattern }) => matches(exchange, pattern));
     const [waiting] = index < 0 ? [] : this.#waiting.splice(index, 1);
     const known = this.#replies.find(({ pattern }) => matches(exchange, pattern));

@@ -150,7 +150,7 @@ function isCrd(value: unknown): value is Crd {
 }
 
 /** Turns what the cluster answers, or that it does not answer, into one line. */
-async function guarded<T>(name: string, work: Promise<T>): Promise<T> {
+export async function guarded<T>(name: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {

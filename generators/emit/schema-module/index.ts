@@ -22,6 +22,7 @@ export function emitSchemaModule(resource: Resource, version: ResourceVersion): 
   const defaults = new DefaultCompiler(resource.kind);
   const fill = defaults.fill(root, []);
   const compiled = [checks.source, defaults.source].filter((source) => source !== "").join("\n\n");
+  const functions = usedFunctions(compiled);
 
   return `// Derived from ${types} by \`scaffold generate\`: change the types, not this file.
 
@@ -36,9 +37,7 @@ export interface Violation {
   readonly message: string;
 }
 
-type Path = readonly (string | number)[];
-type Fields = Record<string, unknown>;
-${check === undefined ? "" : "type Check = (value: unknown, at: Path, errors: Violation[]) => void;\n"}
+${typesFor(`${compiled}\n${functions}`)}
 /** All ways in which an object breaks the schema of ${resource.kind}; none when it is right. CEL rules are the API server's to check. */
 export function findViolations(object: unknown): Violation[] {
   const errors: Violation[] = [];
@@ -48,8 +47,18 @@ export function findViolations(object: unknown): Violation[] {
 
 ${fill === undefined ? "" : `${applyDefaults(resource.kind, fill)}\n`}${compiled}
 
-${usedFunctions(compiled)}
+${functions}
 `;
+}
+
+/** The types that a text uses, as settings for unused declarations are strict in generated projects. */
+function typesFor(text: string): string {
+  const types = [
+    ["Path", "type Path = readonly (string | number)[];"],
+    ["Fields", "type Fields = Record<string, unknown>;"],
+    ["Check", "type Check = (value: unknown, at: Path, errors: Violation[]) => void;"],
+  ] as const;
+  return types.flatMap(([name, source]) => (new RegExp(`[:<] ?${name}\\b|is ${name}\\b`).test(text) ? [`${source}\n`] : [])).join("");
 }
 
 function applyDefaults(kind: string, fill: string): string {

@@ -89,7 +89,8 @@ function reportStranger(reading: Reading, tag: Tag): void {
       "move it to the reconciler's class in controllers/",
     );
   } else if (!isDocumentation(tag.name)) {
-    reading.report.add("unknown-marker", tag.spot, `there is no marker @${tag.name}`, suggestion(tag.name));
+    const { problem = `there is no marker @${tag.name}`, instead = suggestion(tag.name) } = tag.problem ?? {};
+    reading.report.add("unknown-marker", tag.spot, problem, instead);
   }
 }
 

@@ -21,7 +21,7 @@ export const kindMarkers: readonly KindMarker[] = [
     name: "resource",
     summary: "How the resource is called and where it lives: plural, singular, short names, categories, scope (Namespaced by default).",
     example: "@resource shortName=mc,mcd scope=Namespaced categories=all",
-    read: checked({ plural: {}, singular: {}, shortName: { list: true }, categories: { list: true }, scope: {} }, (found) =>
+    read: checked({ plural: {}, singular: {}, listKind: {}, shortName: { list: true }, categories: { list: true }, scope: {} }, (found) =>
       check(scopes, "scope", found),
     ),
   },
@@ -76,7 +76,7 @@ export const kindMarkers: readonly KindMarker[] = [
     repeatable: true,
     summary: "Labels and annotations of the CustomResourceDefinition itself.",
     example: "@metadata labels=team=fleet,tier=core annotations=example.com/docs=none",
-    read: checked({ labels: { list: true }, annotations: { list: true } }, (found) =>
+    read: checked({ labels: { list: true }, annotations: { list: true }, label: {}, annotation: {} }, (found) =>
       [...found.values()].flat().every((pair) => /^[^=\s]+=/.test(pair)) ? undefined : "needs name=value after labels= and annotations=",
     ),
   },

@@ -13,6 +13,7 @@ const byName = new Map(kindMarkers.map((marker) => [marker.name, marker]));
 export interface KindNames {
   readonly plural?: string;
   readonly singular?: string;
+  readonly listKind?: string;
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly scope?: "Namespaced" | "Cluster";
@@ -64,7 +65,8 @@ function reportStranger({ report }: Reading, tag: Tag): void {
       "move it to the reconciler's class in controllers/",
     );
   } else if (!isDocumentation(tag.name)) {
-    report.add("unknown-marker", tag.spot, `there is no marker @${tag.name}`, suggestion(tag.name));
+    const { problem = `there is no marker @${tag.name}`, instead = suggestion(tag.name) } = tag.problem ?? {};
+    report.add("unknown-marker", tag.spot, problem, instead);
   }
 }
 
@@ -91,11 +93,12 @@ export function scaleOf(found: Pairs): ScaleSubresource {
 
 export function namesOf(found: Pairs | undefined): KindNames {
   if (found === undefined) return {};
-  const [plural, singular, scope] = ["plural", "singular", "scope"].map((key) => found.get(key)?.[0]);
+  const [plural, singular, listKind, scope] = ["plural", "singular", "listKind", "scope"].map((key) => found.get(key)?.[0]);
   const [shortNames, categories] = [found.get("shortName"), found.get("categories")];
   return {
     ...(plural === undefined ? {} : { plural }),
     ...(singular === undefined ? {} : { singular }),
+    ...(listKind === undefined ? {} : { listKind }),
     ...(shortNames === undefined ? {} : { shortNames }),
     ...(categories === undefined ? {} : { categories }),
     ...(scope === undefined ? {} : { scope: scope === "Cluster" ? "Cluster" : "Namespaced" }),
@@ -110,7 +113,10 @@ export function metadataOf(found: readonly Pairs[]): {
     Object.fromEntries(
       found.flatMap((pairs) => pairs.get(key) ?? []).map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
     );
-  return { labels: entries("labels"), annotations: entries("annotations") };
+  return {
+    labels: { ...entries("labels"), ...entries("label") },
+    annotations: { ...entries("annotations"), ...entries("annotation") },
+  };
 }
 
 export function exampleOf(tags: readonly Tag[]): { readonly example?: Json } {

@@ -1,4 +1,5 @@
-import type { Schema } from "../../model/index.ts";
+import { knownFormats, type Schema } from "../../model/index.ts";
+import { parseLiteral } from "../literals.ts";
 import { nullableSchema } from "../well-known.ts";
 import { count, json, line, nearest, none, number, oneOf, pairs, type Argument } from "./arguments.ts";
 
@@ -244,7 +245,7 @@ export const schemaMarkers: readonly SchemaMarker[] = [
     name: "type",
     summary: "The schema's type, where it is to be another than the one that the TypeScript type gives.",
     example: "@type string",
-    apply: setting(oneOf(["string", "integer", "number", "boolean", "object", "array"]), () => ({})),
+    apply: setting(oneOf(["string", "integer", "number", "boolean", "object", "array"]), (type) => ({ type })),
   },
   {
     name: "title",
@@ -264,11 +265,54 @@ export const schemaMarkers: readonly SchemaMarker[] = [
       },
     ),
   },
+  {
+    name: "description",
+    summary: "The description, where the comment's own text cannot say it; in quotes, with escapes, or as it stands.",
+    example: '@description "Ends with */ and begins with @"',
+    apply: (_text, schema) => ({ value: schema }), // docs.ts takes it as the comment's text
+  },
+  {
+    name: "schema",
+    summary: "What no other marker says, as a JSON merge patch of the schema: `allOf`, `anyOf`, `oneOf`, `not`; null takes a keyword out.",
+    example: '@schema { oneOf: [{ required: ["file"] }, { required: ["url"] }] }',
+    apply: patched,
+  },
 ];
 
 /** Markers for schemas that make sense on a kind too. */
 export function isRootMarker(name: string): boolean {
-  return name === "validation" || name === "externalDocs" || name === "title";
+  return ["validation", "externalDocs", "title", "preserveUnknownFields", "schema"].includes(name);
+}
+
+/** Keywords of a structural schema: what `@schema` may say. */
+const keywords: readonly string[] =
+  "additionalProperties allOf anyOf default description enum example exclusiveMaximum exclusiveMinimum externalDocs format items maxItems maxLength maxProperties maximum minItems minLength minProperties minimum multipleOf not nullable oneOf pattern properties required title type uniqueItems x-kubernetes-embedded-resource x-kubernetes-int-or-string x-kubernetes-list-map-keys x-kubernetes-list-type x-kubernetes-map-type x-kubernetes-preserve-unknown-fields x-kubernetes-validations".split(
+    " ",
+  );
+
+function patched(text: string, schema: Schema): Argument<Schema> {
+  const patch = parseLiteral(text)?.value;
+  if (!isObject(patch)) return { problem: "needs an object of the schema's keywords" };
+  const odd = Object.keys(patch).find((keyword) => !keywords.includes(keyword));
+  if (odd !== undefined)
+    return { problem: `has no ${JSON.stringify(odd)}: write ${nearest(odd, keywords) ?? "a keyword of a structural schema"}` };
+  // The boundary: what the keywords hold is for the API server to judge, as everywhere under allOf and its like.
+  return { value: merged(schema, patch) };
+}
+
+/** RFC 7386: maps are merged, null removes, all else replaces. */
+function merged(target: object, patch: object): object {
+  const result = new Map<string, unknown>(Object.entries(target));
+  for (const [key, value] of Object.entries(patch) as [string, unknown][]) {
+    const before = result.get(key);
+    if (value === null) result.delete(key);
+    else result.set(key, isObject(value) && isObject(before) ? merged(before, value) : value);
+  }
+  return Object.fromEntries(result);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function exclusive(bound: "minimum" | "maximum", flag: "exclusiveMinimum" | "exclusiveMaximum"): SchemaMarker["apply"] {
@@ -308,12 +352,6 @@ function preserving(schema: Schema): Schema {
   if (schema.type !== "array") return { "x-kubernetes-preserve-unknown-fields": true };
   return { items: { ...schema.items, ...preserving(schema.items ?? {}) } };
 }
-
-/** What API servers check (apiextensions-apiserver's list of supported formats), and what they know but do not check. */
-const knownFormats =
-  "bsonobjectid byte cidr creditcard date date-time datetime double duration email float hexcolor hostname int32 int64 ipv4 ipv6 isbn isbn10 isbn13 k8s-long-name k8s-short-name mac password rgbcolor ssn uri uuid uuid3 uuid4 uuid5".split(
-    " ",
-  );
 
 /** Names that the server does not know are allowed, but not those that look like a slip. */
 function format(text: string): Argument<string> {

@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../object/clock.ts";
-import type { Rbac } from "./auth/rbac.ts";
-import type { ServiceAccountTokens } from "./auth/tokens.ts";
-import type { Collection } from "./store/collection.ts";
-import type { Store } from "./store/store.ts";
-import type { Resource } from "./resources/resource.ts";
-import type { ResourceRegistry } from "./resources/registry.ts";
+import type { ServiceResolver } from "./callout/index.ts";
+import type { Rbac, ServiceAccountTokens } from "./auth/index.ts";
+import type { Collection, Store } from "./store/index.ts";
+import type { Resource, ResourceRegistry } from "./resources/index.ts";
 
 /** What every part of the server works with. */
 export interface Api {
@@ -14,6 +12,8 @@ export interface Api {
   readonly clock: Clock;
   readonly rbac: Rbac;
   readonly tokens: ServiceAccountTokens;
+  /** Finds the webhooks of services; undefined: there are none. */
+  readonly resolveService: ServiceResolver | undefined;
   /** Aborted when the server stops: every wait ends with it. */
   readonly signal: AbortSignal;
 }

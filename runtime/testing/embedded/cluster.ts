@@ -5,20 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock, type Clock } from "../../object/clock.ts";
 import { newUid, timestamp, type Api } from "./api.ts";
-import { initialObjects } from "./openapi/data.ts";
+import { initialObjects } from "./openapi/index.ts";
+import type { ServiceResolver } from "./callout/index.ts";
 import { startControllers } from "./controllers/index.ts";
 import { readDefinitions } from "./definitions.ts";
-import { Rbac } from "./auth/rbac.ts";
-import { ServiceAccountTokens } from "./auth/tokens.ts";
-import { ADMIN } from "./auth/authenticate.ts";
+import { ADMIN, Rbac, ServiceAccountTokens } from "./auth/index.ts";
 import { createObject } from "./write.ts";
-import { writeOptions } from "./http/options.ts";
-import { requestInfo } from "./http/request.ts";
+import { requestInfo, writeOptions } from "./http/index.ts";
 import { handle } from "./pipeline.ts";
-import { ResourceRegistry } from "./resources/registry.ts";
-import { metadataOf } from "./resources/convert.ts";
+import { metadataOf, ResourceRegistry } from "./resources/index.ts";
 import { stringAt } from "./schema/index.ts";
-import { Store } from "./store/store.ts";
+import { Store } from "./store/index.ts";
 
 /** How an embedded cluster is started. */
 export interface EmbeddedClusterOptions {
@@ -30,6 +27,8 @@ export interface EmbeddedClusterOptions {
   readonly clock?: Clock;
   /** How many changes each resource remembers for watches and paged lists, default 20,000; what is older gets 410. */
   readonly history?: number;
+  /** Where webhooks with a `service` in their `clientConfig` listen, as `host:port`; default: nowhere. TLS is verified for `NAME.NAMESPACE.svc`. */
+  readonly serviceResolver?: ServiceResolver;
 }
 
 /**
@@ -69,6 +68,7 @@ export class EmbeddedCluster {
       clock,
       rbac: new Rbac(store),
       tokens: new ServiceAccountTokens(store, () => clock.now()),
+      resolveService: options.serviceResolver,
       signal: stopping.signal,
     };
     createInitialObjects(api);

@@ -1,6 +1,6 @@
 import type { StatusFailure } from "./schema/status.ts";
 import { failure } from "./schema/status.ts";
-import { qualifiedResource } from "./resources/resource.ts";
+import { qualifiedResource } from "./resources/index.ts";
 
 export { badRequest, failure, invalid, StatusFailure, type Status } from "./schema/status.ts";
 

@@ -6,3 +6,4 @@
  */
 export { EmbeddedCluster } from "./cluster.ts";
 export type { EmbeddedClusterOptions } from "./cluster.ts";
+export type { ServiceReference, ServiceResolver } from "./callout/index.ts";

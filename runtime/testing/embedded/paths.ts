@@ -1,11 +1,9 @@
 import type { Api } from "./api.ts";
-import { ISSUER } from "./auth/tokens.ts";
+import { ISSUER } from "./auth/index.ts";
 import { failure, pathNotFound } from "./errors.ts";
-import { json, type Answer } from "./http/answer.ts";
-import type { ApiRequest } from "./http/request.ts";
-import { discoveryData } from "./openapi/data.ts";
-import { serveOpenApi } from "./openapi/serve.ts";
-import { aggregatedDiscovery, groupAnswer, groupList, resourceList, wantsAggregated } from "./resources/discovery.ts";
+import { type Answer, type ApiRequest, json } from "./http/index.ts";
+import { discoveryData, serveOpenApi } from "./openapi/index.ts";
+import { aggregatedDiscovery, groupAnswer, groupList, resourceList, wantsAggregated } from "./resources/index.ts";
 
 const TEXT = "text/plain; charset=utf-8";
 const NOT_FOUND: Answer = { code: 404, body: "404 page not found\n", contentType: TEXT };
@@ -22,7 +20,7 @@ export async function servePath(api: Api, request: ApiRequest): Promise<Answer> 
     case "readyz":
       return health(parts, request.query);
     case "version":
-      return { code: 200, body: JSON.stringify(discoveryData()["version"], undefined, 2), contentType: "application/json" };
+      return { code: 200, body: Buffer.from(JSON.stringify(discoveryData()["version"], undefined, 2)), contentType: "application/json" };
     case "api":
     case "apis":
       return discovery(api, request, parts) ?? NOT_FOUND;

@@ -1,12 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Api } from "./api.ts";
-import { authenticate } from "./auth/authenticate.ts";
-import { authorize } from "./auth/authorize.ts";
+import { authenticate, authorize } from "./auth/index.ts";
 import { internal, StatusFailure } from "./errors.ts";
-import { statusAnswer, wantsPretty, write, type Answer } from "./http/answer.ts";
-import { readBody } from "./http/body.ts";
-import { clauses } from "./http/negotiate.ts";
-import { requestInfo, type ApiRequest } from "./http/request.ts";
+import { type Answer, type ApiRequest, clauses, readBody, requestInfo, statusAnswer, wantsPretty, write } from "./http/index.ts";
 import { route } from "./routes.ts";
 
 /**

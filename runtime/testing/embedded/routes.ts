@@ -1,19 +1,22 @@
 import type { ServerResponse } from "node:http";
 import type { Api } from "./api.ts";
 import { methodNotAllowed, pathNotFound } from "./errors.ts";
-import type { Answer } from "./http/answer.ts";
-import { negotiate, type Form } from "./http/negotiate.ts";
-import type { ApiRequest } from "./http/request.ts";
+import { type Answer, type ApiRequest, type Form, negotiate } from "./http/index.ts";
 import { servePath } from "./paths.ts";
-import type { Resource } from "./resources/resource.ts";
-import { create } from "./verbs/create.ts";
-import { remove, removeCollection } from "./verbs/delete.ts";
-import { patch } from "./verbs/patch.ts";
-import { get, list } from "./verbs/read.ts";
-import { serveSubresource } from "./verbs/subresource.ts";
-import { update } from "./verbs/update.ts";
-import { serveVirtual, isVirtual } from "./verbs/virtual.ts";
-import { watch } from "./verbs/watch.ts";
+import type { Resource } from "./resources/index.ts";
+import {
+  create,
+  get,
+  isVirtual,
+  list,
+  patch,
+  remove,
+  removeCollection,
+  serveSubresource,
+  serveVirtual,
+  update,
+  watch,
+} from "./verbs/index.ts";
 
 /** An answer that is written while it is made. */
 export interface Stream {

@@ -1,16 +1,12 @@
 import { collectionOf, nameSuffix, newUid, timestamp, type Api } from "./api.ts";
-import { admitCreate, admitUpdate, labelNamespace } from "./admission/index.ts";
+import { admitCreate, admitUpdate, labelNamespace, validateWrite, type Attributes } from "./admission/index.ts";
 import { keepTimestamps, managerFromUserAgent, trackUpdate } from "./apply/index.ts";
 import { beforeCreate, beforeUpdate, type Decoded } from "./defaults/index.ts";
 import { alreadyExists, badRequest, conflict, invalid, modified, notFound, plainError } from "./errors.ts";
-import type { WriteOptions } from "./http/options.ts";
-import type { ApiRequest } from "./http/request.ts";
-import { atStorageVersion, metadataOf, objectAtVersion } from "./resources/convert.ts";
-import type { Resource } from "./resources/resource.ts";
-import { traitsOf } from "./resources/traits.ts";
+import type { ApiRequest, WriteOptions } from "./http/index.ts";
+import { atStorageVersion, metadataOf, objectAtVersion, type Resource, traitsOf } from "./resources/index.ts";
 import { arrayAt, isObject, numberAt, stringAt, type JsonObject } from "./schema/index.ts";
-import type { Collection } from "./store/collection.ts";
-import { Entry, entryKey } from "./store/entry.ts";
+import { type Collection, Entry, entryKey } from "./store/index.ts";
 
 /** One write on its way to the store. */
 export interface Write {
@@ -20,6 +16,8 @@ export interface Write {
   readonly subresource: string;
   readonly request: ApiRequest;
   readonly options: WriteOptions;
+  /** What admission is told of a change whose body is of another kind than the object (scale); default: the object. */
+  readonly attributes?: (object: JsonObject, current: JsonObject) => Attributes;
 }
 
 /** What became of a write. */
@@ -52,6 +50,7 @@ export async function createObject(api: Api, write: Write, object: JsonObject, t
   beforeCreate(strategy, object, { namespace, now, uid: newUid(), suffix: nameSuffix() });
   request.warnings.push(...strategy.warnings(object));
   const name = stringAt(object, "metadata", "name") ?? "";
+  await validateWrite(api, write, object, undefined);
   const collection = collectionOf(api, resource);
   if (collection.get(entryKey(namespace, name)) !== undefined) {
     throw alreadyExists(resource, name);
@@ -64,7 +63,7 @@ export async function createObject(api: Api, write: Write, object: JsonObject, t
 /** How an update makes the new object from the current one, both at the request's version. `undefined`: nothing to write. */
 export type Build = (current: JsonObject | undefined, entry: Entry | undefined) => Promise<Built | undefined> | Built | undefined;
 
-export interface Built extends Decoded {
+interface Built extends Decoded {
   /** The managed fields are set already (server-side apply). */
   readonly tracked?: boolean;
 }
@@ -103,6 +102,7 @@ export async function updateObject(api: Api, write: Write, name: string, build: 
     await admitUpdate(api, write, object, current);
     beforeUpdate(strategy, object, current, { subresource });
     request.warnings.push(...strategy.warnings(object, current));
+    await validateWrite(api, write, object, current);
     if (collection.get(entry.key) !== entry) {
       if (named || attempt >= ATTEMPTS) throw modified(resource, name);
       continue;

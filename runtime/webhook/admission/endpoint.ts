@@ -1,4 +1,4 @@
-import { writeJson, type ExactIntegers, type JsonDocument, type PatchOperation } from "../json/index.ts";
+import { writeJson, type ExactIntegers, type JsonDocument } from "../json/index.ts";
 import {
   BadReviewError,
   CallEndedError,
@@ -102,22 +102,18 @@ function refuse(error: unknown): AdmissionResponse {
 }
 
 function write(header: ReviewHeader, response: AdmissionResponse, request?: IncomingRequest, integers?: ExactIntegers): string {
-  const warnings = [...(request?.warnings ?? []), ...(response.warnings ?? [])];
-  const auditAnnotations = { ...Object.fromEntries(request?.annotations ?? []), ...response.auditAnnotations };
-  return JSON.stringify({
-    apiVersion: header.apiVersion,
-    kind: header.kind,
-    response: {
-      uid: header.uid,
-      allowed: response.allowed,
-      ...(response.status !== undefined && { status: response.status }),
-      ...(response.patch !== undefined && response.patch.length > 0 && encodePatch(response.patch, integers)),
-      ...(warnings.length > 0 && { warnings }),
-      ...(Object.keys(auditAnnotations).length > 0 && { auditAnnotations }),
-    },
-  });
-}
-
-function encodePatch(patch: readonly PatchOperation[], integers: ExactIntegers | undefined): { patchType: string; patch: string } {
-  return { patchType: "JSONPatch", patch: Buffer.from(writeJson(patch, integers)).toString("base64") };
+  const { apiVersion, kind, uid } = header;
+  const { allowed: isAllowed, status, patch, warnings = [], auditAnnotations } = response;
+  const answer: Record<string, unknown> = { uid, allowed: isAllowed };
+  if (status !== undefined) answer["status"] = status;
+  if (patch !== undefined && patch.length > 0) {
+    answer["patchType"] = "JSONPatch";
+    answer["patch"] = Buffer.from(writeJson(patch, integers)).toString("base64");
+  }
+  const allWarnings = request === undefined ? warnings : [...request.warnings, ...warnings];
+  if (allWarnings.length > 0) answer["warnings"] = allWarnings;
+  if (auditAnnotations !== undefined || request?.annotations !== undefined) {
+    answer["auditAnnotations"] = { ...Object.fromEntries(request?.annotations ?? []), ...auditAnnotations };
+  }
+  return JSON.stringify({ apiVersion, kind, response: answer });
 }

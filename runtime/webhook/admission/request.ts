@@ -96,8 +96,8 @@ export class IncomingRequest implements AdmissionRequest {
     return this.#warnings ?? [];
   }
 
-  get annotations(): ReadonlyMap<string, string> {
-    return this.#annotations ?? NONE;
+  get annotations(): ReadonlyMap<string, string> | undefined {
+    return this.#annotations;
   }
 
   warn(text: string): void {
@@ -108,8 +108,6 @@ export class IncomingRequest implements AdmissionRequest {
     (this.#annotations ??= new Map<string, string>()).set(key, value);
   }
 }
-
-const NONE: ReadonlyMap<string, string> = new Map();
 
 /** The API server has decoded it, so it is an object of Kubernetes; what else it is, its kind's own handlers know. */
 function asObject(value: KubernetesObject | undefined): UnstructuredObject | undefined {

@@ -1,19 +1,29 @@
-import { asWritten } from "./written.ts";
-import { isObject, type JsonValue } from "./value.ts";
+import { asWritten, isOmitted } from "./written.ts";
+import { fieldOf, isObject, type JsonValue } from "./value.ts";
 
 /** Whether a value would be written as this JSON, but for the order of fields. */
 export function equalJson(before: JsonValue | undefined, given: unknown): boolean {
   if (before === given) return true;
   const after = asWritten(given) ?? null;
-  if (before === after) return true;
-  if (Array.isArray(before)) {
-    if (!Array.isArray(after) || before.length !== after.length) return false;
-    return before.every((item, index) => equalJson(item, after[index]));
+  if (typeof before !== "object" || before === null) return before === after;
+  if (Array.isArray(before)) return Array.isArray(after) && equalLists(before, after);
+  return isObject(after) && equalObjects(before, after);
+}
+
+function equalLists(before: readonly JsonValue[], after: readonly unknown[]): boolean {
+  if (before.length !== after.length) return false;
+  for (let index = 0; index < before.length; index++) {
+    if (!equalJson(before[index], after[index])) return false;
   }
-  if (!isObject(before) || !isObject(after)) return false;
+  return true;
+}
+
+function equalObjects(before: Record<string, JsonValue>, after: Record<string, unknown>): boolean {
   const keys = Object.keys(before);
   for (const key of keys) {
-    if (!Object.hasOwn(after, key) || after[key] === undefined || !equalJson(before[key], after[key])) return false;
+    const field = fieldOf(after, key);
+    if (isOmitted(field) || !equalJson(before[key], field)) return false;
   }
-  return Object.keys(after).every((key) => after[key] === undefined || Object.hasOwn(before, key));
+  const afterKeys = Object.keys(after);
+  return afterKeys.length === keys.length || afterKeys.every((key) => isOmitted(after[key]) || Object.hasOwn(before, key));
 }

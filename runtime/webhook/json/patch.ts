@@ -1,5 +1,7 @@
 import { alignment } from "./alignment.ts";
-import { isObject, type JsonValue } from "./value.ts";
+import { equalJson } from "./equal.ts";
+import { jsonSize, leastSize } from "./size.ts";
+import { fieldOf, isObject, type JsonValue } from "./value.ts";
 import { asWritten, isOmitted } from "./written.ts";
 
 /** One operation of a JSON patch (RFC 6902). */
@@ -9,58 +11,64 @@ export type PatchOperation =
   | { op: "move" | "copy"; from: string; path: string };
 
 /**
- * The patch that turns one JSON value into another: nothing for what is the same, operations in an order that applies, and never more
- * bytes than a replacement of the whole would take. `after` counts as `JSON.stringify` would write it: fields that are undefined are
- * absent, `toJSON` is called.
+ * The patch that turns one JSON value into another: an operation for each place that differs and nothing for what is the same, in an order
+ * that applies. Only where that would take more bytes than a replacement of the whole, smaller wholes are replaced instead. `after` counts
+ * as `JSON.stringify` would write it: fields that are undefined are absent, `toJSON` is called.
  *
- * @throws TypeError for a BigInt, RangeError for a value that contains itself
+ * @throws TypeError for a BigInt, or a value that contains itself
  * @see RFC 6902, RFC 6901
  */
 export function createPatch(before: JsonValue, after: unknown): PatchOperation[] {
-  const patch = new Patch();
-  patch.compare(before, after);
-  return patch.operations;
+  const exact = new Patch(false);
+  exact.compare(before, after);
+  if (exact.operations.length === 0) return exact.operations;
+  const size = Buffer.byteLength(JSON.stringify(exact.operations)) - '[{"op":"replace","path":"","value":}]'.length;
+  if (leastSize(after, size) >= size || jsonSize(after, size) >= size) return exact.operations;
+  const compact = new Patch(true);
+  compact.compare(before, after);
+  return compact.operations;
 }
 
+type Change = Exclude<PatchOperation, { from: string }>;
+
 class Patch {
-  readonly operations: PatchOperation[] = [];
-  /** Bytes of the operations so far, each with a comma. */
-  #size = 0;
+  readonly operations: Change[] = [];
+  /** Whether to replace a value as a whole where that is smaller than the operations inside of it. */
+  readonly #compact: boolean;
   /** Where the comparison is; a pointer is made of it only for what differs. */
   readonly #path: (string | number)[] = [];
+
+  constructor(compact: boolean) {
+    this.#compact = compact;
+  }
 
   compare(before: JsonValue, given: unknown): void {
     if (before === given) return;
     const after = asWritten(given);
     if (before === after) return;
     const mark = this.operations.length;
-    const sizeBefore = this.#size;
     if (Array.isArray(before) && Array.isArray(after)) this.#compareLists(before, after);
     else if (isObject(before) && isObject(after)) this.#compareObjects(before, after);
     else {
       this.#emit("replace", after ?? null);
       return;
     }
-    // Nothing, or one operation deeper down, is never larger than a replacement of all of it... but one added value may be.
-    if (this.#size === sizeBefore) return;
-    const limit = this.#size - sizeBefore;
-    const replacement: PatchOperation = { op: "replace", path: pointer(this.#path), value: after };
-    const frame = byteLength({ ...replacement, value: 0 });
-    if (frame + sizeUpTo(after, limit - frame) < limit) {
-      this.operations.length = mark;
-      this.#size = sizeBefore;
-      this.#push(replacement);
-    }
+    if (!this.#compact || this.operations.length === mark) return;
+    const inside = this.operations.slice(mark).reduce((sum, operation) => sum + operationSize(operation), 0);
+    const replacement: Change = { op: "replace", path: pointer(this.#path), value: after };
+    if (operationSize(replacement, inside) < inside) this.operations.splice(mark, Infinity, replacement);
   }
 
   #compareObjects(before: Record<string, JsonValue>, after: Record<string, unknown>): void {
     let common = 0;
     for (const key of Object.keys(before)) {
-      const field = Object.hasOwn(after, key) ? after[key] : undefined;
-      common += field === undefined ? 0 : 1;
+      const field = fieldOf(after, key);
+      const stays = !isOmitted(field);
+      if (stays) common++;
+      if (before[key] === field) continue;
       this.#path.push(key);
-      if (isOmitted(field)) this.#push({ op: "remove", path: pointer(this.#path) });
-      else this.compare(before[key] ?? null, field);
+      if (stays) this.compare(before[key] ?? null, field);
+      else this.operations.push({ op: "remove", path: pointer(this.#path) });
       this.#path.pop();
     }
     const keys = Object.keys(after);
@@ -74,7 +82,8 @@ class Patch {
   }
 
   /** From the end to the beginning, so that an index still means what it meant in the list before. */
-  #compareLists(before: readonly JsonValue[], after: readonly unknown[]): void {
+  #compareLists(before: JsonValue[], after: readonly unknown[]): void {
+    if (equalJson(before, after)) return; // as most lists of an object are; what follows is not cheap
     let [endBefore, endAfter] = [before.length, after.length];
     for (const [keptBefore, keptAfter] of alignment(before, after).toReversed()) {
       this.#compareRange(before, after, [keptBefore + 1, endBefore], [keptAfter + 1, endAfter]);
@@ -89,7 +98,7 @@ class Patch {
     const changed = Math.min(was[1] - was[0], is[1] - is[0]);
     for (let index = was[1] - 1; index >= was[0] + changed; index--) {
       this.#path.push(index);
-      this.#push({ op: "remove", path: pointer(this.#path) });
+      this.operations.push({ op: "remove", path: pointer(this.#path) });
       this.#path.pop();
     }
     for (let index = is[0] + changed; index < is[1]; index++) {
@@ -108,12 +117,7 @@ class Patch {
 
   #emit(op: "add" | "replace", value: unknown): void {
     // Lists have null where an item cannot be written.
-    this.#push({ op, path: pointer(this.#path), value: isOmitted(value) ? null : value });
-  }
-
-  #push(operation: PatchOperation): void {
-    this.operations.push(operation);
-    this.#size += byteLength(operation) + 1;
+    this.operations.push({ op, path: pointer(this.#path), value: isOmitted(value) ? null : value });
   }
 }
 
@@ -122,27 +126,15 @@ function pointer(path: readonly (string | number)[]): string {
   let text = "";
   for (const key of path) {
     const step = typeof key === "number" ? String(key) : key;
-    text += `/${/[~/]/.test(step) ? step.replaceAll("~", "~0").replaceAll("/", "~1") : step}`;
+    text += `/${step.includes("~") || step.includes("/") ? step.replaceAll("~", "~0").replaceAll("/", "~1") : step}`;
   }
   return text;
 }
 
-function byteLength(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
-}
-
-/** Bytes of a value as JSON, or some number above the limit once it is known to be more. */
-function sizeUpTo(given: unknown, limit: number): number {
-  const value = asWritten(given);
-  if (typeof value !== "object" || value === null) return value === undefined ? 4 : byteLength(value);
-  const list = Array.isArray(value);
-  let size = 2;
-  let first = true;
-  for (const [key, field] of Object.entries(value) as [string, unknown][]) {
-    if (size > limit) return size;
-    if (!list && isOmitted(field)) continue;
-    size += (first ? 0 : 1) + (list ? 0 : byteLength(key) + 1) + sizeUpTo(field, limit - size);
-    first = false;
-  }
-  return size;
+/** Bytes of an operation and the comma after it; some number above the limit once it is more than that. */
+function operationSize(operation: Change, limit = Infinity): number {
+  if (operation.op === "remove") return '{"op":"remove","path":},'.length + jsonSize(operation.path);
+  const frame = operation.op === "add" ? '{"op":"add","path":,"value":},' : '{"op":"replace","path":,"value":},';
+  const size = frame.length + jsonSize(operation.path);
+  return size + jsonSize(operation.value, limit - size);
 }

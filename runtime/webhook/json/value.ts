@@ -10,6 +10,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A field as JSON has it. What an object inherits is functions, which JSON has not, but for `__proto__`. */
+export function fieldOf(object: Record<string, unknown>, key: string): unknown {
+  return key === "__proto__" && !Object.hasOwn(object, key) ? undefined : object[key];
+}
+
 /** A deep copy of parsed JSON. Some four times as fast as `structuredClone`, and a field that is called `__proto__` stays a field. */
 export function copyJson<T>(value: T): T;
 export function copyJson(value: unknown): unknown {

@@ -1,9 +1,24 @@
-/** What `JSON.stringify` writes for a value; only its own level is looked at. */
+/** What `JSON.stringify` writes for a value; only its own level is looked at. @throws TypeError for a BigInt */
 export function asWritten(value: unknown): unknown {
-  if (typeof value === "number") return Number.isFinite(value) ? value : null;
-  if (typeof value === "bigint") throw new TypeError("a BigInt cannot be written as JSON; use a number");
-  if (typeof value !== "object" || value === null) return isOmitted(value) ? undefined : value;
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return value;
+    case "number":
+      return Number.isFinite(value) ? value : null;
+    case "object":
+      return value === null ? null : asWrittenObject(value);
+    case "bigint":
+      throw new TypeError("a BigInt cannot be written as JSON; use a number");
+    default:
+      return undefined;
+  }
+}
+
+function asWrittenObject(value: object): unknown {
   if ("toJSON" in value && typeof value.toJSON === "function") return asWritten((value as { toJSON(): unknown }).toJSON());
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === Array.prototype) return value; // nearly all
   return value instanceof String || value instanceof Number || value instanceof Boolean ? value.valueOf() : value;
 }
 

@@ -6,8 +6,8 @@ import { parseArgs } from "node:util";
 import { basename, dirname } from "node:path";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
 import { Service } from "kubernetes-models/v1/Service";
-import { jsonLogger, systemClock, type KubernetesObject } from "@kubescaffold/runtime";
-import { certificateFiles, denied, WebhookServer, type Defaulter, type Validator, type Verdict } from "../../../runtime/webhook/index.ts";
+import { jsonLogger, Manager, type KubernetesObject } from "@kubescaffold/runtime";
+import { denied, type Defaulter, type Validator, type Verdict } from "../../../runtime/webhook/index.ts";
 
 const LABELS = ["name", "instance", "version", "component", "part-of", "managed-by"].map((name) => `app.kubernetes.io/${name}`);
 
@@ -33,16 +33,17 @@ const { values } = parseArgs({
     port: { type: "string", default: "9443" },
   },
 });
-const log = jsonLogger("warn");
-const certificates = certificateFiles({
-  path: dirname(values.cert),
-  certName: basename(values.cert),
-  keyName: basename(values.key),
-  clock: systemClock,
-  log,
+const [certPath, certName, certKey] = [dirname(values.cert), basename(values.cert), basename(values.key)];
+const manager = await Manager.create({
+  webhook: { port: Number(values.port), host: "127.0.0.1", certPath, certName, certKey },
+  log: jsonLogger("warn"),
 });
-const server = new WebhookServer({ port: Number(values.port), host: "127.0.0.1", certificates, log });
-for (const kind of [Deployment, Service]) server.mutate("/mutate", kind, new Labeler()).validate("/validate", kind, new LabelGuard());
-await server.start();
-process.stdout.write("READY\n");
-process.on("SIGTERM", () => void server.stop());
+const paths = { mutate: "/mutate", validate: "/validate" };
+for (const kind of [Deployment, Service]) manager.webhook(kind, paths).defaultWith(new Labeler()).validateWith(new LabelGuard());
+manager.add({
+  start() {
+    process.stdout.write("READY\n");
+    return Promise.resolve();
+  },
+});
+await manager.run();

@@ -102,9 +102,13 @@ const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const ADDRESS = /\b10\.\d+\.\d+\.\d+\b/g;
 
-/** Without uids, versions, times and allocated addresses, and with keys in order. */
+/** Without uids, versions, times and allocated addresses, and with keys and managed fields in order. */
 function normal(value: JsonValue, field = ""): JsonValue {
-  if (Array.isArray(value)) return value.map((item) => normal(item));
+  if (Array.isArray(value)) {
+    const items = value.map((item) => normal(item));
+    // Managed fields are ordered by the second in which they were written.
+    return field === "managedFields" ? items.sort((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1)) : items;
+  }
   if (isObject(value)) {
     const sorted: JsonObject = {};
     for (const key of Object.keys(value).sort()) {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { ApplyMemory } from "../../../runtime/client/apply-memory.ts";
-import { ownedPart, sameJson, type FieldSet } from "../../../runtime/client/managed-fields.ts";
+import { sameJson } from "../../../runtime/object/index.ts";
+import { isAsWanted, ownedPart, type FieldSet } from "../../../runtime/client/managed-fields.ts";
 import type { KubernetesObject } from "../../../runtime/object/index.ts";
 
 /** An object as the server has it, with the fields that `me` applied. */
@@ -184,6 +185,7 @@ describe("comparing JSON", () => {
       fc.property(tree, (wanted) => {
         const json = JSON.parse(JSON.stringify(wanted)) as Record<string, unknown>;
         expect(sameJson(ownedPart(withMore(json), setOf(json)), json)).toBe(true);
+        expect(isAsWanted(json, withMore(json), setOf(json), sameJson)).toBe(true);
       }),
     );
   });

@@ -109,6 +109,89 @@ describe("lists", () => {
   });
 });
 
+describe("a list whose pages expire", () => {
+  const page = (name: string, next?: string) => ({
+    items: [{ metadata: { name } }],
+    metadata: next === undefined ? {} : { continue: next },
+  });
+
+  test("begins again, so that it is of one state", async () => {
+    const list = client.list(ConfigMap, { namespace: "default" });
+    (await server.next(`GET ${ALL}`)).answer(page("old", "more"));
+    (await server.next(`GET ${ALL}`)).fail(410, "Expired");
+    const again = await server.next(`GET ${ALL}`);
+    expect(again.query.get("continue")).toBeNull();
+    again.answer(page("new", "more"));
+    (await server.next(`GET ${ALL}`)).answer(page("newer"));
+    expect((await list).map(({ metadata }) => metadata.name)).toEqual(["new", "newer"]);
+  });
+
+  test("comes in one piece in the end", async () => {
+    const list = client.list(ConfigMap, { namespace: "default" });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      (await server.next(`GET ${ALL}`)).answer(page("old", "more"));
+      (await server.next(`GET ${ALL}`)).fail(410, "Expired");
+    }
+    const last = await server.next(`GET ${ALL}`);
+    expect(last.query.get("limit")).toBeNull();
+    last.answer(page("new"));
+    expect(await list).toHaveLength(1);
+  });
+
+  test("is told to who reads it page by page", async () => {
+    const pages = exhaust(client.listPages(ConfigMap, { namespace: "default" }));
+    (await server.next(`GET ${ALL}`)).answer(page("old", "more"));
+    (await server.next(`GET ${ALL}`)).fail(410, "Expired");
+    await expect(pages).rejects.toMatchObject({ reason: "Expired" });
+  });
+});
+
+describe("a client that only reads", () => {
+  test("sends no write, and says so", async () => {
+    const reading = client.readOnly();
+    const object = configMap("a", "1");
+    const writes = [
+      reading.create(object),
+      reading.update(object),
+      reading.patch(ConfigMap, key, "merge", {}),
+      reading.apply(object),
+      reading.delete(ConfigMap, key),
+      reading.deleteAll(ConfigMap, { namespace: "default" }),
+      reading.status.update(object),
+      reading.dryRun().update(object),
+      reading.subresource("token").create(ConfigMap, key, {}),
+    ];
+    for (const write of writes) await expect(write).rejects.toMatchObject({ code: "read-only" });
+    expect(server.requests).toEqual([]);
+    server.on(`GET ${A}`, (exchange) => exchange.answer(object));
+    expect(await reading.get(ConfigMap, key)).toMatchObject({ metadata: { name: "a" } });
+  });
+});
+
+describe("integers beyond 2^53", () => {
+  const text =
+    '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"namespace":"default","name":"a"},"big":9223372036854775807,"list":[-9007199254740993],"small":9007199254740991,"float":12345678901234567.5,"text":"9223372036854775807"}';
+
+  test("survive a read-modify-write unchanged", async () => {
+    server.on(`GET ${A}`, (exchange) => exchange.text(text));
+    const object = await client.get(ConfigMap, key);
+    expect(object).toMatchObject({ big: 9223372036854775807n, list: [-9007199254740993n], small: 9007199254740991 });
+    let sent = "";
+    const put = new Promise<void>((resolve) =>
+      server.on(`PUT ${A}`, (exchange) => {
+        sent = exchange.bodyText;
+        exchange.text(text);
+        resolve();
+      }),
+    );
+    if (object) await client.update({ ...object, more: true } as KubernetesObject);
+    await put;
+    for (const part of ['"big":9223372036854775807', '"list":[-9007199254740993]', '"small":9007199254740991', '"more":true']) {
+      expect(sent).toContain(part);
+    }
+  });
+});
+
 describe("writes", () => {
   test("never send managedFields, and name the field manager", async () => {
     server.on(`PUT ${A}`, (exchange) => exchange.answer(exchange.body));

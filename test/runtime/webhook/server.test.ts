@@ -241,7 +241,7 @@ test("a request that does not end is broken off when the grace is over", async (
   );
   const under = expect(served.post("/slow?timeout=10m", reviewOf())).rejects.toThrow();
   await eventually(() => expect(asked).toBe(true), { interval: 1 });
-  const stopping = served.server.stop(5000);
+  const stopping = served.server.stop({ grace: "5s" });
   await clock.advance(5000);
   await stopping;
   await under;
@@ -249,9 +249,9 @@ test("a request that does not end is broken off when the grace is over", async (
 
 test("while it drains, the server goes on to answer and asks each connection to close", async () => {
   const clock = new DrivenClock();
-  await using served = await serve(allow, { clock, drain: "5s" });
+  await using served = await serve(allow, { clock });
   await served.post("/allow", reviewOf());
-  const stopping = served.server.stop();
+  const stopping = served.server.stop({ drain: "5s" });
   const { code, headers } = await served.post("/allow", reviewOf());
   expect([code, headers.connection]).toEqual([200, "close"]);
   await clock.advance(5000);

@@ -67,7 +67,7 @@ export async function serve(wire: (server: WebhookServer) => void, options: Part
     post: (path, body, headers = {}) => post(agent, port, path, body, headers),
     async [Symbol.asyncDispose]() {
       agent.destroy();
-      await server.stop(0);
+      await server.stop({ grace: 0 });
     },
   };
 }

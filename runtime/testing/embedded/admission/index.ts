@@ -1,35 +1,69 @@
 /**
  * Admission of the embedded API server: the built-in plugins that kube-apiserver runs between defaulting and validation, and the
- * allocation of addresses and ports. May use the store and the resources. Webhooks will be called from here too. Read this file first.
+ * allocation of addresses and ports; then webhooks (`webhooks/`) and admission policies (`policies.ts`), mutating ones before validation
+ * and the others after it. May use the store, the resources, `../cel` and `../callout`. Read this file first, then `attributes.ts`.
  */
 import type { Api } from "../api.ts";
 import { forbidden, notFound } from "../errors.ts";
-import type { Resource } from "../resources/resource.ts";
+import type { Resource } from "../resources/index.ts";
 import { objectAt, stringAt, type JsonObject } from "../schema/index.ts";
 import type { Write } from "../write.ts";
+import { attributesOf, kindOf, namespaceOf, type Attributes } from "./attributes.ts";
 import { admitPod } from "./pods.ts";
+import { validateByPolicies } from "./policies.ts";
 import { allocateService, keepAllocations } from "./services.ts";
+import { mutateByWebhooks, Reinvocation, validateByWebhooks } from "./webhooks/index.ts";
+
+export { attributesOf, kindOf, namespaceOf, type Attributes } from "./attributes.ts";
 
 const IMMORTAL_NAMESPACES = new Set(["default", "kube-system", "kube-public"]);
 
 /** Admits a new object, and may change it. Throws StatusFailure. */
 export async function admitCreate(api: Api, write: Write, object: JsonObject): Promise<void> {
-  await Promise.resolve();
   requireLiveNamespace(api, write, stringAt(object, "metadata", "name") ?? "");
   requireLiveDefinition(write, stringAt(object, "metadata", "name") ?? "");
-  switch (write.resource.collection) {
-    case "pods":
-      admitPod(api, object);
-      break;
-    case "services":
-      allocateService(api, object, write.namespace);
+  const metadata = objectAt(object, "metadata");
+  if (metadata !== undefined && write.resource.namespaced && (stringAt(metadata, "namespace") ?? "") === "") {
+    metadata["namespace"] = write.namespace;
   }
+  await mutate(api, attributesOf(write, "CREATE", object, undefined), () => {
+    if (write.resource.collection === "pods") admitPod(api, object);
+  });
+  if (write.resource.collection === "services") allocateService(api, object, write.namespace);
 }
 
 /** Admits a change, and may add to it. Throws StatusFailure. */
 export async function admitUpdate(api: Api, write: Write, object: JsonObject, current: JsonObject): Promise<void> {
-  await Promise.resolve();
+  await mutate(api, write.attributes?.(object, current) ?? attributesOf(write, "UPDATE", object, current), () => {});
   if (write.subresource === "" && write.resource.collection === "services") keepAllocations(api, object, current);
+}
+
+/** Has policies and webhooks judge what will be stored. Throws StatusFailure. */
+export async function validateWrite(api: Api, write: Write, object: JsonObject, current: JsonObject | undefined): Promise<void> {
+  const own = current === undefined ? undefined : write.attributes?.(object, current);
+  await validate(api, own ?? attributesOf(write, current === undefined ? "CREATE" : "UPDATE", object, current));
+}
+
+/** Admits a request that is no plain write, such as a deletion, an eviction or a connection. Throws StatusFailure. */
+export async function admitRequest(api: Api, attributes: Attributes): Promise<void> {
+  await mutate(api, attributes, () => {});
+  await validate(api, attributes);
+}
+
+/** Plugins of the server, then webhooks; both once more when a webhook changed what an earlier one had seen. */
+async function mutate(api: Api, attributes: Attributes, plugins: () => void): Promise<void> {
+  const rounds = new Reinvocation();
+  plugins();
+  await mutateByWebhooks(api, attributes, rounds);
+  if (!rounds.changedAnything) return;
+  rounds.second = true;
+  plugins();
+  await mutateByWebhooks(api, attributes, rounds);
+}
+
+async function validate(api: Api, attributes: Attributes): Promise<void> {
+  await validateByPolicies(api, attributes);
+  await validateByWebhooks(api, attributes);
 }
 
 /** Admits a deletion. Throws StatusFailure. */

@@ -1,6 +1,6 @@
 import type { Api } from "../api.ts";
 import { failure, invalid } from "../errors.ts";
-import { strings } from "../resources/registry.ts";
+import { strings } from "../resources/index.ts";
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
 
 const SERVICE = { group: "", kind: "Service" };

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Api } from "../api.ts";
 import { badRequest, unauthorized } from "../errors.ts";
-import type { User } from "../http/request.ts";
+import type { User } from "../http/index.ts";
 import { requireAllowed, type Attributes } from "./authorize.ts";
 import { ISSUER } from "./tokens.ts";
 

@@ -1,6 +1,6 @@
 import type { Api } from "../api.ts";
 import { failure } from "../errors.ts";
-import type { User } from "../http/request.ts";
+import type { User } from "../http/index.ts";
 
 /** What somebody wants to do. */
 export interface Attributes {
@@ -40,7 +40,7 @@ export function requireAllowed(api: Api, attributes: Attributes): void {
 }
 
 /** `User "jane" cannot list resource "pods" in API group "" in the namespace "default"`. */
-export function forbiddenText({ user, verb, isResource, path, group, plural, subresource, namespace }: Attributes): string {
+function forbiddenText({ user, verb, isResource, path, group, plural, subresource, namespace }: Attributes): string {
   if (!isResource) return `User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}`;
   const resource = subresource === "" ? plural : `${plural}/${subresource}`;
   const where = namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;

@@ -3,6 +3,7 @@
  * the store and `../http`. Read `authenticate.ts` first, then `rbac.ts`.
  */
 export { ADMIN, authenticate } from "./authenticate.ts";
-export { authorize, forbiddenText, type Attributes } from "./authorize.ts";
-export { Rbac, type Decision, type Rule } from "./rbac.ts";
-export { ServiceAccountTokens } from "./tokens.ts";
+export { authorize } from "./authorize.ts";
+export { Rbac } from "./rbac.ts";
+export { requestToken, review } from "./reviews.ts";
+export { ISSUER, ServiceAccountTokens } from "./tokens.ts";

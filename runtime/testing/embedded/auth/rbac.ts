@@ -1,7 +1,7 @@
-import type { User } from "../http/request.ts";
-import { strings } from "../resources/registry.ts";
+import type { User } from "../http/index.ts";
+import { strings } from "../resources/index.ts";
 import { arrayAt, isObject, stringAt, type JsonObject, type JsonValue } from "../schema/index.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store/index.ts";
 import type { Attributes } from "./authorize.ts";
 
 /** A `rbac.authorization.k8s.io/v1 PolicyRule`. */
@@ -98,7 +98,7 @@ export class Rbac {
   }
 }
 
-export function readRule(rule: JsonValue): Rule {
+function readRule(rule: JsonValue): Rule {
   return {
     verbs: strings(rule, "verbs"),
     apiGroups: strings(rule, "apiGroups"),

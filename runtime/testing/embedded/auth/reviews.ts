@@ -1,12 +1,8 @@
 import { newUid, timestamp, type Api } from "../api.ts";
 import { managerFromUserAgent, trackUpdate } from "../apply/index.ts";
 import { badRequest, invalid } from "../errors.ts";
-import { json, type Answer } from "../http/answer.ts";
-import { writeOptions } from "../http/options.ts";
-import { decodeBody } from "../http/decode.ts";
-import type { ApiRequest, User } from "../http/request.ts";
-import { strings } from "../resources/registry.ts";
-import type { Resource } from "../resources/resource.ts";
+import { type Answer, type ApiRequest, decodeBody, json, type User, writeOptions } from "../http/index.ts";
+import { type Resource, strings } from "../resources/index.ts";
 import { objectAt, stringAt, type FieldError, type JsonObject } from "../schema/index.ts";
 import type { Attributes } from "./authorize.ts";
 import type { Rule } from "./rbac.ts";
@@ -56,7 +52,7 @@ function statusOf(api: Api, resource: Resource, request: ApiRequest, spec: JsonO
   }
 }
 
-export function userInfo(user: User): JsonObject {
+function userInfo(user: User): JsonObject {
   const extra: JsonObject = {};
   for (const [key, values] of Object.entries(user.extra)) extra[key] = [...values];
   return {

@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type JsonWebKey, type KeyObject } from "node:crypto";
 import { isObject, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
-import type { User } from "../http/request.ts";
-import type { Store } from "../store/store.ts";
-import { strings } from "../resources/registry.ts";
+import type { User } from "../http/index.ts";
+import type { Store } from "../store/index.ts";
+import { strings } from "../resources/index.ts";
 import { newUid } from "../api.ts";
 
 export const ISSUER = "https://kubernetes.default.svc.cluster.local";
@@ -115,7 +115,7 @@ export class ServiceAccountTokens {
   }
 }
 
-export function serviceAccountUser(namespace: string, name: string, uid: string, extra: User["extra"] = {}): User {
+function serviceAccountUser(namespace: string, name: string, uid: string, extra: User["extra"] = {}): User {
   return {
     name: `system:serviceaccount:${namespace}:${name}`,
     uid,

@@ -1,7 +1,7 @@
 import type { Api } from "../api.ts";
 import { matchLabels } from "../../../object/selector.ts";
 import { arrayAt, cloneJson, equalJson, isObject, objectAt, type JsonValue } from "../schema/index.ts";
-import type { Entry } from "../store/entry.ts";
+import type { Entry } from "../store/index.ts";
 import type { Work } from "./work.ts";
 
 /** Keeps the rules of aggregated cluster roles (`admin`, `edit`, `view` and one's own) equal to those of the roles they select. */

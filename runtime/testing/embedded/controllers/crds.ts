@@ -1,9 +1,7 @@
 import { timestamp, type Api } from "../api.ts";
-import { metadataOf } from "../resources/convert.ts";
-import { strings } from "../resources/registry.ts";
-import { customResources } from "../resources/custom.ts";
+import { customResources, metadataOf, strings } from "../resources/index.ts";
 import { arrayAt, cloneJson, equalJson, numberAt, objectAt, stringAt, valueAt, type JsonObject } from "../schema/index.ts";
-import type { Entry } from "../store/entry.ts";
+import type { Entry } from "../store/index.ts";
 import { trackUpdate } from "../apply/index.ts";
 import { commitUpdate } from "../write.ts";
 import { putCondition } from "./conditions.ts";

@@ -1,11 +1,9 @@
 import { collectionOf, type Api } from "../api.ts";
 import { commitUpdate } from "../write.ts";
-import { deleteEntry, type DeleteOptions } from "../verbs/delete.ts";
-import { metadataOf } from "../resources/convert.ts";
-import type { Resource } from "../resources/resource.ts";
+import { deleteEntry, type DeleteOptions } from "../verbs/index.ts";
+import { metadataOf, type Resource } from "../resources/index.ts";
 import { arrayAt, cloneJson, isObject, stringAt, type JsonObject } from "../schema/index.ts";
-import type { Collection } from "../store/collection.ts";
-import type { Entry } from "../store/entry.ts";
+import type { Collection, Entry } from "../store/index.ts";
 import type { Work } from "./work.ts";
 
 /** Where an object is. */

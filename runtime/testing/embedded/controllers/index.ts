@@ -11,6 +11,8 @@ import { runNamespaces } from "./namespaces.ts";
 import { runNamespaceDefaults } from "./namespacedefaults.ts";
 import { Work } from "./work.ts";
 
+export { putCondition } from "./conditions.ts";
+
 export function startControllers(api: Api): void {
   const work = new Work((error) => process.emitWarning(error instanceof Error ? error : new Error(String(error))));
   api.signal.addEventListener("abort", () => work.stop(), { once: true });

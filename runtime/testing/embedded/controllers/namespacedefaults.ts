@@ -1,5 +1,5 @@
 import { newUid, timestamp, type Api } from "../api.ts";
-import { metadataOf } from "../resources/convert.ts";
+import { metadataOf } from "../resources/index.ts";
 import type { JsonObject } from "../schema/index.ts";
 import type { Work } from "./work.ts";
 

@@ -1,8 +1,7 @@
 import { timestamp, type Api } from "../api.ts";
-import { strings } from "../resources/registry.ts";
-import { metadataOf } from "../resources/convert.ts";
+import { metadataOf, strings } from "../resources/index.ts";
 import { arrayAt, cloneJson, objectAt, type JsonObject } from "../schema/index.ts";
-import type { Entry } from "../store/entry.ts";
+import type { Entry } from "../store/index.ts";
 import { commitUpdate } from "../write.ts";
 import { putCondition } from "./conditions.ts";
 import { deleteInBackground } from "./garbage.ts";

@@ -40,7 +40,7 @@ export async function readValue(request: ApiRequest, prefix = "error decoding th
 
 /** Loaded only here: many clients never send protobuf. */
 async function protobuf(request: ApiRequest): Promise<JsonValue> {
-  const { decodeProtobuf } = await import("../protobuf/decode.ts");
+  const { decodeProtobuf } = await import("../protobuf/index.ts");
   return decodeProtobuf(await request.body());
 }
 

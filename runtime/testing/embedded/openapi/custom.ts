@@ -1,4 +1,4 @@
-import type { Resource } from "../resources/resource.ts";
+import type { Resource } from "../resources/index.ts";
 import { arrayAt, cloneJson, isObject, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
 import { customDocuments, describedPool } from "./data.ts";
 

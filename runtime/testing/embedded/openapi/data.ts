@@ -30,7 +30,7 @@ export function initialObjects(): JsonObject[] {
 }
 
 /** Every OpenAPI v3 schema by name, without descriptions. */
-export const schemaPool = lazy(() => gunzipped("schemas.json.gz") as unknown as Readonly<Record<string, JsonSchema>>);
+const schemaPool = lazy(() => gunzipped("schemas.json.gz") as unknown as Readonly<Record<string, JsonSchema>>);
 
 /** The same with descriptions. */
 export const describedPool = lazy(() => JSON.parse(brotliDecompressSync(bytes("described.json.br")).toString()) as JsonObject);

@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
 import { notAcceptable } from "../errors.ts";
 import type { Api } from "../api.ts";
-import { json, type Answer } from "../http/answer.ts";
-import { clauses } from "../http/negotiate.ts";
-import type { ApiRequest } from "../http/request.ts";
-import type { Resource } from "../resources/resource.ts";
+import { type Answer, type ApiRequest, clauses, json } from "../http/index.ts";
+import type { Resource } from "../resources/index.ts";
 import { stringAt, type JsonObject } from "../schema/index.ts";
 import { customDocument, swaggerDefinitions } from "./custom.ts";
 import { discoveryData, documentHashes, openapiDocument } from "./data.ts";

@@ -1,5 +1,5 @@
 import { arrayAt, cloneJson, compileSchema, numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "../schema/index.ts";
-import type { Entry } from "../store/entry.ts";
+import type { Entry } from "../store/index.ts";
 import type { Resource } from "./resource.ts";
 
 /**
@@ -51,6 +51,13 @@ export function atStorageVersion(object: JsonObject, resource: Resource): JsonOb
   if (object["apiVersion"] === resource.storageApiVersion) return object;
   if (resource.custom !== undefined) return prunedAt(object, resource, resource.storageApiVersion);
   return convert(object, resource, resource.storageApiVersion);
+}
+
+/** An object of `resource`, at any of its versions, at another one. Throws an Error with the server's words when a webhook cannot convert it. */
+export async function convertBetween(object: JsonObject, resource: Resource, apiVersion: string): Promise<JsonObject> {
+  await Promise.resolve();
+  if (object["apiVersion"] === apiVersion) return object;
+  return resource.custom === undefined ? convert(object, resource, apiVersion) : prunedAt(object, resource, apiVersion);
 }
 
 /** An object of a built-in kind at another version; the given object is not changed. */

@@ -1,5 +1,5 @@
 import { builtinStrategy, type Strategy } from "../defaults/index.ts";
-import { discoveryData, resolveSchema, schemaOfKind } from "../openapi/data.ts";
+import { discoveryData, resolveSchema, schemaOfKind } from "../openapi/index.ts";
 import { arrayAt, stringAt, type JsonObject, type JsonValue } from "../schema/index.ts";
 import type { Resource, ScalePaths, Subresource } from "./resource.ts";
 

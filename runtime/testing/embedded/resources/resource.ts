@@ -1,9 +1,6 @@
 import type { Strategy } from "../defaults/index.ts";
 import type { JsonObject } from "../schema/index.ts";
 
-/** Verbs as discovery lists them. */
-export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "patch" | "update" | "watch";
-
 /** A subresource as discovery lists it. */
 export interface Subresource {
   readonly name: string;
@@ -23,7 +20,7 @@ export interface ScalePaths {
 }
 
 /** A CustomResourceDefinition's part of a resource. */
-export interface CustomPart {
+interface CustomPart {
   /** The stored definition; replaced as a whole when it changes. */
   readonly definition: JsonObject;
   /** The entry of `spec.versions`. */

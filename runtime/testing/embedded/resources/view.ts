@@ -1,4 +1,4 @@
-import type { Entry } from "../store/entry.ts";
+import type { Entry } from "../store/index.ts";
 import { formName, objectAtVersion } from "./convert.ts";
 import type { Resource } from "./resource.ts";
 

@@ -1,7 +1,6 @@
 import { badRequest } from "../errors.ts";
 import { valueAt, type JsonObject } from "../schema/index.ts";
-import type { Resource } from "../resources/resource.ts";
-import { traitsOf } from "../resources/traits.ts";
+import { type Resource, traitsOf } from "../resources/index.ts";
 
 /** A field selector, read. */
 export interface FieldSelector {

@@ -1,6 +1,5 @@
 import { formatSelector } from "../../../object/selector.ts";
-import { strings } from "../resources/registry.ts";
-import type { Resource } from "../resources/resource.ts";
+import { type Resource, strings } from "../resources/index.ts";
 import {
   arrayAt,
   isObject,

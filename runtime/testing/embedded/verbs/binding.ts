@@ -1,11 +1,9 @@
 import { timestamp, type Api } from "../api.ts";
 import { badRequest, conflict, notFound, plainError } from "../errors.ts";
-import { json, type Answer } from "../http/answer.ts";
-import { readValue } from "../http/decode.ts";
-import type { ApiRequest } from "../http/request.ts";
-import { metadataOf } from "../resources/convert.ts";
+import { type Answer, type ApiRequest, json, readValue } from "../http/index.ts";
+import { metadataOf } from "../resources/index.ts";
 import { cloneJson, isObject, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
-import { putCondition } from "../controllers/conditions.ts";
+import { putCondition } from "../controllers/index.ts";
 
 const PODS = { group: "", plural: "pods" };
 

@@ -1,18 +1,11 @@
 import { collectionOf, timestamp, type Api } from "../api.ts";
-import { admitDelete } from "../admission/index.ts";
-import { putCondition } from "../controllers/conditions.ts";
+import { admitDelete, admitRequest, kindOf, namespaceOf } from "../admission/index.ts";
+import { putCondition } from "../controllers/index.ts";
 import { badRequest, conflict, invalid, notFound } from "../errors.ts";
-import { json, type Answer } from "../http/answer.ts";
-import { readValue } from "../http/decode.ts";
-import type { Form } from "../http/negotiate.ts";
-import { dryRunErrors, listOptions } from "../http/options.ts";
-import { isTrue, type ApiRequest } from "../http/request.ts";
-import { metadataOf } from "../resources/convert.ts";
-import type { Resource } from "../resources/resource.ts";
-import { itemText } from "../resources/view.ts";
-import { traitsOf } from "../resources/traits.ts";
+import { type Answer, type ApiRequest, dryRunErrors, type Form, isTrue, json, listOptions, readValue } from "../http/index.ts";
+import { itemText, metadataOf, objectAtVersion, type Resource, traitsOf } from "../resources/index.ts";
 import { arrayAt, cloneJson, isObject, numberAt, objectAt, stringAt, type FieldError, type JsonObject } from "../schema/index.ts";
-import { entryKey, Entry } from "../store/entry.ts";
+import { Entry, entryKey } from "../store/index.ts";
 import { entryAnswer, selectPage } from "./read.ts";
 
 /** `metav1.DeleteOptions`. */
@@ -47,8 +40,12 @@ export async function remove(api: Api, resource: Resource, request: ApiRequest, 
   await admitDelete(resource, name);
   const entry = collection.get(entryKey(namespace, name));
   if (entry === undefined) throw notFound(resource, name);
+  checkPreconditions(resource, entry, options);
+  await admitDeletion(api, resource, request, entry, options);
+  const latest = collection.get(entry.key);
+  if (latest === undefined) throw notFound(resource, name);
   if (resource.collection === "jobs.batch" && options.propagationPolicy === undefined) request.warnings.push(JOBS_KEEP_PODS);
-  const deleted = deleteEntry(api, resource, entry, options);
+  const deleted = deleteEntry(api, resource, latest, options);
   if (deleted.gone && traitsOf(resource).returnsDeleted !== true) {
     return json({
       kind: "Status",
@@ -74,12 +71,41 @@ export async function removeCollection(api: Api, resource: Resource, request: Ap
   const items: string[] = [];
   for (const listed of page.entries) {
     await admitDelete(resource, listed.name);
+    await admitDeletion(api, resource, request, listed, options);
     const entry = collection.get(listed.key);
     if (entry !== undefined) items.push(itemText(deleteEntry(api, resource, entry, options).entry, resource));
   }
   const metadata = { ...(resource.custom ? { continue: "" } : {}), resourceVersion: String(page.revision) };
   const head = JSON.stringify({ kind: resource.listKind, apiVersion: resource.apiVersion, metadata });
   return { code: 200, body: `${head.slice(0, -1)},"items":[${items.join(",")}]}` };
+}
+
+/** Has webhooks and policies judge a deletion. Throws StatusFailure. */
+async function admitDeletion(api: Api, resource: Resource, request: ApiRequest, entry: Entry, options: DeleteOptions): Promise<void> {
+  const given: JsonObject = { kind: "DeleteOptions", apiVersion: "meta.k8s.io/v1" };
+  if (options.gracePeriodSeconds !== undefined) given["gracePeriodSeconds"] = options.gracePeriodSeconds;
+  if (options.propagationPolicy !== undefined) given["propagationPolicy"] = options.propagationPolicy;
+  if (options.dryRun) given["dryRun"] = ["All"];
+  const preconditions: JsonObject = {};
+  if (options.uid !== undefined) preconditions["uid"] = options.uid;
+  if (options.resourceVersion !== undefined) preconditions["resourceVersion"] = options.resourceVersion;
+  if (Object.keys(preconditions).length > 0) given["preconditions"] = preconditions;
+  await admitRequest(api, {
+    operation: "DELETE",
+    resource,
+    subresource: "",
+    kind: kindOf(resource, ""),
+    // A deletion of a collection is one request, which names nothing.
+    name: request.info.name,
+    namespace: namespaceOf(resource, entry.namespace, entry.name),
+    object: undefined,
+    oldObject: objectAtVersion(entry, resource),
+    options: given,
+    dryRun: options.dryRun,
+    user: request.user,
+    warnings: request.warnings,
+    signal: request.signal,
+  });
 }
 
 /**

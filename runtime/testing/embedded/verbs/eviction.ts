@@ -1,12 +1,10 @@
 import type { Api } from "../api.ts";
 import { matchLabels } from "../../../object/selector.ts";
 import { badRequest, failure } from "../errors.ts";
-import { json, type Answer } from "../http/answer.ts";
-import { readValue } from "../http/decode.ts";
-import type { ApiRequest } from "../http/request.ts";
-import type { Resource } from "../resources/resource.ts";
+import { type Answer, type ApiRequest, json, readValue } from "../http/index.ts";
+import type { Resource } from "../resources/index.ts";
 import { cloneJson, isObject, numberAt, objectAt, stringAt, valueAt } from "../schema/index.ts";
-import type { Entry } from "../store/entry.ts";
+import type { Entry } from "../store/index.ts";
 import { deleteEntry, readDeleteOptions } from "./delete.ts";
 import { storedEntry } from "./read.ts";
 

@@ -1,18 +1,13 @@
 import { timestamp, type Api } from "../api.ts";
 import { applyJsonPatch, applyMergePatch, applyServerSide, applyStrategicMergePatch } from "../apply/index.ts";
 import { badRequest, unsupportedMediaType, unsupportedPatchType } from "../errors.ts";
-import type { Answer } from "../http/answer.ts";
-import { mediaType, parseYaml } from "../http/decode.ts";
-import { goJsonError } from "../http/gojson.ts";
-import type { Form } from "../http/negotiate.ts";
-import { writeOptions } from "../http/options.ts";
-import type { ApiRequest } from "../http/request.ts";
-import type { Resource } from "../resources/resource.ts";
+import { type Answer, type ApiRequest, type Form, goJsonError, mediaType, parseYaml, writeOptions } from "../http/index.ts";
+import type { Resource } from "../resources/index.ts";
 import { isObject, type JsonObject, type JsonValue } from "../schema/index.ts";
 import { checkName, managerOf, updateObject, type Build, type Write } from "../write.ts";
 import { entryAnswer } from "./read.ts";
 
-export const APPLY = "application/apply-patch+yaml";
+const APPLY = "application/apply-patch+yaml";
 const JSON_PATCH = "application/json-patch+json";
 const MERGE_PATCH = "application/merge-patch+json";
 const STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json";

@@ -1,19 +1,21 @@
 import { collectionOf, type Api } from "../api.ts";
 import { badRequest, expired, failure, notFound } from "../errors.ts";
-import type { Answer } from "../http/answer.ts";
-import { goJsonError } from "../http/gojson.ts";
-import type { Form } from "../http/negotiate.ts";
-import { listOptions, parseRevision, tooLargeRevision, type ListOptions } from "../http/options.ts";
-import type { ApiRequest } from "../http/request.ts";
-import { objectAtVersion } from "../resources/convert.ts";
-import type { Resource } from "../resources/resource.ts";
-import { itemText, objectText, partialText } from "../resources/view.ts";
-import { labelsOf, parseLabelSelector } from "../selectors/labels.ts";
-import { parseFieldSelector } from "../selectors/fields.ts";
+import {
+  type Answer,
+  type ApiRequest,
+  type Form,
+  goJsonError,
+  listOptions,
+  type ListOptions,
+  parseRevision,
+  tooLargeRevision,
+} from "../http/index.ts";
+import { itemText, objectAtVersion, objectText, partialText, type Resource } from "../resources/index.ts";
+import { labelsOf, parseFieldSelector, parseLabelSelector } from "../selectors/index.ts";
 import type { JsonObject } from "../schema/index.ts";
-import { entryKey, type Entry } from "../store/entry.ts";
+import { type Entry, entryKey } from "../store/index.ts";
 import { sleep } from "../../../object/clock.ts";
-import { tableOf } from "../table/table.ts";
+import { tableOf } from "../table/index.ts";
 
 /** The stored entry that a request names. Throws StatusFailure 404. */
 export function storedEntry(api: Api, resource: Resource, namespace: string, name: string): Entry {

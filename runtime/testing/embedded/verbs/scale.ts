@@ -1,15 +1,11 @@
 import type { Api } from "../api.ts";
 import { badRequest, internal, invalid, pathNotFound } from "../errors.ts";
-import { json, type Answer } from "../http/answer.ts";
-import { mediaType, readValue } from "../http/decode.ts";
-import { writeOptions, type WriteOptions } from "../http/options.ts";
-import type { ApiRequest } from "../http/request.ts";
-import { objectAtVersion } from "../resources/convert.ts";
-import type { Resource, ScalePaths } from "../resources/resource.ts";
+import { type Answer, type ApiRequest, json, mediaType, readValue, type WriteOptions, writeOptions } from "../http/index.ts";
+import { objectAtVersion, type Resource, type ScalePaths } from "../resources/index.ts";
 import { formatSelector } from "../../../object/selector.ts";
 import { cloneJson, isObject, numberAt, objectAt, stringAt, valueAt, type JsonObject, type JsonValue } from "../schema/index.ts";
 import { updateObject } from "../write.ts";
-import type { Entry } from "../store/entry.ts";
+import type { Entry } from "../store/index.ts";
 import { parsePatch, patchFunction } from "./patch.ts";
 import { storedEntry } from "./read.ts";
 

@@ -1,11 +1,6 @@
 import type { Api } from "../api.ts";
-import type { Answer } from "../http/answer.ts";
-import { decodeBody } from "../http/decode.ts";
-import type { Form } from "../http/negotiate.ts";
-import { writeOptions } from "../http/options.ts";
-import type { ApiRequest } from "../http/request.ts";
-import type { Resource } from "../resources/resource.ts";
-import { traitsOf } from "../resources/traits.ts";
+import { type Answer, type ApiRequest, decodeBody, type Form, writeOptions } from "../http/index.ts";
+import { type Resource, traitsOf } from "../resources/index.ts";
 import { cloneJson } from "../schema/index.ts";
 import { checkName, updateObject } from "../write.ts";
 import { entryAnswer } from "./read.ts";

@@ -1,9 +1,8 @@
 import type { Api } from "../api.ts";
-import { review } from "../auth/reviews.ts";
+import { review } from "../auth/index.ts";
 import { methodNotAllowed, notFound } from "../errors.ts";
-import { json, type Answer } from "../http/answer.ts";
-import type { ApiRequest } from "../http/request.ts";
-import type { Resource } from "../resources/resource.ts";
+import { type Answer, type ApiRequest, json } from "../http/index.ts";
+import type { Resource } from "../resources/index.ts";
 import { bindPod } from "./binding.ts";
 
 /** True for resources that are questions or commands rather than objects: reviews, bindings, component statuses. */

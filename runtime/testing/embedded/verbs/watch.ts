@@ -1,17 +1,11 @@
 import type { ServerResponse } from "node:http";
 import { collectionOf, type Api } from "../api.ts";
 import { expired, type Status } from "../errors.ts";
-import type { Form } from "../http/negotiate.ts";
-import { listOptions, parseWatchRevision } from "../http/options.ts";
-import type { ApiRequest } from "../http/request.ts";
-import { formName, objectAtVersion } from "../resources/convert.ts";
-import type { Resource } from "../resources/resource.ts";
-import { objectText, partialText } from "../resources/view.ts";
-import { parseFieldSelector } from "../selectors/fields.ts";
-import { labelsOf, parseLabelSelector } from "../selectors/labels.ts";
-import { Entry, type Change } from "../store/entry.ts";
-import { tableOf } from "../table/table.ts";
-import { warningHeaders } from "../http/answer.ts";
+import { type ApiRequest, type Form, listOptions, parseWatchRevision, warningHeaders } from "../http/index.ts";
+import { formName, objectAtVersion, objectText, partialText, type Resource } from "../resources/index.ts";
+import { labelsOf, parseFieldSelector, parseLabelSelector } from "../selectors/index.ts";
+import { type Change, Entry } from "../store/index.ts";
+import { tableOf } from "../table/index.ts";
 import type { JsonObject } from "../schema/index.ts";
 
 type EventType = "ADDED" | "MODIFIED" | "DELETED";

@@ -8,7 +8,7 @@ import { stringify } from "yaml";
 import { EmbeddedCluster } from "../../../../runtime/testing/embedded/index.ts";
 import { configMap, CONFIGMAPS, send, Watch, widget, widgetDefinition, WIDGETS } from "./requests.ts";
 
-const MAIN = new URL("../../../../runtime/testing/embedded/main.ts", import.meta.url).pathname;
+const MAIN = new URL("../../../../runtime/testing/main.ts", import.meta.url).pathname;
 
 test("a started cluster answers on loopback and has a kubeconfig that names it", async () => {
   await using cluster = await EmbeddedCluster.start();
