@@ -57,7 +57,9 @@ function sampleFields(schema: Schema, depth: number): { readonly [key: string]: 
   const entries = Object.entries(schema.properties ?? {}).filter(
     ([name, property]) => schema.required?.includes(name) === true || isTelling(property),
   );
-  const fields = Object.fromEntries(entries.map(([name, property]) => [name, sampleOf(property, depth + 1)]));
+  const told = Object.fromEntries(entries.map(([name, property]) => [name, sampleOf(property, depth + 1)]));
+  const needed = neededByBranch(schema, told).map((name): [string, Json] => [name, sampleOf(schema.properties?.[name] ?? {}, depth + 1)]);
+  const fields = { ...told, ...Object.fromEntries(needed) };
   const embedded = schema["x-kubernetes-embedded-resource"] === true ? { apiVersion: "v1", kind: "ConfigMap", metadata: {} } : {};
   const missing = (schema.minProperties ?? 0) - Object.keys(fields).length;
   const values = typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined;
@@ -66,6 +68,20 @@ function sampleFields(schema: Schema, depth: number): { readonly [key: string]: 
       ? []
       : Array.from({ length: Math.max(0, missing) }, (_each, index): [string, Json] => [`key${index + 1}`, sampleOf(values, depth + 1)]);
   return { ...embedded, ...fields, ...Object.fromEntries(extra) };
+}
+
+/** The rules of a discriminated union say which fields go with the value that the sample has: `self.type != "a" || has(self.b)`. */
+function neededByBranch(schema: Schema, fields: Readonly<Record<string, Json>>): string[] {
+  return (schema["x-kubernetes-validations"] ?? []).flatMap(({ rule }) => {
+    const match = /^(?:self\.(\w+) != ("[^"]*")|!\(self\.(\w+) in (\["[^\]]*\])\)) \|\| (has\(self\.\w+\)(?: && has\(self\.\w+\))*)$/.exec(
+      rule,
+    );
+    const value = fields[match?.[1] ?? match?.[3] ?? ""];
+    if (match === null || value === undefined) return [];
+    const values: unknown = JSON.parse(match[4] ?? `[${match[2] ?? ""}]`);
+    if (!Array.isArray(values) || !values.includes(value)) return [];
+    return [...(match[5] ?? "").matchAll(/has\(self\.(\w+)\)/g)].flatMap(([, name = ""]) => (name in fields ? [] : [name]));
+  });
 }
 
 function isTelling({ example, default: fallback }: Schema): boolean {

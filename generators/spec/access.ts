@@ -18,12 +18,12 @@ const verbs = new Set(
   "get list watch create update patch delete deletecollection use bind escalate impersonate approve sign attest *".split(" "),
 );
 
-/** The `@rbac` markers above the classes, methods and functions of the code. Only the syntax is read, no types. */
+/** The `@rbac` markers (`+kubebuilder:rbac` too) above the classes, methods and functions of the code. Only the syntax is read, no types. */
 export function readAccess(report: Report, sources: Sources): AccessRule[] {
   const rules: AccessRule[] = [];
   for (const path of sources.controllers) {
     const text = sources.text(path);
-    if (text?.includes("@rbac") !== true) continue;
+    if (text === undefined || !/@rbac|\+kubebuilder:rbac/.test(text)) continue;
     const file = ts.createSourceFile(`${sources.root}/${path}`, text, {
       languageVersion: ts.ScriptTarget.ES2024,
       jsDocParsingMode: ts.JSDocParsingMode.ParseNone,

@@ -63,10 +63,10 @@ function goTags(text: string, spot: Spot): Tag[] {
   return found.tags.map(([name, argument]) => ({ name, text: argument, spot }));
 }
 
-/** `+listMapKey` may come before `+listType`; bounds come before what says that they are exclusive. */
+/** The type comes first, as it decides what else may stand there, and bounds before what says that they are exclusive. */
 function inOrder(tags: readonly Tag[]): readonly Tag[] {
-  const late = (tag: Tag): number => (/^exclusive/.test(tag.name) && tag.text === "" ? 1 : 0);
-  return tags.toSorted((a, b) => late(a) - late(b));
+  const rank = ({ name, text }: Tag): number => (name === "type" ? 0 : /^exclusive/.test(name) && text === "" ? 2 : 1);
+  return tags.toSorted((a, b) => rank(a) - rank(b));
 }
 
 interface Line {

@@ -1,5 +1,6 @@
 import ts from "typescript";
 import type { Schema } from "../model/index.ts";
+import { fieldOfInterface } from "./builtin/index.ts";
 import { docOf, type Doc } from "./docs.ts";
 import { elementHint, isOfTheLanguage, memberArguments, noArguments, type Hint } from "./hints.ts";
 import { isObjectType, isOwn, type Reading, type Use } from "./reading.ts";
@@ -88,11 +89,25 @@ export function fieldSchema(
   for (const each of declarations) if (isOwn(each.getSourceFile())) reading.visited.add(each.getSourceFile());
   const type = reading.checker.getTypeOfSymbol(field);
   const node = declaration !== undefined && ts.isPropertySignature(declaration) ? declaration.type : undefined;
-  const doc = fieldDoc(declarations);
-  const name = use.name === "" ? field.name : `${use.name}.${field.name}`;
-  const schema = schemaOf(reading, type, { ...use, spot, name, hint: node === undefined ? undefined : { node, arguments: known } }, doc);
   const optional = (field.flags & ts.SymbolFlags.Optional) !== 0 || mayBeUndefined(type);
+  const doc = withoutAgreement(fieldDoc(declarations), optional);
+  const name = use.name === "" ? field.name : `${use.name}.${field.name}`;
+  const schema = schemaOf(
+    reading,
+    type,
+    { ...use, spot, name, hint: node === undefined ? undefined : { node, arguments: known } },
+    doc,
+    fieldOfInterface(declaration),
+  );
   return { schema, optional };
+}
+
+/** `+optional` and `+required`, as Go needs them, say here what the `?` says; where they contradict it, they are reported as unknown. */
+function withoutAgreement(doc: Doc | undefined, optional: boolean): Doc | undefined {
+  const agreeing = optional ? "optional" : "required";
+  return doc?.tags.some(({ name }) => name === agreeing) === true
+    ? { ...doc, tags: doc.tags.filter(({ name }) => name !== agreeing) }
+    : doc;
 }
 
 /** A field that an intersection names twice has the first comment that says anything. */

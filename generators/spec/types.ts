@@ -1,5 +1,6 @@
 import ts from "typescript";
 import type { Schema } from "../model/index.ts";
+import { interfaceSchema } from "./builtin/index.ts";
 import { docOf, type Doc } from "./docs.ts";
 import { elementHint, lookUp, type Hint } from "./hints.ts";
 import { applyMarkers } from "./markers/apply.ts";
@@ -11,9 +12,9 @@ import { brandSchema, intOrStringSchema, nameSchema, nullableSchema } from "./we
 
 /**
  * The schema of a type where it is used: its structure from the checker, then the comments and markers of its names, innermost
- * first, then those of the field itself. What cannot be said in a schema is reported, and an empty schema stands in for it.
+ * first, then those of the field itself. A field of a built-in type comes with its schema (`builtin`). What cannot be said in a schema is reported, and an empty schema stands in for it.
  */
-export function schemaOf(reading: Reading, type: ts.Type, use: Use, field?: Doc): Schema {
+export function schemaOf(reading: Reading, type: ts.Type, use: Use, field?: Doc, builtin?: Schema): Schema {
   const named = use.hint === undefined ? undefined : lookUp(reading.checker, use.hint);
   const names = named?.names ?? [];
   const docs = [...(field === undefined ? [] : [field]), ...names.filter((name) => !isFormatName(name)).map((name) => docOf(name))];
@@ -23,6 +24,8 @@ export function schemaOf(reading: Reading, type: ts.Type, use: Use, field?: Doc)
   const inner: Use = { ...use, hint: named?.hint ?? use.hint, cut: use.cut || has("preserveUnknownFields") };
   const structure =
     nameSchema(names) ??
+    interfaceSchema(names) ??
+    builtin ??
     (has("intOrString") && isTextOrNumber(parts) ? intOrStringSchema : structureOf(reading, type, parts, inner, names));
   const described = docs.find(({ description }) => description !== "")?.description;
   const schema: Schema = {

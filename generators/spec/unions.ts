@@ -1,5 +1,6 @@
 import ts from "typescript";
 import type { Json, Schema } from "../model/index.ts";
+import { branchesSchema } from "./branches.ts";
 import { lookUp, type Hint } from "./hints.ts";
 import type { Reading, Use } from "./reading.ts";
 import { schemaOf } from "./types.ts";
@@ -7,7 +8,7 @@ import { refuse } from "./unsupported.ts";
 
 type Scalar = string | number | boolean;
 
-/** A union of literals of one sort as an enum; `true | false` as a boolean. Any other union is not structural. */
+/** A union of literals of one sort as an enum; `true | false` as a boolean; objects that a field tells apart. Any other is not structural. */
 export function unionSchema(reading: Reading, type: ts.Type, parts: readonly ts.Type[], use: Use): Schema {
   const values = parts.map((part) => literalValue(reading.checker, part));
   if (values.every((value) => value !== undefined)) {
@@ -22,7 +23,7 @@ export function unionSchema(reading: Reading, type: ts.Type, parts: readonly ts.
   // Two spellings of the same type (an interface with itself under another name) have the same structure.
   const [first, ...others] = parts;
   if (first !== undefined && others.length === 0) return schemaOf(reading, first, use);
-  return refuse(reading, type, use);
+  return branchesSchema(reading, parts, use) ?? refuse(reading, type, use);
 }
 
 function literalValue(checker: ts.TypeChecker, type: ts.Type): Scalar | undefined {

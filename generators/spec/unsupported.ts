@@ -81,7 +81,7 @@ function explainUnion(type: ts.UnionType, written: string): { what: string; inst
   if (parts.every(({ flags }) => (flags & ts.TypeFlags.Object) !== 0)) {
     return {
       what: `a union of objects (${written})`,
-      instead: "write one interface with optional fields, and say with @validation which go together",
+      instead: 'give every branch a required field with a text of its own (type: "file"), or write one interface with optional fields',
     };
   }
   return { what: `a union of different types (${written})`, instead: "write one type, or unknown to keep whatever is there" };

@@ -62,6 +62,8 @@ const OPTIONAL_CHECK = 10_000;
 export class Cache implements CachedReader {
   readonly #options: CacheOptions;
   readonly #declared = new Map<string, Declared>();
+  /** The caches of a kind, the one of everything first. */
+  readonly #byKind = new Map<string, Declared[]>();
   readonly #fieldManagers = new Set<string>();
   #running: AbortSignal | undefined;
 
@@ -97,7 +99,13 @@ export class Cache implements CachedReader {
     declared.transform ??= settings.transform;
     // Whoever cannot do without the kind decides.
     if (settings.optional !== true) declared.optional = false;
+    if (known) return;
     this.#declared.set(key, declared);
+    const ofKind = [...this.#of(kind), declared];
+    this.#byKind.set(
+      cacheKey(kind),
+      ofKind.toSorted((a, b) => Number(isEverything(b.selection)) - Number(isEverything(a.selection))),
+    );
   }
 
   /** Field managers whose entries in `managedFields` are kept, since our applies are decided by them. */
@@ -190,11 +198,8 @@ export class Cache implements CachedReader {
     }
   }
 
-  /** The caches of a kind, the one of everything first. */
-  #of(kind: KindToken): Declared[] {
-    const key = cacheKey(kind);
-    const all = [...this.#declared.values()].filter((each) => each.informers.length > 0 && cacheKey(each.kind) === key);
-    return all.length < 2 ? all : all.toSorted((a, b) => Number(isEverything(b.selection)) - Number(isEverything(a.selection)));
+  #of(kind: KindToken): readonly Declared[] {
+    return this.#byKind.get(cacheKey(kind)) ?? [];
   }
 
   #run(declared: Declared, informers: Informer[], signal: AbortSignal): void {

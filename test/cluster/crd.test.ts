@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { customResourceDefinition, sampleObject } from "../../generators/emit/index.ts";
+import { findCrds, importedArtefacts } from "../../generators/import/index.ts";
 import type { Resource } from "../../generators/model/index.ts";
 import { ControlPlane } from "../../runtime/testing/controlplane/index.ts";
 import { readKubeconfig } from "../../runtime/testing/controlplane/kubeconfig.ts";
@@ -108,6 +110,52 @@ test("the CRD of every type and marker is accepted, and its sample both there an
     expect([resource.kind, (await compile(resource)).findViolations(sample)]).toEqual([resource.kind, []]);
   }
 }, 120_000);
+
+test("a branch of a union of objects needs its own fields, and has no others", async () => {
+  const { union } = await readSpecs({
+    union: 'interface Spec { from: { type: "file"; path: string } | { type: "url"; url: string; proxy?: string } }',
+  });
+  if (union.resource === undefined) throw new Error("the union has no resource");
+  const resource = { ...union.resource, kind: "Union", listKind: "UnionList", plural: "unions", singular: "union" };
+  await create(resource);
+  const messages = async (from: unknown): Promise<string[]> =>
+    causes(await attempt(resource, { apiVersion: "test.example.com/v1", kind: "Union", metadata: { name: "u" }, spec: { from } }));
+  expect(await messages({ type: "file", path: "/" })).toEqual([]);
+  expect(await messages({ type: "url", url: "x", proxy: "y" })).toEqual([]);
+  expect(await messages({ type: "url" })).toEqual([expect.stringContaining("url must be set when type is url")]);
+  expect(await messages({ type: "file", path: "/", proxy: "y" })).toEqual([
+    expect.stringContaining("proxy may be set only when type is url"),
+  ]);
+}, 60_000);
+
+test("built-in types of Kubernetes are accepted in a CRD, and so are the list keys and defaults that come with them", async () => {
+  const types = [
+    "v1/PodTemplateSpec",
+    "v1/EnvVar",
+    "v1/ResourceRequirements",
+    "v1/Volume",
+    "v1/Affinity",
+    "v1/ServiceSpec",
+    "apps/v1/DeploymentSpec",
+    "networking.k8s.io/v1/IngressSpec",
+  ];
+  const named = types.map((path) => {
+    const name = `I${path.slice(path.lastIndexOf("/") + 1)}`;
+    return [name, `import type { ${name} } from "kubernetes-models/${path}";\ninterface Spec { one?: ${name}; many?: ${name}[] }`];
+  });
+  const outcomes = await readSpecs(Object.fromEntries(named) as Record<string, string>);
+  for (const [name, { lines, resource }] of Object.entries(outcomes)) {
+    expect([name, lines]).toEqual([name, []]);
+    if (resource === undefined) throw new Error(`${name} has no resource`);
+    const kind = `Builtin${resource.kind}`;
+    await create({ ...resource, kind, listKind: `${kind}List`, plural: `${kind.toLowerCase()}s`, singular: kind.toLowerCase() });
+  }
+}, 60_000);
+
+test("what was imported is accepted as the foreign CRD was", async () => {
+  const { crds } = findCrds(readFileSync(new URL("../generators/import/data/crates.yaml", import.meta.url), "utf8"), "crates.yaml");
+  for (const crd of crds) await create(importedArtefacts(crd).resource);
+}, 60_000);
 
 describe("the compiled validator and defaulter say what the server says", () => {
   let probe: Resource;

@@ -19,7 +19,8 @@ export interface KindMarker {
 export const kindMarkers: readonly KindMarker[] = [
   {
     name: "resource",
-    summary: "How the resource is called and where it lives: plural, singular, short names, categories, scope (Namespaced by default).",
+    summary:
+      "How the resource is called and where it lives: plural, singular, list kind, short names, categories, scope (Namespaced by default).",
     example: "@resource shortName=mc,mcd scope=Namespaced categories=all",
     read: checked({ plural: {}, singular: {}, listKind: {}, shortName: { list: true }, categories: { list: true }, scope: {} }, (found) =>
       check(scopes, "scope", found),
@@ -74,7 +75,8 @@ export const kindMarkers: readonly KindMarker[] = [
   {
     name: "metadata",
     repeatable: true,
-    summary: "Labels and annotations of the CustomResourceDefinition itself.",
+    summary:
+      "Labels and annotations of the CustomResourceDefinition itself: `labels=` and `annotations=` take several, `label=` and `annotation=` one with any value.",
     example: "@metadata labels=team=fleet,tier=core annotations=example.com/docs=none",
     read: checked({ labels: { list: true }, annotations: { list: true }, label: {}, annotation: {} }, (found) =>
       [...found.values()].flat().every((pair) => /^[^=\s]+=/.test(pair)) ? undefined : "needs name=value after labels= and annotations=",

@@ -9,7 +9,8 @@ export type Translation =
   | { readonly problem: string; readonly instead: string };
 
 /** The name and the text of a marker of controller-gen: what stands behind the plus sign, up to the first `=` or the first argument. */
-export const goMarker = /^[ \t]*\+((?:kubebuilder|k8s|genclient|groupName|optional|required|nullable|default|listType|listMapKey|mapType|structType|enum)(?::[A-Za-z][\w]*)*)(?:([:=])(.*))?$/;
+export const goMarker =
+  /^[ \t]*\+((?:kubebuilder|k8s|genclient|groupName|optional|required|nullable|default|listType|listMapKey|mapType|structType|enum)(?::[A-Za-z][\w]*)*)(?:([:=])(.*))?$/;
 
 type Say = (text: string) => Translation;
 
@@ -19,7 +20,8 @@ const as =
   (text) => ({ tags: [[name, unquoted(text)]] });
 const flag =
   (name: string): Say =>
-  (text) => (text === "false" ? nothing : { tags: [[name, ""]] });
+  (text) =>
+    text === "false" ? nothing : { tags: [[name, ""]] };
 const patch = (schema: object): Translation => ({ tags: [["schema", JSON.stringify(schema)]] });
 const words =
   (name: string): Say =>
@@ -30,7 +32,8 @@ const renamed =
   (name: string, keys: Readonly<Record<string, string>>, before = ""): Say =>
   (text) => {
     const found = splitArguments(text);
-    if (found === undefined) return { problem: `${JSON.stringify(text)} is no list of key=value`, instead: "separate the pairs by commas, and quote texts" };
+    if (found === undefined)
+      return { problem: `${JSON.stringify(text)} is no list of key=value`, instead: "separate the pairs by commas, and quote texts" };
     const parts: string[] = [];
     for (const [key, value] of found) {
       const own = Object.hasOwn(keys, key) ? keys[key] : undefined;
@@ -54,13 +57,13 @@ const validations: Readonly<Record<string, Say>> = {
   MaxItems: as("maxItems"),
   MinProperties: as("minProperties"),
   MaxProperties: as("maxProperties"),
-  UniqueItems: (text) =>
-    text === "false" ? nothing : { problem: "API servers refuse unique items", instead: "write +listType=set" },
+  UniqueItems: (text) => (text === "false" ? nothing : { problem: "API servers refuse unique items", instead: "write +listType=set" }),
   Type: (text) => (unquoted(text) === "Any" ? patch({ type: null, "x-kubernetes-preserve-unknown-fields": true }) : as("type")(text)),
   Enum: (text) => patch({ enum: enumValues(text) }),
   EmbeddedResource: flag("embeddedResource"),
   XEmbeddedResource: flag("embeddedResource"),
-  XIntOrString: () => patch({ type: null, format: null, anyOf: [{ type: "integer" }, { type: "string" }], "x-kubernetes-int-or-string": true }),
+  XIntOrString: () =>
+    patch({ type: null, format: null, anyOf: [{ type: "integer" }, { type: "string" }], "x-kubernetes-int-or-string": true }),
   XPreserveUnknownFields: flag("preserveUnknownFields"),
   Schemaless: () => ({ problem: "the type decides here", instead: "write unknown as the type" }),
   XValidation: renamed("validation", {
@@ -80,7 +83,9 @@ const validations: Readonly<Record<string, Say>> = {
 
 /** What applies to the items of a list (`+kubebuilder:validation:items:Pattern=…`): keywords by name. */
 const itemKeywords: ReadonlySet<string> = new Set(
-  "Minimum Maximum ExclusiveMinimum ExclusiveMaximum MultipleOf MinLength MaxLength Pattern Format MinItems MaxItems MinProperties MaxProperties Enum Type".split(" "),
+  "Minimum Maximum ExclusiveMinimum ExclusiveMaximum MultipleOf MinLength MaxLength Pattern Format MinItems MaxItems MinProperties MaxProperties Enum Type".split(
+    " ",
+  ),
 );
 
 const value: Say = (text) => ({ tags: [["default", literal(text)]] });
@@ -104,6 +109,7 @@ const markers: Readonly<Record<string, Say>> = {
   "kubebuilder:skip": () => ({ problem: "types are not skipped", instead: "leave out extends CustomResource" }),
   "kubebuilder:skipversion": () => ({ problem: "versions are not skipped", instead: "move the file out of api/" }),
   nullable: flag("nullable"),
+  enum: () => nothing, // the type is a union of literals
   "kubebuilder:default": value,
   default: value,
   "kubebuilder:example": (text) => ({ tags: [["example", literal(text)]] }),
@@ -169,15 +175,26 @@ export function translate(line: string): Translation | undefined {
 }
 
 function validation(name: string, text: string, asArguments: { name: string; text: string } | undefined): Translation {
-  if (name.startsWith("XValidation:") && asArguments !== undefined) return (validations["XValidation"] ?? as("validation"))(asArguments.text.trim());
+  if (name.startsWith("XValidation:") && asArguments !== undefined)
+    return (validations["XValidation"] ?? as("validation"))(asArguments.text.trim());
   if (name.startsWith("items:")) {
     const inner = name.slice("items:".length);
     return itemKeywords.has(inner)
-      ? patch({ items: { [inner.charAt(0).toLowerCase() + inner.slice(1)]: inner === "Enum" ? enumValues(text) : (parseLiteral(literal(text))?.value ?? text) } })
+      ? patch({
+          items: {
+            [inner.charAt(0).toLowerCase() + inner.slice(1)]:
+              inner === "Enum" ? enumValues(text) : (parseLiteral(literal(text))?.value ?? text),
+          },
+        })
       : { problem: `there is no ${inner} for items`, instead: "give the items a type of their own, with the marker on it" };
   }
   const say = Object.hasOwn(validations, name) ? validations[name] : undefined;
-  return say?.(text) ?? { problem: `there is no marker +kubebuilder:validation:${name}`, instead: `write one of ${Object.keys(validations).join(", ")}` };
+  return (
+    say?.(text) ?? {
+      problem: `there is no marker +kubebuilder:validation:${name}`,
+      instead: `write one of ${Object.keys(validations).join(", ")}`,
+    }
+  );
 }
 
 /** `name="Size",type=integer,JSONPath=`…`` as pairs; undefined where it is none. */
@@ -226,3 +243,9 @@ function enumValues(text: string): unknown[] {
     .split(";")
     .map((word) => parseLiteral(word.trim())?.value ?? word.trim());
 }
+
+/** All markers of controller-gen that are translated, for the reference page. */
+export const goMarkerNames: readonly string[] = [
+  ...Object.keys(validations).map((name) => `kubebuilder:validation:${name}`),
+  ...Object.keys(markers).filter((name) => name !== "kubebuilder:validation"),
+];

@@ -274,6 +274,7 @@ export const schemaMarkers: readonly SchemaMarker[] = [
   {
     name: "schema",
     summary: "What no other marker says, as a JSON merge patch of the schema: `allOf`, `anyOf`, `oneOf`, `not`; null takes a keyword out.",
+    repeatable: true,
     example: '@schema { oneOf: [{ required: ["file"] }, { required: ["url"] }] }',
     apply: patched,
   },

@@ -99,7 +99,8 @@ function watchFolder(path: string, onChange: () => void): FSWatcher | undefined 
 
 /** @throws Error when a file cannot be read, or the two are no pair */
 async function readPair(files: { cert: string; key: string }): Promise<ServingPair> {
-  const [cert, key] = await Promise.all([read(files.cert), read(files.key)]);
+  const cert = await read(files.cert);
+  const key = await read(files.key);
   try {
     createSecureContext({ cert, key });
   } catch (cause) {

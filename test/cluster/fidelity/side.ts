@@ -35,6 +35,11 @@ export class Side {
     return isObject(body) ? body : {};
   }
 
+  /** Records something that is compared beside the answers. */
+  note(title: string, value: JsonValue): void {
+    this.log.push({ title, answer: normal(value) });
+  }
+
   /** Sends a request that is not compared. */
   send(
     method: string,
@@ -102,6 +107,8 @@ const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const ADDRESS = /\b10\.\d+\.\d+\.\d+\b/g;
 
+const LOOPBACK = /127\.0\.0\.1:\d{4,5}\b/g;
+
 /** Without uids, versions, times and allocated addresses, and with keys and managed fields in order. */
 function normal(value: JsonValue, field = ""): JsonValue {
   if (Array.isArray(value)) {
@@ -119,5 +126,7 @@ function normal(value: JsonValue, field = ""): JsonValue {
   }
   if (field === "resourceVersion" && typeof value === "string" && /^\d+$/.test(value)) return "VERSION";
   if (field === "nodePort") return "PORT";
-  return typeof value === "string" ? value.replaceAll(UID, "UID").replaceAll(TIME, "TIME").replaceAll(ADDRESS, "ADDRESS") : value;
+  return typeof value === "string"
+    ? value.replaceAll(UID, "UID").replaceAll(TIME, "TIME").replaceAll(ADDRESS, "ADDRESS").replaceAll(LOOPBACK, "127.0.0.1:PORT")
+    : value;
 }

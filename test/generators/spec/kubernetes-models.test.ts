@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
+import { builtinFile } from "../../../generators/spec/builtin/data.ts";
+import { structuralSchemas } from "../../../generators/spec/builtin/take.ts";
 import { readSpecs } from "./cases.ts";
 
 test("built-in types of kubernetes-models become schemas by their structure", async () => {
@@ -31,4 +35,50 @@ interface Spec { port: IContainerPort; /** Its environment. */ env?: IEnvVar[]; 
   ).toMatchObject({
     "x-kubernetes-int-or-string": true,
   });
+});
+
+test("they have the list keys, formats and defaults that the API server has for them", async () => {
+  const { spec } = await readSpecs({
+    spec: `import type { IPodTemplateSpec } from "kubernetes-models/v1/PodTemplateSpec";
+import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
+import type { IEnvVar } from "kubernetes-models/v1/EnvVar";
+import type { ILabelSelector } from "@kubernetes-models/apimachinery/apis/meta/v1/LabelSelector";
+interface Spec {
+  /** What runs. */
+  template?: IPodTemplateSpec;
+  rest?: Omit<IPodSpec, "containers">;
+  /** @listType map
+   *  @listMapKey name */
+  env?: IEnvVar[];
+  selector?: ILabelSelector | null;
+}`,
+  });
+  expect(spec.lines).toEqual([]);
+  const { template, rest, env, selector } = spec.spec?.properties ?? {};
+  expect(template?.description).toBe("What runs.");
+  const pod = template?.properties?.["spec"];
+  const containers = pod?.properties?.["containers"];
+  expect(containers).toMatchObject({ type: "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"] });
+  expect(containers?.items?.properties?.["ports"]).toMatchObject({
+    "x-kubernetes-list-map-keys": ["containerPort", "protocol"],
+    items: {
+      properties: { containerPort: { type: "integer", format: "int32" }, protocol: { default: "TCP" } },
+      required: ["containerPort"],
+    },
+  });
+  expect(pod?.properties?.["imagePullSecrets"]).toMatchObject({
+    items: { properties: { name: { type: "string", default: "" } }, "x-kubernetes-map-type": "atomic" },
+  });
+  expect(rest?.properties?.["imagePullSecrets"]).toMatchObject({ "x-kubernetes-list-map-keys": ["name"] });
+  expect(Object.keys(rest?.properties ?? {})).not.toContain("containers");
+  expect(rest?.required).toBeUndefined();
+  expect(env).toMatchObject({ "x-kubernetes-list-map-keys": ["name"], items: { required: ["name"] } });
+  expect(selector).toMatchObject({ nullable: true, "x-kubernetes-map-type": "atomic" });
+  expect(JSON.stringify(spec.spec).length).toBeLessThan(256 * 1024);
+});
+
+test("the schemas of built-in types are those of the API server that the embedded one was made from", () => {
+  const documents = new URL("../../../runtime/testing/embedded/openapi/data/schemas.json.gz", import.meta.url);
+  const now = structuralSchemas(JSON.parse(gunzipSync(readFileSync(documents)).toString()) as Record<string, unknown>);
+  expect(JSON.parse(gunzipSync(readFileSync(builtinFile)).toString())).toEqual(JSON.parse(JSON.stringify(now)));
 });

@@ -239,6 +239,44 @@ export const specTypes: Readonly<Record<string, TypeCase>> = {
       required: ["tree"],
     },
   },
+  "a discriminated union of objects": {
+    source:
+      'interface File { type: "file"; path: string; mode?: Int32 } interface Web { type: "http" | "https"; host: string; path: string; "max-age": Int32 }\ninterface Spec { from: File | Web | { type: "none" } }',
+    schema: {
+      type: "object",
+      properties: {
+        from: {
+          type: "object",
+          properties: {
+            type: { type: "string", enum: ["file", "http", "https", "none"] },
+            path: { type: "string" },
+            mode: { type: "integer", format: "int32" },
+            host: { type: "string" },
+            "max-age": { type: "integer", format: "int32" },
+          },
+          required: ["type"],
+          "x-kubernetes-validations": [
+            { rule: 'self.type != "file" || has(self.path)', message: "path must be set when type is file" },
+            {
+              rule: '!(self.type in ["http","https"]) || has(self.host) && has(self.path) && has(self.max__dash__age)',
+              message: "host, path, max-age must be set when type is http or https",
+            },
+            {
+              rule: 'self.type in ["file","http","https"] || !has(self.path)',
+              message: "path may be set only when type is file or http or https",
+            },
+            { rule: 'self.type == "file" || !has(self.mode)', message: "mode may be set only when type is file" },
+            { rule: 'self.type in ["http","https"] || !has(self.host)', message: "host may be set only when type is http or https" },
+            {
+              rule: 'self.type in ["http","https"] || !has(self.max__dash__age)',
+              message: "max-age may be set only when type is http or https",
+            },
+          ],
+        },
+      },
+      required: ["from"],
+    },
+  },
   "the same type in two places is not recursive": {
     source: "interface A { a: string } interface Spec { x: A; y: A }",
     schema: {

@@ -50,9 +50,17 @@ const cases: Readonly<Record<string, readonly [source: string, line: string]>> =
     "string | string[]",
     "1:18: spec.f is a union of different types (string | string[]), which no CRD can describe; write one type, or unknown to keep whatever is there",
   ],
+  "branches that give a field two types": [
+    'interface Spec { f: { type: "a"; x: string } | { type: "b"; x: Int32 } }',
+    "1:18: spec.f.x differs between the branches of spec.f, and a CRD has one schema for it; give it the same type and the same comment in all of them, or other names",
+  ],
+  "a marker on one branch": [
+    '/** @atLeastOneOf x y */\ninterface A { type: "a"; x?: string; y?: string }\ninterface Spec { f: A | { type: "b" } }',
+    "1:5: @atLeastOneOf stands on one branch of spec.f, and a schema has no branches; move it to the union or to a field",
+  ],
   "a union of objects": [
     "{ a: string } | { b: string }",
-    "1:18: spec.f is a union of objects ({ a: string; } | { b: string; }), which no CRD can describe; write one interface with optional fields, and say with @validation which go together",
+    '1:18: spec.f is a union of objects ({ a: string; } | { b: string; }), which no CRD can describe; give every branch a required field with a text of its own (type: "file"), or write one interface with optional fields',
   ],
   "numbers or null": [
     "1 | 2 | null",

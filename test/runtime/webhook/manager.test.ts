@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
+import { Service } from "kubernetes-models/v1/Service";
 import { Manager, parseFlags } from "../../../runtime/manager/index.ts";
 import { silentLogger } from "../../../runtime/object/index.ts";
 import { allowed, denied } from "../../../runtime/webhook/index.ts";
@@ -43,12 +44,14 @@ test("a manager serves its webhooks without any API server, at controller-runtim
     .defaultWith({ default: (object) => void ((object.spec ??= { selector: {}, template: {} }).replicas = 1) })
     .validateWith({ validateCreate: () => denied("no") });
   manager.webhook(Deployment, { validate: "/guard" }).validateWith({ validateCreate: () => [] });
+  manager.webhook(Service).validateWith({ validateCreate: () => denied("no Services") });
   manager.webhookServer.handle("/raw", { handle: () => allowed() });
   await manager.start();
   const { webhook = 0, health, metrics } = manager.ports;
   const ask = async (path: string) => reviewIn(await post(agent, webhook, path, reviewOf())).response;
   expect((await ask("/mutate-apps-v1-deployment")).patchType).toBe("JSONPatch");
   expect((await ask("/validate-apps-v1-deployment")).allowed).toBe(false);
+  expect((await ask("/validate--v1-service")).allowed).toBe(true); // it is a Deployment that is asked about
   expect((await ask("/guard")).allowed).toBe(true);
   expect((await ask("/raw")).allowed).toBe(true);
   expect(await read(health, "/readyz?verbose")).toMatch(/^200 [^]*\[\+\]webhook ok/);

@@ -8,7 +8,7 @@ import { forbidden, notFound } from "../errors.ts";
 import type { Resource } from "../resources/index.ts";
 import { objectAt, stringAt, type JsonObject } from "../schema/index.ts";
 import type { Write } from "../write.ts";
-import { attributesOf, kindOf, namespaceOf, type Attributes } from "./attributes.ts";
+import { attributesOf, type Attributes } from "./attributes.ts";
 import { admitPod } from "./pods.ts";
 import { validateByPolicies } from "./policies.ts";
 import { allocateService, keepAllocations } from "./services.ts";

@@ -32,12 +32,7 @@ export function matchedResource(api: Api, match: Match, attributes: Attributes):
 }
 
 /** The first resource that a rule is for: the request's own, or else an equivalent one, by the order of rules. */
-export function matchedByRules(
-  api: Api,
-  rules: readonly JsonObject[],
-  equivalent: boolean,
-  attributes: Attributes,
-): Resource | undefined {
+export function matchedByRules(api: Api, rules: readonly JsonObject[], equivalent: boolean, attributes: Attributes): Resource | undefined {
   if (rules.some((rule) => matchesRule(rule, attributes, attributes.resource))) return attributes.resource;
   if (!equivalent) return undefined;
   const others = [...api.registry.all()].filter(

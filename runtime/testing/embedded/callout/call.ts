@@ -51,7 +51,11 @@ export async function callWebhook(options: CallOptions): Promise<JsonValue> {
   const name = url.hostname.replace(/^\[|\]$/g, "");
   const { code, text } = await new Promise<{ code: number; text: string }>((resolve, reject) => {
     const fail = (error: unknown) =>
-      reject(new Error(place + (deadline.aborted ? "context deadline exceeded" : networkErrorText(error, { host, port, name })), { cause: error }));
+      reject(
+        new Error(place + (deadline.aborted ? "context deadline exceeded" : networkErrorText(error, { host, port, name })), {
+          cause: error,
+        }),
+      );
     const outgoing = send(
       {
         method: "POST",

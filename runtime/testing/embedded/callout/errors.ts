@@ -89,7 +89,8 @@ export function httpErrorText(code: number, body: string): string {
     case 504:
       return "the server was unable to return a response in the time allotted, but may still be processing the request";
   }
-  if (code >= 500) return `an error on the server (${JSON.stringify(text === "" ? "unknown" : text)}) has prevented the request from succeeding`;
+  if (code >= 500)
+    return `an error on the server (${JSON.stringify(text === "" ? "unknown" : text)}) has prevented the request from succeeding`;
   return `the server responded with the status code ${code} but did not return more information`;
 }
 

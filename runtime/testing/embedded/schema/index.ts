@@ -8,6 +8,7 @@
  */
 export { compileSchema } from "./schema.ts";
 export type { CompiledSchema, PruneOptions, ValidateOptions } from "./schema.ts";
+export { correlate, type Correlation } from "./ratcheting.ts";
 export { findDuplicateKeys } from "./duplicates.ts";
 export { defaultCustomResourceDefinition, validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate } from "./crd.ts";
 export {

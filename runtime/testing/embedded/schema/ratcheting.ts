@@ -8,6 +8,8 @@ import type { JsonSchema } from "./jsonschema.ts";
 
 /** A new value beside its stored one. */
 export interface Correlation {
+  /** The stored value. */
+  readonly old: JsonValue;
   /** True when the two are equal, so that old errors are tolerated. */
   unchanged(): boolean;
   key(field: string): Correlation | undefined;
@@ -18,6 +20,7 @@ export interface Correlation {
 export function correlate(schema: JsonSchema, value: JsonValue, old: JsonValue): Correlation {
   let equal: boolean | undefined;
   return {
+    old,
     unchanged() {
       equal ??= equalJson(value, old);
       return equal;

@@ -32,7 +32,8 @@ export async function consult(api: Api, webhook: Webhook, attributes: Attributes
   }
   const fail = (why: string) => new CallFailure(`failed calling webhook ${JSON.stringify(webhook.name)}: ${why}`);
   const version = webhook.reviewVersion;
-  if (version === undefined) throw fail("could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)");
+  if (version === undefined)
+    throw fail("could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)");
   const { uid, body } = await reviewOf(attributes, shown, version);
   let answer;
   try {

@@ -73,7 +73,9 @@ async function mutateBy(api: Api, webhook: Webhook, attributes: Attributes, show
   const { object, resource } = attributes;
   const before = await objectAtRequestVersion(attributes, object, shown);
   if (object === undefined || before === undefined) {
-    throw internal(`admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`);
+    throw internal(
+      `admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`,
+    );
   }
   const after = patched(before, patch);
   const changed = !equalJson(before, after);

@@ -1,0 +1,92 @@
+import type { Environment } from "@marcbachmann/cel-js";
+import { BlockList, isIP } from "node:net";
+
+class Address {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+class Network {
+  readonly base: string;
+  readonly bits: number;
+
+  constructor(base: string, bits: number) {
+    this.base = base;
+    this.bits = bits;
+  }
+}
+
+/** Kubernetes' `url`, `ip` and `cidr` functions. */
+export function registerNetwork(environment: Environment): void {
+  environment.registerType("net.URL", URL);
+  environment.registerType("net.IP", Address);
+  environment.registerType("net.CIDR", Network);
+  environment.registerFunction("isURL(string): bool", (text: string) => URL.canParse(text));
+  environment.registerFunction("url(string): net.URL", (text: string) => {
+    if (!URL.canParse(text))
+      throw new Error(`URL parse error during conversion from string: parse ${JSON.stringify(text)}: invalid URI for request`);
+    return new URL(text);
+  });
+  environment.registerFunction("net.URL.getScheme(): string", (url: URL) => url.protocol.replace(/:$/, ""));
+  environment.registerFunction("net.URL.getHost(): string", (url: URL) => url.host);
+  environment.registerFunction("net.URL.getHostname(): string", (url: URL) => url.hostname.replace(/^\[|\]$/g, ""));
+  environment.registerFunction("net.URL.getPort(): string", (url: URL) => url.port);
+  environment.registerFunction("net.URL.getEscapedPath(): string", (url: URL) => url.pathname);
+  environment.registerFunction("net.URL.getQuery(): map", (url: URL) =>
+    Object.fromEntries([...new Set(url.searchParams.keys())].map((key) => [key, url.searchParams.getAll(key)])),
+  );
+  environment.registerFunction("isIP(string): bool", (text: string) => isIP(text) !== 0);
+  environment.registerFunction("ip(string): net.IP", (text: string) => address(text));
+  environment.registerFunction("net.IP.family(): int", ({ text }: Address) => BigInt(isIP(text)));
+  environment.registerFunction("net.IP.isLoopback(): bool", ({ text }: Address) =>
+    contains(isIP(text) === 4 ? "127.0.0.0/8" : "::1/128", text),
+  );
+  environment.registerFunction("net.IP.isUnspecified(): bool", ({ text }: Address) => text === "0.0.0.0" || text === "::");
+  environment.registerFunction("isCIDR(string): bool", (text: string) => network(text) !== undefined);
+  environment.registerFunction("cidr(string): net.CIDR", (text: string) => {
+    const found = network(text);
+    if (found === undefined)
+      throw new Error(`network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)})`);
+    return found;
+  });
+  environment.registerFunction("net.CIDR.prefixLength(): int", ({ bits }: Network) => BigInt(bits));
+  environment.registerFunction("net.CIDR.ip(): net.IP", ({ base }: Network) => new Address(base));
+  environment.registerFunction("net.CIDR.containsIP(string): bool", ({ base, bits }: Network, text: string) =>
+    contains(`${base}/${bits}`, address(text).text),
+  );
+  environment.registerFunction("net.CIDR.containsIP(net.IP): bool", ({ base, bits }: Network, { text }: Address) =>
+    contains(`${base}/${bits}`, text),
+  );
+  environment.registerFunction("net.CIDR.containsCIDR(string): bool", (outer: Network, text: string) => {
+    const inner = network(text);
+    return inner !== undefined && outer.bits <= inner.bits && contains(`${outer.base}/${outer.bits}`, inner.base);
+  });
+}
+
+function address(text: string): Address {
+  if (isIP(text) === 0)
+    throw new Error(
+      `IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`,
+    );
+  return new Address(text);
+}
+
+function network(text: string): Network | undefined {
+  const [base = "", bits = ""] = text.split("/", 2);
+  const family = isIP(base);
+  const length = Number(bits);
+  if (family === 0 || !/^\d{1,3}$/.test(bits) || length > (family === 4 ? 32 : 128)) return undefined;
+  return new Network(base, length);
+}
+
+function contains(cidr: string, text: string): boolean {
+  const [base = "", bits = "0"] = cidr.split("/", 2);
+  if (isIP(base) !== isIP(text)) return false;
+  const family = isIP(base) === 4 ? "ipv4" : "ipv6";
+  const list = new BlockList();
+  list.addSubnet(base, Number(bits), family);
+  return list.check(text, family);
+}

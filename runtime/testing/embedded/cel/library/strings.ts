@@ -1,0 +1,82 @@
+import type { Environment } from "@marcbachmann/cel-js";
+
+/** The strings extension of cel-go and Kubernetes' `find` and `findAll`, as far as the engine lacks them. */
+export function registerStrings(environment: Environment): void {
+  environment.registerFunction("string.charAt(int): string", (text: string, index: bigint) => {
+    if (index < 0n || index > BigInt(text.length)) throw new Error(`index out of range: ${index}`);
+    return text.charAt(Number(index));
+  });
+  environment.registerFunction("string.replace(string, string): string", (text: string, from: string, to: string) =>
+    text.replaceAll(from, () => to),
+  );
+  environment.registerFunction("string.replace(string, string, int): string", (text: string, from: string, to: string, limit: bigint) =>
+    replaceSome(text, from, to, Number(limit)),
+  );
+  environment.registerFunction("string.reverse(): string", (text: string) => [...text].reverse().join(""));
+  environment.registerFunction(
+    "string.find(string): string",
+    (text: string, pattern: string) => new RegExp(pattern, "u").exec(text)?.[0] ?? "",
+  );
+  environment.registerFunction("string.findAll(string): list<string>", (text: string, pattern: string) =>
+    [...text.matchAll(new RegExp(pattern, "gu"))].map((match) => match[0]),
+  );
+  environment.registerFunction("string.findAll(string, int): list<string>", (text: string, pattern: string, limit: bigint) => {
+    const found = [...text.matchAll(new RegExp(pattern, "gu"))].map((match) => match[0]);
+    return limit < 0n ? found : found.slice(0, Number(limit));
+  });
+  environment.registerFunction("string.format(list): string", (text: string, values: unknown[]) => format(text, values));
+}
+
+function replaceSome(text: string, from: string, to: string, limit: number): string {
+  if (limit < 0) return text.replaceAll(from, () => to);
+  let result = text;
+  let start = 0;
+  for (let count = 0; count < limit; count++) {
+    const at = result.indexOf(from, start);
+    if (at < 0) break;
+    result = result.slice(0, at) + to + result.slice(at + from.length);
+    start = at + to.length;
+  }
+  return result;
+}
+
+function format(text: string, values: readonly unknown[]): string {
+  let next = 0;
+  return text.replaceAll(/%(?:%|\.?(\d*)([sdfexXob]))/g, (match, digits: string | undefined, verb: string | undefined) => {
+    if (match === "%%") return "%";
+    if (next >= values.length) throw new Error(`index ${next} out of range`);
+    const value = values[next++];
+    switch (verb) {
+      case "d":
+        return String(value);
+      case "f":
+        return Number(value).toFixed(digits === undefined || digits === "" ? 6 : Number(digits));
+      case "e":
+        return Number(value).toExponential(digits === undefined || digits === "" ? 6 : Number(digits));
+      case "x":
+        return hex(value);
+      case "X":
+        return hex(value).toUpperCase();
+      case "o":
+        return BigInt(value as bigint).toString(8);
+      case "b":
+        return value === true ? "1" : value === false ? "0" : BigInt(value as bigint).toString(2);
+      default:
+        return shown(value);
+    }
+  });
+}
+
+function hex(value: unknown): string {
+  if (typeof value === "bigint") return value.toString(16);
+  return Buffer.from(value instanceof Uint8Array ? value : String(value)).toString("hex");
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
+  if (value === null || typeof value !== "object") return String(value);
+  if (value instanceof Date) return value.toISOString().replace(".000Z", "Z");
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${key}: ${shown(item)}`).join(", ")}}`;
+}
