@@ -23,6 +23,8 @@ export const importCrdCommand: CommandFactory = (start) => ({
   describe: "Import foreign kinds: types and classes from their CRDs",
   builder: (yargs) =>
     changeOptions(yargs)
+      // Without it, only the last of several words would be left.
+      .parserConfiguration({ "duplicate-arguments-array": true, "strip-dashed": true, "parse-numbers": false })
       .positional("from", {
         type: "string",
         array: true,
@@ -37,6 +39,8 @@ export const importCrdCommand: CommandFactory = (start) => ({
       .example("$0 import crd gateway-api.yaml --kind Gateway,HTTPRoute", "two kinds of a file")
       .example("$0 import crd cluster certificates.cert-manager.io", "a kind as the cluster has it"),
   handler: (args) => {
+    // An option that is given twice is an array.
+    const flag = (name: string): boolean => [args[name]].flat().includes(true);
     const text = (name: string): string | undefined => (typeof args[name] === "string" ? args[name] : undefined);
     // yargs takes the - of the standard input for an option without a name, and leaves nothing of it.
     const from = Array.isArray(args["from"]) ? args["from"].map(String) : [];
@@ -48,8 +52,8 @@ export const importCrdCommand: CommandFactory = (start) => ({
           kinds,
           kubeconfig: text("kubeconfig"),
           context: text("context"),
-          dryRun: args["dryRun"] === true,
-          diff: args["diff"] === true,
+          dryRun: flag("dryRun"),
+          diff: flag("diff"),
         },
         console,
       ),
@@ -64,12 +68,7 @@ async function importCrd(options: ImportCrdOptions, console: Console): Promise<n
   for (const each of imported) stage(project, each);
   const written = conclude(project, options, console);
   if (others > 0)
-    console.out(
-      `${others} ${others === 1 ? "document is" : "documents are"} no CRD, and was left alone.`.replace(
-        "are no CRD, and was",
-        "are no CRDs, and were",
-      ),
-    );
+    console.out(others === 1 ? "1 document is no CRD, and was left alone." : `${others} documents are no CRDs, and were left alone.`);
   if (written.length > 0) for (const line of hints(imported)) console.out(line);
   return 0;
 }

@@ -131,9 +131,11 @@ function metadataOf(metadata: unknown): Pick<Resource, "labels" | "annotations">
   if (!isRecord(metadata)) return {};
   const entries = (value: unknown): Record<string, string> =>
     Object.fromEntries(
-      Object.entries(isRecord(value) ? value : {}).flatMap(([key, each]) =>
-        typeof each === "string" && key !== "kubectl.kubernetes.io/last-applied-configuration" ? [[key, each]] : [],
-      ),
+      Object.entries(isRecord(value) ? value : {})
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .flatMap(([key, each]) =>
+          typeof each === "string" && key !== "kubectl.kubernetes.io/last-applied-configuration" ? [[key, each]] : [],
+        ),
     );
   const [labels, annotations] = [entries(metadata["labels"]), entries(metadata["annotations"])];
   return {

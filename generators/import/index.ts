@@ -5,5 +5,4 @@
  */
 export { importedArtefacts, importedFiles, type Imported } from "./artefacts.ts";
 export { findCrds, type CrdDocument, type Documents } from "./documents.ts";
-export { nameOf, readCrd } from "./crd.ts";
-export { emitTypes } from "./types.ts";
+export { nameOf } from "./crd.ts";

@@ -61,7 +61,7 @@ export function readSchema(value: unknown, at: string): Schema {
   if (!isRecord(value)) return refuse(at, "is no schema");
   if (at.split(/[.[]/).length > maxDepth) return refuse(at.slice(0, 60), `is nested more than ${maxDepth} levels deep`);
   const found: Record<string, unknown> = {};
-  for (const [keyword, each] of Object.entries(value)) {
+  for (const [keyword, each] of inOrder(value)) {
     if (each === null && keyword !== "default" && keyword !== "example") continue;
     const reader = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
     if (reader === undefined) return refuse(at, `has ${JSON.stringify(keyword)}, which a structural schema cannot have`);
@@ -78,6 +78,11 @@ function withChoice(schema: Schema): Schema {
   if (schema["x-kubernetes-int-or-string"] !== true || anyOf !== undefined || allOf?.some((each) => each.anyOf !== undefined) === true)
     return schema;
   return { anyOf: [{ type: "integer" }, { type: "string" }], ...schema };
+}
+
+/** By name, as API servers give them: a file and a cluster lead to the same types. */
+function inOrder(map: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function refuse(at: string, what: string): never {
@@ -125,7 +130,7 @@ function json(value: unknown, at: string): Json {
   if (typeof value === "string") return value.toWellFormed();
   if (typeof value === "number") return number(value, at);
   if (Array.isArray(value)) return value.map((each) => json(each, at));
-  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, json(each, at)]));
+  if (isRecord(value)) return Object.fromEntries(inOrder(value).map(([key, each]) => [key, json(each, at)]));
   return refuse(at, "is no JSON");
 }
 
@@ -136,7 +141,7 @@ function schemaList(value: unknown, at: string): readonly Schema[] | undefined {
 
 function schemaMap(value: unknown, at: string): Readonly<Record<string, Schema>> | undefined {
   if (!isRecord(value)) return refuse(at, "has properties that are no map");
-  const found = Object.entries(value).map(([name, each]) => [name.toWellFormed(), readSchema(each, `${at}.${name}`)] as const);
+  const found = inOrder(value).map(([name, each]) => [name.toWellFormed(), readSchema(each, `${at}.${name}`)] as const);
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
@@ -149,13 +154,16 @@ function docs(value: unknown, at: string): Schema["externalDocs"] {
   };
 }
 
+const ruleWords: readonly string[] = ["message", "messageExpression", "reason", "fieldPath"];
+
 function rules(value: unknown, at: string): Schema["x-kubernetes-validations"] {
   const found = list(value, at).map((each) => {
     if (!isRecord(each)) return refuse(at, "holds something that is no rule");
     const { rule, optionalOldSelf, ...others } = each;
-    const words = Object.entries(others).flatMap(([key, word]) => {
-      if (!["message", "messageExpression", "reason", "fieldPath"].includes(key)) return refuse(at, `has ${JSON.stringify(key)}`);
-      const read = unlessEmpty(word, at);
+    const odd = Object.keys(others).find((key) => !ruleWords.includes(key));
+    if (odd !== undefined) return refuse(at, `has ${JSON.stringify(odd)}`);
+    const words = ruleWords.flatMap((key) => {
+      const read = others[key] === undefined ? undefined : unlessEmpty(others[key], at);
       return read === undefined ? [] : [[key, read] as const];
     });
     const old = optionalOldSelf === undefined ? undefined : whenTrue(optionalOldSelf, at);

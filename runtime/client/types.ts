@@ -1,5 +1,4 @@
 import type { Data, KindToken, KubernetesObject, LabelSelectorLike, ObjectKey, ObjectOf } from "../object/index.ts";
-import type { ReadOnlyError } from "./errors.ts";
 import type { WatchEvent } from "./watch.ts";
 
 export interface ReadOptions {
@@ -87,7 +86,7 @@ export interface Client {
   withFieldManager(name: string): Client;
   /** Writes are checked and answered by the server, but not kept. */
   dryRun(): Client;
-  /** Every write rejects with a {@link ReadOnlyError}, before anything is sent; dry runs too. */
+  /** Every write rejects with a `ReadOnlyError`, before anything is sent; dry runs too. */
   readOnly(): Client;
   /** Reads past the cache. */
   readonly live: Client;

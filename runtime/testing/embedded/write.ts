@@ -18,6 +18,8 @@ export interface Write {
   readonly options: WriteOptions;
   /** What admission is told of a change whose body is of another kind than the object (scale); default: the object. */
   readonly attributes?: (object: JsonObject, current: JsonObject) => Attributes;
+  /** Puts into the object what webhooks made of that body. */
+  readonly takeBack?: (object: JsonObject, body: JsonObject) => void;
 }
 
 /** What became of a write. */
@@ -100,6 +102,7 @@ export async function updateObject(api: Api, write: Write, name: string, build: 
       if (subresource === "scale") markScaled(object, resource);
     }
     await admitUpdate(api, write, object, current);
+    if (!named) metadataOf(object)["resourceVersion"] = String(entry.revision);
     beforeUpdate(strategy, object, current, { subresource });
     request.warnings.push(...strategy.warnings(object, current));
     await validateWrite(api, write, object, current);
@@ -143,8 +146,7 @@ export function checkName(object: JsonObject, name: string): void {
 }
 
 /**
- * True when the writer named the version that it replaces. Else the object gets the current one, where the kind allows that; where not,
- * validation will refuse it. Throws StatusFailure 409 when the named version is not the current one.
+ * True when the writer named the version that it replaces, which some kinds insist on. Throws StatusFailure 409 when the named version is not the current one.
  */
 function checkPreconditions(object: JsonObject, entry: Entry, resource: Resource): boolean {
   const metadata = metadataOf(object);
@@ -159,7 +161,6 @@ function checkPreconditions(object: JsonObject, entry: Entry, resource: Resource
         { type: "FieldValueInvalid", field: "metadata.resourceVersion", message: "Invalid value: 0: must be specified for an update" },
       ]);
     }
-    metadata["resourceVersion"] = String(entry.revision);
     return false;
   }
   if (Number(revision) !== entry.revision) throw modified(resource, entry.name);

@@ -1,4 +1,4 @@
-import { stringAt, type JsonObject, type JsonValue } from "../../../runtime/testing/embedded/schema/index.ts";
+import { stringAt, valueAt, type JsonObject, type JsonValue } from "../../../runtime/testing/embedded/schema/index.ts";
 import type { Side } from "./side.ts";
 import { hook, jsonPatch, rule, type RecordingWebhook } from "./webhook.ts";
 
@@ -14,9 +14,10 @@ async function register(side: Side, kind: "mutating" | "validating", name: strin
 /** Waits until a webhook on this path is called for a config map that is not kept. */
 async function called(side: Side, webhook: RecordingWebhook, path: string): Promise<void> {
   const deadline = AbortSignal.timeout(20_000);
+  let last = "";
   while (!webhook.reviews.some((each) => each.path === path)) {
-    deadline.throwIfAborted();
-    await side.send("POST", `/api/v1/namespaces/${side.namespace}/configmaps?dryRun=All`, { body: { metadata: { name: "probe" } } });
+    if (deadline.aborted) throw new Error(`${path} was not called: ${last}`);
+    ({ text: last } = await side.send("POST", `${maps(side)}?dryRun=All`, { body: configMap("probe") }));
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   webhook.reviews.length = 0;
@@ -74,7 +75,9 @@ export const ADMISSION: Readonly<Record<string, (side: Side, webhook: RecordingW
     await side.step("delete", "DELETE", `${maps(side)}/one`, { body: { propagationPolicy: "Background" }, ...SECRETLESS });
     await side.step("delete without options", "DELETE", `${maps(side)}/two?dryRun=All`, SECRETLESS);
     record(side, webhook);
-    await side.step("delete collection", "DELETE", `${maps(side)}?labelSelector=none=such`, { ...SECRETLESS, pick: () => null });
+    await side.send("POST", maps(side), { body: { metadata: { name: "three", labels: { deleted: "yes" } } }, ...SECRETLESS });
+    webhook.reviews.length = 0;
+    await side.step("delete collection", "DELETE", `${maps(side)}?labelSelector=deleted=yes`, { ...SECRETLESS, pick: () => null });
     record(side, webhook);
     const deployments = `/apis/apps/v1/namespaces/${side.namespace}/deployments`;
     const labels = { app: "web" };
@@ -93,7 +96,20 @@ export const ADMISSION: Readonly<Record<string, (side: Side, webhook: RecordingW
       body: { metadata: { name: "web", namespace: side.namespace }, spec: { replicas: 2 } },
       ...SECRETLESS,
     });
-    record(side, webhook);
+    side.note(
+      "scale reviews",
+      webhook.reviews
+        .splice(0)
+        .map(({ review }) =>
+          ["kind", "subResource", "operation", "options"]
+            .map((field) => valueAt(review, "request", field) ?? null)
+            .concat([
+              valueAt(review, "request", "object", "spec") ?? null,
+              valueAt(review, "request", "oldObject", "spec") ?? null,
+              valueAt(review, "request", "oldObject", "status") ?? null,
+            ]),
+        ),
+    );
     await side.step("a namespace", "PATCH", `/api/v1/namespaces/${side.namespace}`, {
       body: { metadata: { annotations: { x: "y" } } },
       type: "application/merge-patch+json",

@@ -99,8 +99,9 @@ export const POLICIES: Readonly<Record<string, (side: Side) => Promise<void>>> =
     const merge = (body: JsonObject) => ({ body, type: "application/merge-patch+json" });
     await side.step("transition", "PATCH", `${path}/w`, merge({ spec: { mode: "b" } }));
     await side.step("allowed change", "PATCH", `${path}/w`, merge({ spec: { max: 3 } }));
-    await side.step("once", "PATCH", `${path}/w`, merge({ spec: { once: "a" } }));
-    await side.step("twice", "PATCH", `${path}/w`, merge({ spec: { once: "b" } }));
+    await side.send("POST", path, { body: widget("w-once", {}) });
+    await side.step("once", "PATCH", `${path}/w-once`, merge({ spec: { once: "a" } }));
+    await side.step("twice", "PATCH", `${path}/w-once`, merge({ spec: { once: "b" } }));
     await side.step("status", "PATCH", `${path}/w/status`, merge({ status: { n: 0 } }));
   },
 

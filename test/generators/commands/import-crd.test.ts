@@ -206,6 +206,15 @@ test.each([
   expect(filesOf(folder.path)).toEqual(before);
 });
 
+test("a dry run shows what would be written, and writes nothing, however often it is asked for", async () => {
+  using folder = temporaryFolder();
+  await newProject(folder.path);
+  const before = filesOf(folder.path);
+  const { out } = await succeed(folder.path, ["import", "crd", crates, crates, "--dry-run", "--dry-run", "--kind", "Crate"]);
+  expect(out).toContain("Nothing was written (--dry-run).");
+  expect(filesOf(folder.path)).toEqual(before);
+});
+
 test("refuses a kind of the project's own", async () => {
   const { err } = await scaffold(project.path, ["import", "crd", "config/crd/bases"]);
   expect(err).toMatch(/^Memcached of cache\.example\.com is this project's own kind, in api\/v1alpha1/);

@@ -1,6 +1,5 @@
 import { expect, test } from "@jest/globals";
 import { Deployment, type IDeployment } from "kubernetes-models/apps/v1/Deployment";
-import { Pod } from "kubernetes-models/v1/Pod";
 import { Service } from "kubernetes-models/v1/Service";
 import { unstructured } from "../../../runtime/object/index.ts";
 import { allowed, denied, fieldError, patched, type Defaulter, type Validator, type Verdict } from "../../../runtime/webhook/index.ts";
@@ -172,23 +171,6 @@ test("a defaulter and a validator at one path: the validator judges what the def
   );
   const review = reviewIn(await served.post("/both", reviewOf()));
   expect(JSON.parse(patchIn(review))).toEqual([{ op: "replace", path: "/spec/replicas", value: 5 }]);
-});
-
-test("a Pod with 1,000 environment variables of which one changes is answered in less than 5 ms", async () => {
-  const env = Array.from({ length: 1000 }, (_, index) => ({ name: `SETTING_${index}`, value: `value ${index}` }));
-  const object = { apiVersion: "v1", kind: "Pod", metadata: { name: "web" }, spec: { containers: [{ name: "web", image: "web", env }] } };
-  await using served = await serve((server) =>
-    server.mutate("/mutate", Pod, { default: ({ spec }) => void Object.assign(spec?.containers[0]?.env?.[500] ?? {}, { value: "other" }) }),
-  );
-  const body = JSON.stringify(reviewOf({ object, kind: { group: "", version: "v1", kind: "Pod" } }));
-  let fastest = Infinity;
-  for (let round = 0; round < 30; round++) {
-    const began = performance.now();
-    const review = reviewIn(await served.post("/mutate", body));
-    fastest = Math.min(fastest, performance.now() - began);
-    expect(patchIn(review)).toBe('[{"op":"replace","path":"/spec/containers/0/env/500/value","value":"other"}]');
-  }
-  expect(fastest).toBeLessThan(5);
 });
 
 test("defaulters are asked on CREATE and UPDATE only", async () => {

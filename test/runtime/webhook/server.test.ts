@@ -65,17 +65,6 @@ test("TLS is 1.2 or newer and speaks HTTP/1.1", async () => {
   socket.destroy();
 });
 
-test("a client that renegotiates is cut off", async () => {
-  await using served = await serve(allow);
-  const socket = await open(served.port, { maxVersion: "TLSv1.2" });
-  const closed = once(socket, "close");
-  socket.on("error", () => undefined).resume();
-  const error = await new Promise((resolve) => socket.renegotiate({ rejectUnauthorized: false }, resolve));
-  expect(error).toBeInstanceOf(Error);
-  await closed;
-  expect(reviewIn(await served.post("/allow", reviewOf())).response.allowed).toBe(true);
-});
-
 test("plain HTTP on the TLS port is a closed connection, and nothing else is disturbed", async () => {
   await using served = await serve(allow);
   const socket = connectPlain({ host: "127.0.0.1", port: served.port });

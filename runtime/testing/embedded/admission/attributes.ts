@@ -27,7 +27,7 @@ export interface Attributes {
   /** At the version of `resource`. Mutation changes it in place. */
   readonly object: JsonObject | undefined;
   readonly oldObject: JsonObject | undefined;
-  /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions. */
+  /** CreateOptions, UpdateOptions or DeleteOptions. */
   readonly options: JsonObject | undefined;
   readonly dryRun: boolean;
   readonly user: User;
@@ -80,12 +80,11 @@ export function namespaceOf(resource: Resource, namespace: string, name: string)
   return resource.collection === "namespaces" ? name : namespace;
 }
 
-function writeOptionsOf({ query, method }: ApiRequest, operation: "CREATE" | "UPDATE"): JsonObject {
-  const kind = method === "PATCH" ? "PatchOptions" : operation === "CREATE" ? "CreateOptions" : "UpdateOptions";
-  const options: JsonObject = { kind, apiVersion: "meta.k8s.io/v1" };
+/** Patches are told as the create or update that they amount to. */
+function writeOptionsOf({ query }: ApiRequest, operation: "CREATE" | "UPDATE"): JsonObject {
+  const options: JsonObject = { kind: operation === "CREATE" ? "CreateOptions" : "UpdateOptions", apiVersion: "meta.k8s.io/v1" };
   const dryRun = query.getAll("dryRun");
   if (dryRun.length > 0) options["dryRun"] = dryRun;
-  if (kind === "PatchOptions" && query.has("force")) options["force"] = query.get("force") !== "false";
   for (const field of ["fieldManager", "fieldValidation"]) {
     const value = query.get(field) ?? "";
     if (value !== "") options[field] = value;

@@ -22,19 +22,25 @@ const IMMORTAL_NAMESPACES = new Set(["default", "kube-system", "kube-public"]);
 export async function admitCreate(api: Api, write: Write, object: JsonObject): Promise<void> {
   requireLiveNamespace(api, write, stringAt(object, "metadata", "name") ?? "");
   requireLiveDefinition(write, stringAt(object, "metadata", "name") ?? "");
-  const metadata = objectAt(object, "metadata");
-  if (metadata !== undefined && write.resource.namespaced && (stringAt(metadata, "namespace") ?? "") === "") {
-    metadata["namespace"] = write.namespace;
-  }
+  fillNamespace(write, object);
   await mutate(api, attributesOf(write, "CREATE", object, undefined), () => {
     if (write.resource.collection === "pods") admitPod(api, object);
   });
   if (write.resource.collection === "services") allocateService(api, object, write.namespace);
 }
 
+/** What the path says need not be in the body; webhooks see it there. */
+function fillNamespace({ resource, namespace }: Write, object: JsonObject): void {
+  const metadata = objectAt(object, "metadata");
+  if (metadata !== undefined && resource.namespaced && (stringAt(metadata, "namespace") ?? "") === "") metadata["namespace"] = namespace;
+}
+
 /** Admits a change, and may add to it. Throws StatusFailure. */
 export async function admitUpdate(api: Api, write: Write, object: JsonObject, current: JsonObject): Promise<void> {
-  await mutate(api, write.attributes?.(object, current) ?? attributesOf(write, "UPDATE", object, current), () => {});
+  fillNamespace(write, object);
+  const attributes = write.attributes?.(object, current) ?? attributesOf(write, "UPDATE", object, current);
+  await mutate(api, attributes, () => {});
+  if (attributes.object !== undefined && attributes.object !== object) write.takeBack?.(object, attributes.object);
   if (write.subresource === "" && write.resource.collection === "services") keepAllocations(api, object, current);
 }
 

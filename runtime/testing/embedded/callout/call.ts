@@ -1,6 +1,7 @@
 import { request as send } from "node:https";
 import { isIP } from "node:net";
 import { rootCertificates } from "node:tls";
+import { parse } from "yaml";
 import { numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "../schema/index.ts";
 import { httpErrorText, jsonErrorText, networkErrorText } from "./errors.ts";
 
@@ -42,7 +43,7 @@ const LIMIT = 3 * 1024 * 1024;
 /** Posts a review and resolves to the parsed answer. Throws an Error whose message is what the real server says. */
 export async function callWebhook(options: CallOptions): Promise<JsonValue> {
   const { url, host, port } = await targetOf(options);
-  url.searchParams.set("timeout", `${Math.ceil(options.timeout / 1000)}s`);
+  url.searchParams.set("timeout", seconds(options.timeout));
   const place = `Post ${JSON.stringify(url.href)}: `;
   const body = Buffer.from(JSON.stringify(options.body));
   const bundle = stringAt(options.clientConfig, "caBundle") ?? "";
@@ -91,14 +92,28 @@ export async function callWebhook(options: CallOptions): Promise<JsonValue> {
     outgoing.end(body);
   });
   if (code < 200 || code > 206) throw new Error(httpErrorText(code, text));
+  return readAnswer(text);
+}
+
+/** Reads JSON, and YAML too, as the decoders of the real server do. Throws an Error. */
+function readAnswer(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch (error) {
-    throw new Error(jsonErrorText(text, error), { cause: error });
+    try {
+      return parse(text) as JsonValue;
+    } catch {
+      throw new Error(jsonErrorText(text, error), { cause: error });
+    }
   }
 }
 
-async function targetOf({ clientConfig, resolveService }: CallOptions): Promise<Target> {
+/** Timeouts are told in whole seconds. */
+function seconds(milliseconds: number): string {
+  return `${Math.ceil(milliseconds / 1000)}s`;
+}
+
+async function targetOf({ clientConfig, resolveService, timeout }: CallOptions): Promise<Target> {
   const service = objectAt(clientConfig, "service");
   if (service === undefined) {
     const url = new URL(stringAt(clientConfig, "url") ?? "");
@@ -112,7 +127,11 @@ async function targetOf({ clientConfig, resolveService }: CallOptions): Promise<
   // Go's text of the URL names the port, also 443.
   const url = new URL(`https://${name}.${namespace}.svc:${port}${path.startsWith("/") ? path : `/${path}`}`);
   const address = await resolveService?.({ namespace, name, port });
-  if (address === undefined) throw new Error(`service ${JSON.stringify(name)} not found`);
+  if (address === undefined) {
+    url.searchParams.set("timeout", seconds(timeout));
+    const text = url.href.replace(".svc/", `.svc:${port}/`);
+    throw new Error(`Post ${JSON.stringify(text)}: service ${JSON.stringify(name)} not found`);
+  }
   const at = new URL(`tcp://${address}`);
   return { url, host: at.hostname.replace(/^\[|\]$/g, ""), port: at.port === "" ? String(port) : at.port };
 }

@@ -5,4 +5,4 @@
  */
 export { celEnvironment, compile, type Program } from "./environment.ts";
 export { celValue, plainCelValue } from "./values.ts";
-export { ruleErrors, usesRules } from "./rules.ts";
+export { definitionRuleErrors, ruleErrors, usesRules } from "./rules.ts";

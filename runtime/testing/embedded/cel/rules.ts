@@ -2,8 +2,10 @@ import {
   correlate,
   duplicate,
   forbidden,
+  invalidText,
   invalidValue,
   isObject,
+  notSupported,
   required,
   stringAt,
   type Correlation,
@@ -83,9 +85,11 @@ function judge(
   const before = old === undefined ? undefined : celValue(old.old, schema, isRoot);
   const oldSelf = rule.optionalOldSelf ? optional(before) : before;
   const variables = { self: celValue(value, schema, isRoot), ...(oldSelf === undefined ? {} : { oldSelf }) };
-  // The server shows the type of the value, not the value.
+  // A rule that fails shows scalars, one that cannot be evaluated the type of the value.
   const shown = schema["x-kubernetes-int-or-string"] === true ? "" : (schema.type ?? "");
-  if (rule.program instanceof Error) return [invalidValue(path, shown, `rule compile error: ${rule.program.message}`)];
+  const wrong = (field: string, detail: string) =>
+    typeof value === "object" ? omittedValue(field, detail) : invalidValue(field, value, detail);
+  if (rule.program instanceof Error) return [wrong(path, `rule compile error: ${rule.program.message}`)];
   let outcome: unknown;
   try {
     outcome = rule.program.evaluate(variables);
@@ -100,7 +104,7 @@ function judge(
   }
   if (outcome === true) return [];
   const detail = messageOf(rule, variables);
-  return [errorOf(rule.reason, `${path}${rule.fieldPath}`.replace(/^\./, ""), shown, detail)];
+  return [errorOf(rule.reason, `${path}${rule.fieldPath}`.replace(/^\./, "") || "<nil>", value, detail, wrong)];
 }
 
 function messageOf({ message, messageProgram, text }: Rule, variables: Readonly<Record<string, unknown>>): string {
@@ -115,16 +119,26 @@ function messageOf({ message, messageProgram, text }: Rule, variables: Readonly<
   }
 }
 
-function errorOf(reason: string, field: string, shown: JsonValue, detail: string): FieldError {
+function omittedValue(field: string, detail: string): FieldError {
+  return { type: "FieldValueInvalid", field, message: `Invalid value: ${detail}` };
+}
+
+function errorOf(
+  reason: string,
+  field: string,
+  value: JsonValue,
+  detail: string,
+  wrong: (field: string, detail: string) => FieldError,
+): FieldError {
   switch (reason) {
     case "FieldValueForbidden":
       return forbidden(field, detail);
     case "FieldValueRequired":
       return required(field, detail);
     case "FieldValueDuplicate":
-      return duplicate(field, shown);
+      return duplicate(field, value);
     default:
-      return invalidValue(field, shown, detail);
+      return wrong(field, detail);
   }
 }
 
@@ -144,6 +158,52 @@ function rulesOf(schema: JsonSchema): readonly Rule[] {
     compiled.set(schema, rules);
   }
   return rules;
+}
+
+/** What is wrong with the rules of a definition's schema, at the paths and in the words of the server. */
+export function definitionRuleErrors(schema: JsonSchema, path: string): FieldError[] {
+  const own = (schema["x-kubernetes-validations"] ?? []).filter(isObject).flatMap((rule, index) => {
+    const place = `${path}.x-kubernetes-validations[${index}]`;
+    const text = (stringAt(rule, "rule") ?? "").trim();
+    const message = stringAt(rule, "message") ?? "";
+    const errors: FieldError[] = [];
+    if (text === "") errors.push(required(`${place}.rule`, "rule is not specified"));
+    if (message.trim().includes("\n")) errors.push(invalidValue(`${place}.message`, message, "must not contain line breaks"));
+    const reason = stringAt(rule, "reason");
+    if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(`${place}.reason`, reason, REASONS));
+    for (const [field, expression] of [
+      ["rule", text],
+      ["messageExpression", (stringAt(rule, "messageExpression") ?? "").trim()],
+    ] as const) {
+      const program = expression === "" ? undefined : tryCompile(expression);
+      if (program instanceof Error) errors.push(invalidText(`${place}.${field}`, ruleText(rule), program.message));
+    }
+    return errors;
+  });
+  return [
+    ...own,
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, child]) => definitionRuleErrors(child, `${path}.properties[${name}]`)),
+    ...(schema.items ? definitionRuleErrors(schema.items, `${path}.items`) : []),
+    ...(typeof schema.additionalProperties === "object"
+      ? definitionRuleErrors(schema.additionalProperties, `${path}.additionalProperties`)
+      : []),
+  ];
+}
+
+const REASONS = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
+
+/** A rule as the server shows it: its internal struct, escaped as Go escapes. */
+function ruleText(rule: JsonObject): string {
+  const text = (field: string) => stringAt(rule, field) ?? "";
+  const shown = {
+    Rule: text("rule"),
+    Message: text("message"),
+    MessageExpression: text("messageExpression"),
+    Reason: rule["reason"] ?? null,
+    FieldPath: text("fieldPath"),
+    OptionalOldSelf: rule["optionalOldSelf"] ?? null,
+  };
+  return JSON.stringify(shown).replaceAll(/[<>&]/g, (each) => `\\u00${each.charCodeAt(0).toString(16)}`);
 }
 
 function readRule(rule: JsonObject): Rule {

@@ -1,3 +1,4 @@
+import { attributesOf, type Attributes } from "../admission/index.ts";
 import type { Api } from "../api.ts";
 import { badRequest, internal, invalid, pathNotFound } from "../errors.ts";
 import { type Answer, type ApiRequest, json, mediaType, readValue, type WriteOptions, writeOptions } from "../http/index.ts";
@@ -43,25 +44,37 @@ async function write(
   const { name } = request.info;
   const paths = pathsOf(resource);
   const namespace = resource.namespaced ? request.info.namespace : "";
-  const { entry } = await updateObject(api, { resource, namespace, subresource: "scale", request, options }, name, (current, stored) => {
-    if (current === undefined || stored === undefined) return undefined;
-    const scale = change(scaleOf(stored, resource));
-    if (!isObject(scale)) throw badRequest("the patched value is not a Scale");
-    const object = cloneJson(current);
-    const replicas = numberAt(scale, "spec", "replicas") ?? 0;
-    if (replicas < 0) {
-      throw invalid({ group: "autoscaling", kind: "Scale" }, name, [
-        { type: "FieldValueInvalid", field: "spec.replicas", message: `Invalid value: ${replicas}: must be greater than or equal to 0` },
-      ]);
-    }
-    put(object, paths.specReplicas, replicas);
-    const metadata = objectAt(object, "metadata");
-    const revision = stringAt(scale, "metadata", "resourceVersion");
-    const uid = stringAt(scale, "metadata", "uid");
-    if (metadata !== undefined && revision !== undefined && revision !== "") metadata["resourceVersion"] = revision;
-    if (metadata !== undefined && uid !== undefined && uid !== "") metadata["uid"] = uid;
-    return { object, warnings: [] };
-  });
+  // Admission sees, and may change, the Scale instead of the object.
+  const attributes = (object: JsonObject, current: JsonObject): Attributes => {
+    const shown = (each: JsonObject): JsonObject => scaleOfObject(each, resource);
+    const base = attributesOf({ resource, namespace, subresource: "scale", request, options }, "UPDATE", object, current, name);
+    return { ...base, object: shown(object), oldObject: shown(current) };
+  };
+  const takeBack = (object: JsonObject, scale: JsonObject) => put(object, paths.specReplicas, numberAt(scale, "spec", "replicas") ?? 0);
+  const { entry } = await updateObject(
+    api,
+    { resource, namespace, subresource: "scale", request, options, attributes, takeBack },
+    name,
+    (current, stored) => {
+      if (current === undefined || stored === undefined) return undefined;
+      const scale = change(scaleOf(stored, resource));
+      if (!isObject(scale)) throw badRequest("the patched value is not a Scale");
+      const object = cloneJson(current);
+      const replicas = numberAt(scale, "spec", "replicas") ?? 0;
+      if (replicas < 0) {
+        throw invalid({ group: "autoscaling", kind: "Scale" }, name, [
+          { type: "FieldValueInvalid", field: "spec.replicas", message: `Invalid value: ${replicas}: must be greater than or equal to 0` },
+        ]);
+      }
+      put(object, paths.specReplicas, replicas);
+      const metadata = objectAt(object, "metadata");
+      const revision = stringAt(scale, "metadata", "resourceVersion");
+      const uid = stringAt(scale, "metadata", "uid");
+      if (metadata !== undefined && revision !== undefined && revision !== "") metadata["resourceVersion"] = revision;
+      if (metadata !== undefined && uid !== undefined && uid !== "") metadata["uid"] = uid;
+      return { object, warnings: [] };
+    },
+  );
   return json(scaleOf(entry, resource));
 }
 
@@ -71,7 +84,10 @@ function pathsOf(resource: Resource): ScalePaths {
 }
 
 function scaleOf(entry: Entry, resource: Resource): JsonObject {
-  const object = objectAtVersion(entry, resource);
+  return scaleOfObject(objectAtVersion(entry, resource), resource);
+}
+
+function scaleOfObject(object: JsonObject, resource: Resource): JsonObject {
   const paths = pathsOf(resource);
   const metadata: JsonObject = {};
   for (const field of ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"]) {

@@ -6,11 +6,15 @@ import { conditionsHold } from "../conditions.ts";
 import type { Attributes } from "../attributes.ts";
 import { matchedResource } from "../matching.ts";
 import type { Webhook } from "./configurations.ts";
-import { denial, readVerdict, reviewOf, UnsupportedPatchType, type Verdict } from "./review.ts";
+import { checkKind, denial, readVerdict, reviewOf, type Verdict } from "./review.ts";
 import { objectAtRequestVersion } from "./versions.ts";
 
 /** A webhook that could not be asked, or whose answer makes no sense: what `failurePolicy` is for. */
-export class CallFailure extends Error {}
+export class CallFailure extends Error {
+  constructor({ name }: Webhook, why: string) {
+    super(`failed calling webhook ${JSON.stringify(name)}: ${why}`);
+  }
+}
 
 /** The resource at whose version a webhook sees the request; `undefined` when it is not for this webhook. Throws StatusFailure 403. */
 export async function shownTo(api: Api, webhook: Webhook, attributes: Attributes): Promise<Resource | undefined> {
@@ -30,7 +34,7 @@ export async function consult(api: Api, webhook: Webhook, attributes: Attributes
   if (attributes.dryRun && !webhook.supportsDryRun) {
     throw badRequest(`admission webhook ${JSON.stringify(webhook.name)} does not support dry run`);
   }
-  const fail = (why: string) => new CallFailure(`failed calling webhook ${JSON.stringify(webhook.name)}: ${why}`);
+  const fail = (why: string) => new CallFailure(webhook, why);
   const version = webhook.reviewVersion;
   if (version === undefined)
     throw fail("could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)");
@@ -44,6 +48,7 @@ export async function consult(api: Api, webhook: Webhook, attributes: Attributes
       resolveService: api.resolveService,
       signal: attributes.signal,
     });
+    checkKind(answer, version);
   } catch (error) {
     throw fail(`failed to call webhook: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -51,8 +56,7 @@ export async function consult(api: Api, webhook: Webhook, attributes: Attributes
   try {
     verdict = readVerdict(answer, uid, version, mutating);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw fail(error instanceof UnsupportedPatchType ? why : `received invalid webhook response: ${why}`);
+    throw fail(`received invalid webhook response: ${error instanceof Error ? error.message : String(error)}`);
   }
   attributes.warnings.push(...verdict.warnings);
   if (!verdict.allowed) throw denial(webhook.name, verdict.status);

@@ -3,6 +3,7 @@ import type { Api } from "../../api.ts";
 import { internal } from "../../errors.ts";
 import { type Resource, convertBetween } from "../../resources/index.ts";
 import { cloneJson, equalJson, isObject, setField, type JsonObject, type JsonValue } from "../../schema/index.ts";
+import { goJsonError } from "../../http/index.ts";
 import type { Attributes } from "../attributes.ts";
 import { isExempt } from "../matching.ts";
 import { CallFailure, consult, failureOf, shownTo } from "./invoke.ts";
@@ -66,9 +67,9 @@ export async function mutateByWebhooks(api: Api, attributes: Attributes, rounds:
 
 /** Asks one webhook; true when it changed the object. */
 async function mutateBy(api: Api, webhook: Webhook, attributes: Attributes, shown: Resource): Promise<boolean> {
-  const { patch: text } = await consult(api, webhook, attributes, shown, true);
+  const { patch: text, patchType } = await consult(api, webhook, attributes, shown, true);
   if (text === "") return false;
-  const patch = parsePatch(text);
+  const patch = parsePatch(webhook, text);
   if (patch.length === 0) return false;
   const { object, resource } = attributes;
   const before = await objectAtRequestVersion(attributes, object, shown);
@@ -77,6 +78,7 @@ async function mutateBy(api: Api, webhook: Webhook, attributes: Attributes, show
       `admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`,
     );
   }
+  if (patchType !== "JSONPatch") throw new CallFailure(webhook, `unsupported patch type ${JSON.stringify(patchType)}`);
   const after = patched(before, patch);
   const changed = !equalJson(before, after);
   if (!changed) return false;
@@ -86,15 +88,16 @@ async function mutateBy(api: Api, webhook: Webhook, attributes: Attributes, show
   return true;
 }
 
-function parsePatch(text: string): JsonValue[] {
+function parsePatch(webhook: Webhook, text: string): JsonValue[] {
+  const fail = (why: string) => new CallFailure(webhook, `received undecodable patch in webhook response: ${why}`);
   let patch: JsonValue;
   try {
     patch = JSON.parse(text) as JsonValue;
-  } catch {
-    throw internal("couldn't decode patch");
+  } catch (error) {
+    throw fail(goJsonError(text, error));
   }
-  if (!Array.isArray(patch)) throw internal("json: cannot unmarshal object into Go value of type jsonpatch.Patch");
-  return patch;
+  if (Array.isArray(patch)) return patch;
+  throw fail(`json: cannot unmarshal ${isObject(patch) ? "object" : typeof patch} into Go value of type jsonpatch.Patch`);
 }
 
 function patched(object: JsonObject, patch: JsonValue[]): JsonObject {
@@ -126,7 +129,7 @@ function patchErrorText(document: JsonValue, operation: JsonValue): string {
       return `add operation does not apply: doc is missing path: ${JSON.stringify(path)}: ${missing}`;
     case "remove":
       return hasParent(document, path)
-        ? `remove operation does not apply: doc is missing key: ${path}: ${missing}`.replace("doc is missing key", "doc is missing key")
+        ? `error in remove for path: '${path}': Unable to remove nonexistent key: ${path.slice(path.lastIndexOf("/") + 1)}: ${missing}`
         : `remove operation does not apply: doc is missing path: ${JSON.stringify(path)}: ${missing}`;
     case "replace":
       return hasParent(document, path)

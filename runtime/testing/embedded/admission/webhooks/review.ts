@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { objectAtRequestVersion } from "./versions.ts";
-import { failure, type Status, type StatusFailure } from "../../errors.ts";
+import { failure, type StatusFailure } from "../../errors.ts";
 import type { Resource } from "../../resources/index.ts";
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "../../schema/index.ts";
 import { kindOf, type Attributes } from "../attributes.ts";
@@ -58,18 +58,13 @@ export interface Verdict {
   readonly status: JsonObject | undefined;
   /** Text of a JSON patch, `""` for none. */
   readonly patch: string;
+  readonly patchType: string;
   readonly warnings: readonly string[];
 }
 
 /** Reads an answer. Throws an Error with the server's words for one that breaks the protocol. */
 export function readVerdict(answer: JsonValue, uid: string, version: "v1" | "v1beta1", mutating: boolean): Verdict {
-  const apiVersion = stringAt(answer, "apiVersion") ?? "";
-  const kind = stringAt(answer, "kind") ?? "";
   const response = objectAt(answer, "response");
-  if (version === "v1" && (apiVersion !== "admission.k8s.io/v1" || kind !== "AdmissionReview")) {
-    const given = apiVersion === "" ? "/" : apiVersion;
-    throw new Error(`expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got ${given}, Kind=${kind}`);
-  }
   if (response === undefined) throw new Error("webhook response was absent");
   const patch = stringAt(response, "patch") ?? "";
   const patchType = response["patchType"];
@@ -85,19 +80,35 @@ export function readVerdict(answer: JsonValue, uid: string, version: "v1" | "v1b
       if (typeof patchType === "string") throw new Error("validating webhook may not return response.patchType");
     }
   }
-  if (mutating && patch !== "" && typeof patchType === "string" && patchType !== "JSONPatch") {
-    throw new UnsupportedPatchType(`unsupported patch type ${JSON.stringify(patchType)}`);
-  }
   return {
     allowed: response["allowed"] === true,
     status: objectAt(response, "status"),
     patch: Buffer.from(patch, "base64").toString(),
+    patchType: typeof patchType === "string" ? patchType : "JSONPatch",
     warnings: arrayAt(response, "warnings").filter((each) => typeof each === "string"),
   };
 }
 
-/** The one fault of an answer that the real server finds only after it has read the verdict. */
-export class UnsupportedPatchType extends Error {}
+/**
+ * Checks that an answer is of the kind that was asked for; what it does not say is taken for granted. Throws an Error with the server's
+ * words.
+ */
+export function checkKind(answer: JsonValue, version: "v1" | "v1beta1"): void {
+  if (!isObject(answer)) {
+    const type = answer === null ? "null" : Array.isArray(answer) ? "array" : typeof answer === "boolean" ? "bool" : typeof answer;
+    const target = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+    throw new Error(`couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type ${target}`);
+  }
+  const apiVersion = stringAt(answer, "apiVersion") ?? "";
+  const kind = stringAt(answer, "kind") ?? "";
+  const [group, given] = apiVersion === "" ? ["admission.k8s.io", version] : apiVersion.split("/", 2);
+  const isKnown = group === "admission.k8s.io" && (given === "v1" || given === "v1beta1") && (kind === "" || kind === "AdmissionReview");
+  if (!isKnown)
+    throw new Error(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+    );
+  if (given !== version) throw new Error(`converting (${given}.AdmissionReview) to (${version}.AdmissionReview): unknown conversion`);
+}
 
 /** What the client is told when a webhook says no. */
 export function denial(webhook: string, result: JsonObject | undefined): StatusFailure {
@@ -107,5 +118,5 @@ export function denial(webhook: string, result: JsonObject | undefined): StatusF
   const code = numberAt(result, "code") ?? 0;
   const text = message !== "" ? `${by}: ${message}` : reason !== "" ? `${by}: ${reason}` : `${by} without explanation`;
   const details = result?.["details"];
-  return failure(code < 400 ? 400 : code, reason, text, isObject(details) ? (details as Status["details"]) : undefined);
+  return failure(code < 400 ? 400 : code, reason, text, isObject(details) ? details : undefined);
 }

@@ -10,7 +10,10 @@ class Format {
   }
 }
 
-class Formats {}
+/** What `format` is in an expression: a value whose only use is its functions. */
+class Formats {
+  readonly name = "format";
+}
 
 const FORMATS: Readonly<Record<string, (text: string) => readonly string[]>> = {
   dns1123Label,
@@ -23,11 +26,11 @@ const FORMATS: Readonly<Record<string, (text: string) => readonly string[]>> = {
 /** Kubernetes' `format` library: `format.dns1123Label().validate(self.name)` has a value when the name is wrong. */
 export function registerFormats(environment: Environment): void {
   environment.registerType("kubernetes.Format", Format);
-  environment.registerType("format_namespace", Formats);
-  environment.registerConstant("format", "format_namespace", new Formats());
+  environment.registerType("kubernetes.Formats", Formats);
+  environment.registerConstant("format", "kubernetes.Formats", new Formats());
   for (const [name, errors] of Object.entries(FORMATS)) {
     const format = new Format(errors);
-    environment.registerFunction(`format_namespace.${name}(): kubernetes.Format`, () => format);
+    environment.registerFunction(`kubernetes.Formats.${name}(): kubernetes.Format`, () => format);
   }
   environment.registerFunction("kubernetes.Format.validate(string): dyn", ({ errors }: Format, text: string) => {
     const found = errors(text);

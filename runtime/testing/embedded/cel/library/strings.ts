@@ -12,7 +12,7 @@ export function registerStrings(environment: Environment): void {
   environment.registerFunction("string.replace(string, string, int): string", (text: string, from: string, to: string, limit: bigint) =>
     replaceSome(text, from, to, Number(limit)),
   );
-  environment.registerFunction("string.reverse(): string", (text: string) => [...text].reverse().join(""));
+  environment.registerFunction("string.reverse(): string", (text: string) => Array.from(text).reverse().join(""));
   environment.registerFunction(
     "string.find(string): string",
     (text: string, pattern: string) => new RegExp(pattern, "u").exec(text)?.[0] ?? "",
@@ -58,9 +58,9 @@ function format(text: string, values: readonly unknown[]): string {
       case "X":
         return hex(value).toUpperCase();
       case "o":
-        return BigInt(value as bigint).toString(8);
+        return (value as bigint).toString(8);
       case "b":
-        return value === true ? "1" : value === false ? "0" : BigInt(value as bigint).toString(2);
+        return value === true ? "1" : value === false ? "0" : (value as bigint).toString(2);
       default:
         return shown(value);
     }
