@@ -29,10 +29,27 @@ export type {
   Status, StatusCause, SubresourceClient, TransportOptions, WatchEvent, WatchOptions, WriteOptions,
 } from "./client/index.ts"; // prettier-ignore
 export {
-  controllerOf, controllerReference, findCondition, formatSelector, isBeingDeleted, isConditionTrue, isControlledBy, keyOf, keyString,
+  controllerOf, controllerReference, findCondition, formatSelector, formatTime, isBeingDeleted, isConditionTrue, isControlledBy, keyOf, keyString,
   matchLabels, metadataOnly, milliseconds, ownerReference, parseQuantity, sameQuantity, setCondition, silentLogger, systemClock, unstructured,
 } from "./object/index.ts"; // prettier-ignore
 export type {
-  Clock, ConditionInput, Data, DurationLike, KindToken, KubernetesObject, LabelSelector, LabelSelectorLike, Logger, LogFields, MetadataKind,
+  Clock, ConditionInput, Data, DurationLike, KindToken, KubernetesObject, LabelMatcher, LabelSelector, LabelSelectorLike, Logger, LogFields, MetadataKind,
   MetadataObject, ObjectKey, ObjectOf, Timer, UnstructuredKind, UnstructuredObject,
 } from "./object/index.ts"; // prettier-ignore
+export {
+  allowed,
+  certificateFiles,
+  ConversionError,
+  denied,
+  errored,
+  fieldError,
+  invalid,
+  patched,
+  WebhookServer,
+} from "./webhook/index.ts";
+export type {
+  AdmissionHandler, AdmissionRequest, AdmissionResponse, AuthenticatedUser, Authentication, CertificateFilesOptions, CertificateSource,
+  Converted, Converter, Defaulter, DenialOptions, FieldError, FieldErrorType, GroupVersionKind, GroupVersionResource, Operation,
+  PatchOperation, ServingPair, Spoke, StopOptions, TokenAuthenticator, TokenRequest, UserInfo, Validator, Verdict, WebhookBuilder,
+  WebhookPaths, WebhookServerOptions,
+} from "./webhook/index.ts"; // prettier-ignore

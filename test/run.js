@@ -9,33 +9,35 @@ import { environment, installDependencies, newEnoughNode, noNode } from "./insta
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const jest = (...folders) => [
+/** Jest as it finds its configuration in the folder where it runs. */
+const plainJest = (...args) => [
   "--experimental-vm-modules",
   "--disable-warning=ExperimentalWarning",
   join(root, "node_modules/jest/bin/jest.js"),
-  ...folders,
+  ...args,
 ];
-/** Jest on folders that the plain configuration leaves out. */
+const jest = (...args) => plainJest("--config=test/jest.config.js", ...args);
+/** Jest on folders that our configuration leaves out. */
 const jestIn = (pattern, ...more) => jest("--testPathIgnorePatterns=/node_modules/", "--testMatch=<rootDir>/test/" + pattern, ...more);
 
 const checks = [
   { name: "format", does: "the format of every file (Prettier)", args: ["node_modules/prettier/bin/prettier.cjs", "--check", "."] },
   { name: "types", does: "the types (tsc)", args: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"] },
-  { name: "lint", does: "the lint rules (ESLint)", args: ["node_modules/eslint/bin/eslint.js", "."] },
+  { name: "lint", does: "the lint rules (ESLint)", args: ["node_modules/eslint/bin/eslint.js", "--config=test/eslint.config.js", "."] },
   { name: "unused", does: "unused files, exports and dependencies (knip)", args: ["node_modules/knip/bin/knip.js"] },
 ];
 /** The example's own tests, as its author runs them. */
 const example = {
   name: "example",
   does: "the memcached example's own tests (Jest)",
-  args: jest("--passWithNoTests"),
+  args: plainJest("--passWithNoTests"),
   folder: "examples/memcached-operator",
   jest: true,
 };
 const exampleOnCluster = Object.assign({}, example, {
   name: "example-cluster",
   does: "the memcached example's own tests, on a real kube-apiserver (Jest)",
-  args: jest("--passWithNoTests", "--testTimeout=60000"),
+  args: plainJest("--passWithNoTests", "--testTimeout=60000"),
   setting: { KUBESCAFFOLD_TEST_CLUSTER: "controlplane" },
 });
 const api = {

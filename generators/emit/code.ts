@@ -21,7 +21,7 @@ export function quoted(text: string): string {
 }
 
 /** Reads a member of a record: `value["size"]`. */
-export function member(object: string, name: string): string {
+function member(object: string, name: string): string {
   return `${object}[${quoted(name)}]`;
 }
 

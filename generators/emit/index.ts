@@ -4,7 +4,7 @@
  */
 export { derivedArtefacts, type Artefact } from "./artefacts.ts";
 export { classPath, emitClass, schemaPath } from "./class.ts";
-export { crdPath, customResourceDefinition, emitCrd } from "./crd.ts";
-export { aggregatedRolePaths, emitAggregatedRoles, emitRole, rolePath } from "./rbac.ts";
+export { customResourceDefinition, emitCrd } from "./crd.ts";
+export { aggregatedRolePaths, emitAggregatedRoles, emitRole } from "./rbac.ts";
 export { emitSample, sampleObject, samplePath } from "./sample.ts";
 export { emitSchemaModule } from "./schema-module/index.ts";

@@ -20,7 +20,7 @@ export interface WorkQueueOptions {
 }
 
 /** The priority of what somebody changed just now. Higher numbers go first. */
-export const NORMAL_PRIORITY = 0;
+const NORMAL_PRIORITY = 0;
 /** The priority of what was there before: nobody waits for it. As controller-runtime's LowPriority. */
 export const LOW_PRIORITY = -100;
 

@@ -105,7 +105,7 @@ function check(reading: Reading, schema: Schema, field: Doc | undefined, use: Us
 }
 
 /** The sort of value that a schema describes. */
-export function sortOf(schema: Schema): Sort {
+function sortOf(schema: Schema): Sort {
   if (schema["x-kubernetes-int-or-string"] === true) return "int-or-string";
   return schema.type ?? "any";
 }

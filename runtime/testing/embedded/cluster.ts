@@ -108,7 +108,7 @@ export class EmbeddedCluster {
 }
 
 /** The text of a kubeconfig without credentials: this server takes a request without any as coming from its administrator. */
-export function kubeconfigText(url: string): string {
+function kubeconfigText(url: string): string {
   return `apiVersion: v1
 kind: Config
 clusters:

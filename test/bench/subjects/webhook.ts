@@ -6,8 +6,7 @@ import { parseArgs } from "node:util";
 import { basename, dirname } from "node:path";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
 import { Service } from "kubernetes-models/v1/Service";
-import { jsonLogger, Manager, type KubernetesObject } from "@kubescaffold/runtime";
-import { denied, type Defaulter, type Validator, type Verdict } from "../../../runtime/webhook/index.ts";
+import { denied, jsonLogger, Manager, type Defaulter, type KubernetesObject, type Validator, type Verdict } from "@kubescaffold/runtime";
 
 const LABELS = ["name", "instance", "version", "component", "part-of", "managed-by"].map((name) => `app.kubernetes.io/${name}`);
 

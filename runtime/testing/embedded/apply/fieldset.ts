@@ -90,7 +90,7 @@ function scalarText(value: JsonValue): string {
 const ranks: Record<string, number> = { f: 0, k: 1, v: 2, i: 3 };
 
 /** The server's order of steps: fields, keys, values, indices, each by value. */
-export function compareElements(left: PathElement, right: PathElement): number {
+function compareElements(left: PathElement, right: PathElement): number {
   const rank = (ranks[left.text.charAt(0)] ?? 4) - (ranks[right.text.charAt(0)] ?? 4);
   if (rank !== 0) return rank;
   if (left.field !== undefined && right.field !== undefined) return compareBytes(left.field, right.field);

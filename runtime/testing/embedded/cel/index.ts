@@ -4,5 +4,5 @@
  * Read `environment.ts` first, then `values.ts` and `rules.ts`.
  */
 export { celEnvironment, compile, type Program } from "./environment.ts";
-export { celValue, plainCelValue } from "./values.ts";
+export { plainCelValue } from "./values.ts";
 export { definitionRuleErrors, ruleErrors, usesRules } from "./rules.ts";

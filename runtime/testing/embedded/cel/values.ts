@@ -6,7 +6,7 @@ const RESERVED = new Set(
 );
 
 /** A field's name as rules write it (KEP-2876, "escaping"). */
-export function escapedName(name: string): string {
+function escapedName(name: string): string {
   if (RESERVED.has(name)) return `__${name}__`;
   return name.replaceAll("__", "__underscores__").replaceAll(".", "__dot__").replaceAll("-", "__dash__").replaceAll("/", "__slash__");
 }

@@ -23,7 +23,7 @@ import { dns1123Label, labelValue, qualifiedName } from "../schema/index.ts";
 export type NameRule = (name: string) => string[];
 
 const annotationsLimit = 256 * 1024;
-export const immutable = "field is immutable";
+const immutable = "field is immutable";
 
 /** Errors of metadata in itself, on create and update. */
 export function metadataErrors(object: JsonObject, namespaced: boolean, nameRule: NameRule): FieldError[] {

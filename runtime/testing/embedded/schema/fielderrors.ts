@@ -31,7 +31,7 @@ function withDetail(text: string, detail: string): string {
 }
 
 /** A value as it stands in a message: strings quoted, numbers and booleans plain, the rest as JSON. */
-export function shown(value: JsonValue | undefined): string {
+function shown(value: JsonValue | undefined): string {
   if (typeof value === "string") return goQuote(value);
   if (typeof value === "number") return goNumber(value);
   return goJson(value);

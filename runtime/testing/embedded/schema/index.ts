@@ -24,18 +24,7 @@ export {
 } from "./names.ts";
 export { badRequest, failure, invalid, StatusFailure } from "./status.ts";
 export type { Status, StatusCause } from "./status.ts";
-export {
-  duplicate,
-  forbidden,
-  invalidText,
-  invalidValue,
-  notFound,
-  notSupported,
-  required,
-  tooLong,
-  tooMany,
-  typeInvalid,
-} from "./fielderrors.ts";
+export { duplicate, forbidden, invalidText, invalidValue, notFound, notSupported, required, tooLong } from "./fielderrors.ts";
 export type { FieldError, FieldErrorType } from "./fielderrors.ts";
 export { objectMetaSchema } from "./objectmeta.ts";
 export type { JsonSchema, ResolveRef } from "./jsonschema.ts";

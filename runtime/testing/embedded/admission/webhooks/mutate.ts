@@ -161,7 +161,7 @@ function decode(resource: Resource, value: JsonObject): JsonObject {
   }
 }
 
-export function replaceContents(object: JsonObject, by: JsonObject): void {
+function replaceContents(object: JsonObject, by: JsonObject): void {
   for (const field of Object.keys(object)) Reflect.deleteProperty(object, field);
   for (const [field, value] of Object.entries(by)) if (value !== undefined) setField(object, field, value);
 }

@@ -1,5 +1,13 @@
-/** Tests that need neither root nor a cluster; `npm run test:cluster` runs jest.cluster.config.js instead. */
-export const shared = {
+/**
+ * Tests that need neither root nor a cluster. `test/run.js` names this file, and other folders for the tests that need more.
+ *
+ * @type {import("jest").Config}
+ */
+export default {
+  rootDir: "..",
+  roots: ["<rootDir>/test"],
+  testMatch: ["**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "/test/cluster/", "/test/packages/", "/test/e2e/"],
   testEnvironment: "<rootDir>/test/environment.js",
   extensionsToTreatAsEsm: [".ts"],
   modulePathIgnorePatterns: ["/dist/"],
@@ -18,12 +26,4 @@ export const shared = {
       },
     ],
   },
-};
-
-/** @type {import("jest").Config} */
-export default {
-  ...shared,
-  roots: ["<rootDir>/test"],
-  testMatch: ["**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "/test/cluster/", "/test/packages/", "/test/e2e/"],
 };

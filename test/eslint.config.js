@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import tseslint from "typescript-eslint";
 
 const wholeKubernetesModels = {
@@ -55,7 +56,10 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ["*.js", "*.mjs"] }, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: { allowDefaultProject: ["test/*.js", "generators/*.js"] },
+        tsconfigRootDir: dirname(import.meta.dirname),
+      },
     },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
