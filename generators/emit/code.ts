@@ -20,11 +20,6 @@ export function quoted(text: string): string {
   return JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** Reads a member of a record: `value["size"]`. */
-function member(object: string, name: string): string {
-  return `${object}[${quoted(name)}]`;
-}
-
 /** A comment that no text can end early. Lines that would read as tags lose their meaning by a backslash. */
 export function docComment(text: string, indent: string): string {
   const lines = text
