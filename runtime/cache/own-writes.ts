@@ -38,7 +38,8 @@ export class OwnWrites {
     if (!isNewer(resourceVersion, this.#seen)) return;
     const before = this.#writes.get(key);
     if (before?.kind === "written" && !isNewer(resourceVersion, before.entry.resourceVersion)) return;
-    if (before?.kind === "removed" && before.uid === uid) return; // the answer to an earlier write has been overtaken
+    // The answer to an earlier write has been overtaken by our delete: of this object, or of a later one of its name.
+    if (before?.kind === "removed" && (before.uid === uid || !isNewer(resourceVersion, before.resourceVersion))) return;
     this.#writes.delete(key); // so that the order of the map is the order of the writes
     this.#writes.set(key, { kind: "written", entry: toEntry(object) });
   }

@@ -133,6 +133,15 @@ describe("a read", () => {
     expect(view.read()).toBeUndefined();
   });
 
+  test("is not misled by the answer to a write of an earlier object of that name either", () => {
+    const view = new View();
+    view.list(0, {});
+    view.writes.wrote("a", object("v", 3));
+    view.removed("v");
+    view.writes.wrote("a", object("u", 1));
+    expect(view.read()).toBeUndefined();
+  });
+
   test("keeps no mark of a delete that the watch has reported already, or that was of another object", () => {
     const view = new View();
     view.list(1, { a: entry("u", 1) });
