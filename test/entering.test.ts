@@ -82,7 +82,10 @@ describe("the npm scripts", () => {
 
   test("pass arguments and the exit code through", () => {
     installed({ "node_modules/jest": { version: "1.0.0" } });
-    expect(run(["unit", "--", "-t", "name of a test"])).toMatchObject({ status: 3, stdout: '["--config=test/jest.config.js","-t","name of a test"]\n' });
+    expect(run(["unit", "--", "-t", "name of a test"])).toMatchObject({
+      status: 3,
+      stdout: '["--config=test/jest.config.js","-t","name of a test"]\n',
+    });
   });
 
   test("run every step, and add up what each did", () => {
