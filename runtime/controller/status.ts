@@ -1,6 +1,14 @@
 import type { Condition } from "../api/index.ts";
 import type { ApiClient } from "../client/index.ts";
-import { findCondition, formatTime, keyOf, type Clock, type ConditionInput, type KubernetesObject } from "../object/index.ts";
+import {
+  findCondition,
+  formatTime,
+  keyOf,
+  timedCondition,
+  type Clock,
+  type ConditionInput,
+  type KubernetesObject,
+} from "../object/index.ts";
 import type { StatusWriter } from "./reconciler.ts";
 
 /** The status of one object, written by server-side apply. See {@link StatusWriter}. */
@@ -24,9 +32,6 @@ export function statusWriter(client: ApiClient, object: KubernetesObject, clock:
 }
 
 function timed(conditions: readonly ConditionInput[], known: readonly Condition[] | undefined, clock: Clock): Condition[] {
-  return conditions.map((condition) => {
-    const before = findCondition(known, condition.type);
-    const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : formatTime(clock.now());
-    return { lastTransitionTime, ...condition };
-  });
+  const now = formatTime(clock.now());
+  return conditions.map((condition) => timedCondition(condition, findCondition(known, condition.type), now));
 }

@@ -1,6 +1,6 @@
 import type { Condition } from "../api/index.ts";
 
-/** A condition as a reconciler writes it: time and generation are filled in where they are left out. */
+/** A condition as a reconciler writes it: its time is filled in where it is left out. */
 export type ConditionInput = Omit<Condition, "lastTransitionTime"> & { lastTransitionTime?: string };
 
 /**
@@ -11,9 +11,14 @@ export type ConditionInput = Omit<Condition, "lastTransitionTime"> & { lastTrans
  */
 export function setCondition(conditions: readonly Condition[] | undefined, condition: ConditionInput, now: string): Condition[] {
   const before = findCondition(conditions, condition.type);
-  const lastTransitionTime = condition.lastTransitionTime ?? (before?.status === condition.status ? before.lastTransitionTime : now);
-  const after: Condition = { ...condition, lastTransitionTime };
+  const after = timedCondition(condition, before, now);
   return before === undefined ? [...(conditions ?? []), after] : (conditions ?? []).map((other) => (other === before ? after : other));
+}
+
+/** The condition with its time: its own, or that of the state before while the status is the same, or now. */
+export function timedCondition(condition: ConditionInput, before: Condition | undefined, now: string): Condition {
+  const lastTransitionTime = condition.lastTransitionTime ?? (before?.status === condition.status ? before.lastTransitionTime : now);
+  return { ...condition, lastTransitionTime };
 }
 
 /** The condition of a type, if the object has it. */

@@ -1,30 +1,12 @@
 /**
  * Field errors in the API server's words: what `causes` of a 422 Status carry.
  */
+import type { FieldError, FieldErrorType } from "../../../webhook/admission/field-errors.ts";
 import { goJson, goNumber, goQuote } from "./gotext.ts";
 import type { JsonValue } from "./json.ts";
 
-/** The reasons that the API server gives for one wrong field (`causes[].reason` of a 422 Status). */
-export type FieldErrorType =
-  | "FieldValueRequired"
-  | "FieldValueInvalid"
-  | "FieldValueNotSupported"
-  | "FieldValueDuplicate"
-  | "FieldValueForbidden"
-  | "FieldValueNotFound"
-  | "FieldValueTooLong"
-  | "FieldValueTooMany"
-  | "FieldValueTypeInvalid"
-  | "InternalError";
-
-/** One wrong field, with the message that the API server would give, without the field's path. */
-export interface FieldError {
-  readonly type: FieldErrorType;
-  /** Path as the server writes it: `spec.ports[0].name`, `metadata.labels[app]`; `<nil>` for the whole object. */
-  readonly field: string;
-  /** All after `path: `, for instance `Invalid value: 7: must be less than or equal to 5`. */
-  readonly message: string;
-}
+/** The field of an error that is about the whole object is `<nil>`. */
+export type { FieldError, FieldErrorType };
 
 function withDetail(text: string, detail: string): string {
   return detail === "" ? text : `${text}: ${detail}`;
