@@ -1,9 +1,9 @@
 import {
-  describeKind, isMetadataOnly, metadataOnly, sleep, systemClock,
+  describeKind, isMetadataOnly, metadataOnly, sleep, stringifyJson, systemClock,
   type Clock, type KindToken, type KubernetesObject, type LabelSelectorLike, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import {
-  isExpired, NoKindMatchError, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport,
+  creatorsManager, isExpired, NoKindMatchError, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport,
 } from "../client/index.ts"; // prettier-ignore
 import type { IndexFunction } from "./indexer.ts";
 import { Informer, type InformerHandler, type InformerState } from "./informer.ts";
@@ -177,18 +177,16 @@ export class Cache implements CachedReader {
     return undefined;
   }
 
-  wrote(object: KubernetesObject): void {
+  wrote(object: KubernetesObject, json: string): void {
     const { apiVersion, kind, metadata } = object;
     if (!apiVersion || !kind || !metadata?.name) return;
     const token = { apiVersion, kind };
-    // The caller keeps the answer whole; what is stored here is a copy that is stripped.
-    for (const { informers, transform } of this.#of(token)) {
-      const copy = () => (transform ? structuredClone(object) : { ...object, metadata: { ...metadata } });
-      informers.find((each) => watches(each, metadata.namespace))?.wrote(copy());
-    }
-    for (const { informers } of this.#of(metadataOnly(token))) {
-      informers.find((each) => watches(each, metadata.namespace))?.wrote({ apiVersion, kind, metadata: { ...metadata } });
-    }
+    for (const { informers } of this.#of(token)) informers.find((each) => watches(each, metadata.namespace))?.wrote(object, json);
+    const metadataOnlyCaches = this.#of(metadataOnly(token));
+    if (metadataOnlyCaches.length === 0) return;
+    const part = { apiVersion, kind, metadata };
+    const partJson = stringifyJson(part);
+    for (const { informers } of metadataOnlyCaches) informers.find((each) => watches(each, metadata.namespace))?.wrote(part, partJson);
   }
 
   removed(kind: KindToken, key: ObjectKey, uid: string | undefined): void {
@@ -261,10 +259,8 @@ export class Cache implements CachedReader {
           accept: isMetadataOnly(kind) ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1" : undefined,
           clock,
           random,
-          strip: (object) => {
-            this.#strip(object);
-            if (transform) this.#transform(transform, object, kind);
-          },
+          isOurs: (manager, operation) => this.#isOurs(manager, operation),
+          transform: transform && ((object) => this.#transform(transform, object, kind)),
           onIndexFault: (index, error) =>
             log.error("an index function failed; the object is not in that index", error, { kind: describeKind(kind), index }),
           onFault: (error, delay) => {
@@ -282,20 +278,16 @@ export class Cache implements CachedReader {
     );
   }
 
+  #isOurs(manager: string, operation: string): boolean {
+    return this.#fieldManagers.has(operation === "Apply" ? manager : (creatorsManager(manager) ?? ""));
+  }
+
   #transform(transform: (object: KubernetesObject) => void, object: KubernetesObject, kind: KindToken): void {
     try {
       transform(object);
     } catch (error) {
       this.#options.log.error("a transform failed; the object is kept as it is now", error, { kind: describeKind(kind) });
     }
-  }
-
-  #strip(object: KubernetesObject): void {
-    const { metadata } = object;
-    if (!metadata?.managedFields) return;
-    const ours = metadata.managedFields.filter(({ manager, operation }) => operation === "Apply" && this.#fieldManagers.has(manager ?? ""));
-    if (ours.length > 0) metadata.managedFields = ours;
-    else delete metadata.managedFields;
   }
 }
 

@@ -5,7 +5,7 @@ import { Indexer, type IndexFunction, type IndexValues } from "./indexer.ts";
 import { OwnWrites } from "./own-writes.ts";
 import { Reflector, type ListSink, type ReflectorOptions, type ReflectorSink } from "./reflector.ts";
 import { matcherOf, type Selection } from "./selection.ts";
-import { parseEntry, Store, toEntry, type Change, type StoredEntry } from "./store.ts";
+import { Store, textEntry, type Change, type StoredEntry } from "./store.ts";
 
 /** One change as handlers see it. `object` and `before` are parsed when they are asked for, and are the handler's own. */
 export interface InformerEvent {
@@ -25,7 +25,7 @@ export interface InformerOptions extends Omit<ReflectorOptions, "sink"> {
   /** The namespace this informer is limited to. */
   namespace?: string | undefined;
   /** Drops what nobody here reads, before the object is stored. */
-  strip: (object: KubernetesObject) => void;
+  transform?: ((object: KubernetesObject) => void) | undefined;
   /** Which objects the query of this informer selects. Default: all. */
   selection?: Selection;
   indexes?: ReadonlyMap<string, IndexFunction>;
@@ -83,7 +83,7 @@ export class Informer {
     this.synced.catch(() => undefined); // whoever waits is told
     const sink: ReflectorSink = {
       list: () => this.#list(),
-      event: (type, object) => this.#event(type, object),
+      event: (type, object, json) => this.#event(type, object, json),
       bookmark: (resourceVersion) => {
         this.#lastEventAt = options.clock.now();
         this.#ownWrites.reached(resourceVersion);
@@ -95,7 +95,7 @@ export class Informer {
   /** Handlers are told of every change from now on; one that comes late is first told of everything there is. */
   addHandler(handler: InformerHandler): void {
     this.#handlers.push(handler);
-    for (const [key, entry] of this.#store.entries()) handler(new Event({ type: "ADDED", key, before: undefined, after: entry }, true));
+    for (const [key, after] of this.#store.entries()) handler(new Event({ type: "ADDED", key, before: undefined, after }, true, undefined));
   }
 
   /** Runs until the signal aborts; never rejects. */
@@ -122,8 +122,7 @@ export class Informer {
 
   get(key: ObjectKey): KubernetesObject | undefined {
     const text = keyString(key);
-    const entry = this.#ownWrites.over(text, this.#store.get(text));
-    return entry && parseEntry(entry);
+    return this.#ownWrites.over(text, this.#store.get(text))?.parse();
   }
 
   list({ namespace, labelSelector, index = {} }: ListOptions): KubernetesObject[] {
@@ -132,12 +131,12 @@ export class Informer {
     const objects: KubernetesObject[] = [];
     const isListed = (key: string, { labels }: StoredEntry) => key.startsWith(prefix) && matches(labels);
     for (const [key, entry] of this.#indexed(index)) {
-      if (!this.#ownWrites.has(key) && isListed(key, entry)) objects.push(parseEntry(entry));
+      if (!this.#ownWrites.has(key) && isListed(key, entry)) objects.push(entry.parse());
     }
     for (const key of this.#ownWrites.keys()) {
       const entry = this.#ownWrites.over(key, this.#store.get(key));
       if (entry === undefined || !isListed(key, entry)) continue;
-      const object = parseEntry(entry);
+      const object = entry.parse();
       const values = this.#indexer.valuesOf(object);
       if (Object.entries(index).every(([name, value]) => values.get(name)?.includes(value))) objects.push(object);
     }
@@ -159,16 +158,20 @@ export class Informer {
     }
   }
 
-  /** Told of the answer to a write of our own. */
-  wrote(object: KubernetesObject): void {
+  /**
+   * Told of the answer to a write of our own.
+   *
+   * @param json the object, in any form that the API server has sent
+   */
+  wrote(object: KubernetesObject, json: string): void {
     const key = keyOfObject(object);
     // A write may take an object out of the selection: then it is gone from here as if it were deleted.
     if (!this.#matches(object)) {
       this.#ownWrites.removed(key, object.metadata?.uid, this.#store.get(key));
       return;
     }
-    this.#options.strip(object);
-    this.#ownWrites.wrote(key, object);
+    const entry = textEntry(object, json, (copy) => this.#prepare(copy));
+    this.#ownWrites.wrote(key, object, entry);
   }
 
   /** Told that a delete of our own removed the object. */
@@ -178,48 +181,61 @@ export class Informer {
   }
 
   #list(): ListSink {
-    const list = new Map<string, StoredEntry>();
+    const list = this.#store.collect();
     const indexed = new Map<string, IndexValues>();
     return {
-      add: (type, object) => {
+      add: (type, object, json) => {
         const key = keyOfObject(object);
         if (type === "DELETED") {
           list.delete(key);
           indexed.delete(key);
           return;
         }
-        this.#options.strip(object);
+        const isChanged = this.#prepare(object);
         const values = this.#indexer.valuesOf(object);
         if (values.size > 0) indexed.set(key, values);
-        list.set(key, toEntry(object));
+        list.set(key, object, isChanged ? undefined : json);
       },
       complete: (resourceVersion) => {
         this.#lastEventAt = this.#options.clock.now();
-        const changes = this.#store.replace(list);
+        const changes = list.complete();
         this.#indexer.replace(indexed);
-        this.#ownWrites.replaced(list, resourceVersion);
+        this.#ownWrites.replaced(list.entries, resourceVersion);
         for (const change of changes) this.#tell(change, true);
         this.hasSynced = true;
         this.#markSynced();
       },
+      abandon: () => list.abandon(),
     };
   }
 
-  #event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject): void {
+  #event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject, json: Buffer | undefined): void {
     this.#lastEventAt = this.#options.clock.now();
     const key = keyOfObject(object);
-    this.#options.strip(object);
-    const values = this.#indexer.valuesOf(object);
-    const entry = toEntry(object);
-    const change = this.#store.apply(type, key, entry);
+    const isChanged = this.#prepare(object);
+    const change = this.#store.apply(type, key, object, isChanged ? undefined : json);
     if (change?.type === "DELETED") this.#indexer.delete(key);
-    else if (change) this.#indexer.set(key, values);
-    this.#ownWrites.reported(type, key, entry);
-    if (change) this.#tell(change, false, object.metadata?.ownerReferences);
+    else if (change) this.#indexer.set(key, this.#indexer.valuesOf(object));
+    this.#ownWrites.reported(type, key, object);
+    if (change) this.#tell(change, false, object);
   }
 
-  #tell(change: Change, fromList: boolean, ownerReferences?: readonly OwnerReference[]): void {
-    for (const handler of this.#handlers) handler(new Event(change, fromList, ownerReferences));
+  #tell(change: Change, fromList: boolean, object?: KubernetesObject): void {
+    for (const handler of this.#handlers) handler(new Event(change, fromList, object?.metadata?.ownerReferences));
+  }
+
+  /** Takes off what is not kept. True when the object has changed by it. */
+  #prepare(object: KubernetesObject): boolean {
+    const { isOurs, transform } = this.#options;
+    const { metadata } = object;
+    const ours = metadata?.managedFields?.filter(({ manager = "", operation = "" }) => isOurs(manager, operation));
+    const isChanged = transform !== undefined || ours?.length !== metadata?.managedFields?.length;
+    if (metadata !== undefined && isChanged) {
+      if (ours !== undefined && ours.length > 0) metadata.managedFields = ours;
+      else delete metadata.managedFields;
+    }
+    transform?.(object);
+    return isChanged;
   }
 }
 
@@ -231,7 +247,7 @@ class Event implements InformerEvent {
   #object: KubernetesObject | undefined;
   #before: KubernetesObject | undefined;
 
-  constructor(change: Change, fromList: boolean, ownerReferences?: readonly OwnerReference[]) {
+  constructor(change: Change, fromList: boolean, ownerReferences: readonly OwnerReference[] | undefined) {
     this.type = change.type;
     this.fromList = fromList;
     this.#change = change;
@@ -247,11 +263,11 @@ class Event implements InformerEvent {
   }
 
   get object(): KubernetesObject {
-    return (this.#object ??= parseEntry(this.#change.after));
+    return (this.#object ??= this.#change.after.parse());
   }
 
   get before(): KubernetesObject | undefined {
-    return (this.#before ??= this.#change.before && parseEntry(this.#change.before));
+    return (this.#before ??= this.#change.before?.parse());
   }
 }
 

@@ -1,5 +1,5 @@
 import { compareResourceVersions, type KubernetesObject } from "../object/index.ts";
-import { toEntry, type StoredEntry } from "./store.ts";
+import type { StoredEntry } from "./store.ts";
 
 /** An object as our own write left it, or one that our own delete removed, with the last resource version known of it. */
 type OwnWrite = { kind: "written"; entry: StoredEntry } | { kind: "removed"; uid: string; resourceVersion: string };
@@ -33,7 +33,8 @@ export class OwnWrites {
     return stored && isLater(stored, write) ? stored : undefined;
   }
 
-  wrote(key: string, object: KubernetesObject): void {
+  /** @param entry the object in the form in which reads are to find it */
+  wrote(key: string, object: KubernetesObject, entry: StoredEntry): void {
     const { resourceVersion = "", uid } = object.metadata ?? {};
     if (!isNewer(resourceVersion, this.#seen)) return;
     const before = this.#writes.get(key);
@@ -41,7 +42,7 @@ export class OwnWrites {
     // The answer to an earlier write has been overtaken by our delete: of this object, or of a later one of its name.
     if (before?.kind === "removed" && (before.uid === uid || !isNewer(resourceVersion, before.resourceVersion))) return;
     this.#writes.delete(key); // so that the order of the map is the order of the writes
-    this.#writes.set(key, { kind: "written", entry: toEntry(object) });
+    this.#writes.set(key, { kind: "written", entry });
   }
 
   /**
@@ -50,19 +51,23 @@ export class OwnWrites {
    */
   removed(key: string, uid: string | undefined, stored: StoredEntry | undefined): void {
     const write = this.#writes.get(key);
-    const written = write?.kind === "written" ? write.entry : undefined;
-    const gone = uid ?? (written ?? stored)?.uid;
-    const known = [written, stored].find((entry) => entry !== undefined && entry.uid === gone);
-    if (known === undefined) return; // gone already, or another object has its name
+    const known = [write?.kind === "written" ? write.entry : undefined, stored]
+      .filter((entry) => entry !== undefined)
+      .map((entry) => ({ resourceVersion: entry.resourceVersion, uid: uidOf(entry) }));
+    const gone = known.find((each) => each.uid === (uid ?? known[0]?.uid));
+    if (gone === undefined) return; // gone already, or another object has its name
     this.#writes.delete(key);
-    this.#writes.set(key, { kind: "removed", uid: known.uid, resourceVersion: known.resourceVersion });
+    this.#writes.set(key, { kind: "removed", ...gone });
   }
 
   /** The watch reported this object. */
-  reported(type: "ADDED" | "MODIFIED" | "DELETED", key: string, entry: StoredEntry): void {
+  reported(type: "ADDED" | "MODIFIED" | "DELETED", key: string, { metadata: { uid, resourceVersion = "" } = {} }: KubernetesObject): void {
     const write = this.#writes.get(key);
-    if (write?.kind === "removed" && (isLater(entry, write) || (type === "DELETED" && entry.uid === write.uid))) this.#writes.delete(key);
-    this.reached(entry.resourceVersion);
+    if (write?.kind === "removed") {
+      const isItsEnd = type === "DELETED" && uid === write.uid;
+      if (isItsEnd || (uid !== write.uid && isNewer(resourceVersion, write.resourceVersion))) this.#writes.delete(key);
+    }
+    this.reached(resourceVersion);
   }
 
   /** The watch has come as far as this resource version: everything written up to it is in the store. */
@@ -84,7 +89,8 @@ export class OwnWrites {
     this.#seen = resourceVersion;
     for (const [key, write] of this.#writes) {
       const known = write.kind === "written" ? write.entry.resourceVersion : write.resourceVersion;
-      const isListed = write.kind === "removed" && list.get(key)?.uid === write.uid;
+      const listed = write.kind === "removed" ? list.get(key) : undefined;
+      const isListed = write.kind === "removed" && listed !== undefined && uidOf(listed) === write.uid;
       if (!isListed && !isNewer(known, resourceVersion)) this.#writes.delete(key);
     }
   }
@@ -92,7 +98,11 @@ export class OwnWrites {
 
 /** Another object of the same name, which came after the one that was removed. */
 function isLater(entry: StoredEntry, removed: { uid: string; resourceVersion: string }): boolean {
-  return entry.uid !== removed.uid && isNewer(entry.resourceVersion, removed.resourceVersion);
+  return isNewer(entry.resourceVersion, removed.resourceVersion) && uidOf(entry) !== removed.uid;
+}
+
+function uidOf(entry: StoredEntry): string {
+  return entry.parse().metadata?.uid ?? "";
 }
 
 function isNewer(a: string, b: string): boolean {

@@ -1,11 +1,13 @@
 import { joinSignals, sleep, type Clock, type KubernetesObject } from "../object/index.ts";
-import { ApiError, isExpired, parseWatchEvent, readLines, type Transport } from "../client/index.ts";
+import { ApiError, isExpired, readLines, type Transport } from "../client/index.ts";
+import { readWireEvent, type OwnEntry } from "./wire-event.ts";
 
 /** Takes what a reflector reads, in order. */
 export interface ReflectorSink {
   /** A list begins, the first one or after a gap. What it collects counts only once it is complete; it may also be given up. */
   list(): ListSink;
-  event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject): void;
+  /** @param json the object's JSON as it arrived, less what others manage; to be copied at once, and absent where it has to be written anew */
+  event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject, json?: Buffer): void;
   /** Nothing of interest happened up to this resource version. */
   bookmark(resourceVersion: string): void;
 }
@@ -13,8 +15,10 @@ export interface ReflectorSink {
 /** Collects one consistent list. */
 export interface ListSink {
   /** A streamed list may report changes before it is complete. */
-  add(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject): void;
+  add(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject, json?: Buffer): void;
   complete(resourceVersion: string): void;
+  /** It will not become complete. */
+  abandon(): void;
 }
 
 export interface ReflectorOptions {
@@ -28,6 +32,8 @@ export interface ReflectorOptions {
   apiVersion: string;
   kind: string;
   sink: ReflectorSink;
+  /** Which entries of `managedFields` are kept; the others are not even read. */
+  isOurs: OwnEntry;
   clock: Clock;
   random: () => number;
   /** Told of each fault and of the delay before the next try, in milliseconds. */
@@ -118,13 +124,14 @@ export class Reflector {
 
   /** List and watch in one stream (KEP-3157): the initial state arrives as events and ends with a marked bookmark. */
   async #streamedList(signal: AbortSignal): Promise<void> {
-    let list: ListSink | undefined = this.#options.sink.list();
+    const initial = this.#options.sink.list();
+    let list: ListSink | undefined = initial;
     const query = { sendInitialEvents: "true", resourceVersionMatch: "NotOlderThan" };
     const isComplete = () => list === undefined;
     try {
-      await this.#stream(query, signal, (type, object) => {
-        if (list === undefined) this.#pass(type, object);
-        else if (type !== "BOOKMARK") list.add(type, object);
+      await this.#stream(query, signal, (type, object, json) => {
+        if (list === undefined) this.#pass(type, object, json);
+        else if (type !== "BOOKMARK") list.add(type, object, json);
         else if (object.metadata?.annotations?.[INITIAL_EVENTS_END] === "true") {
           this.#complete(list, object.metadata.resourceVersion ?? "");
           list = undefined;
@@ -133,6 +140,8 @@ export class Reflector {
     } catch (error) {
       if (error instanceof SilentWatchError && !isComplete()) throw new IncompleteListError(error.message, { cause: error });
       throw error;
+    } finally {
+      if (!isComplete()) initial.abandon();
     }
     if (!isComplete()) throw new IncompleteListError("the server ended a streamed list before it was complete");
   }
@@ -142,22 +151,27 @@ export class Reflector {
     const list = sink.list();
     let resourceVersion = "";
     let next = "";
-    do {
-      const page = new URLSearchParams({ ...query, limit: String(PAGE_SIZE), ...(next !== "" && { continue: next }) });
-      const answer = await transport.json({
-        method: "GET",
-        path: `${path}?${page.toString()}`,
-        signal,
-        ...(accept !== undefined && { accept }),
-      });
-      const { items, metadata } = answer as {
-        items?: KubernetesObject[] | null;
-        metadata?: { continue?: string; resourceVersion?: string };
-      };
-      for (const item of items ?? []) list.add("ADDED", this.#named(item));
-      resourceVersion = metadata?.resourceVersion ?? "";
-      next = metadata?.continue ?? "";
-    } while (next !== "");
+    try {
+      do {
+        const page = new URLSearchParams({ ...query, limit: String(PAGE_SIZE), ...(next !== "" && { continue: next }) });
+        const answer = await transport.json({
+          method: "GET",
+          path: `${path}?${page.toString()}`,
+          signal,
+          ...(accept !== undefined && { accept }),
+        });
+        const { items, metadata } = answer as {
+          items?: KubernetesObject[] | null;
+          metadata?: { continue?: string; resourceVersion?: string };
+        };
+        for (const item of items ?? []) list.add("ADDED", this.#named(item));
+        resourceVersion = metadata?.resourceVersion ?? "";
+        next = metadata?.continue ?? "";
+      } while (next !== "");
+    } catch (error) {
+      list.abandon();
+      throw error;
+    }
     this.#complete(list, resourceVersion);
   }
 
@@ -169,13 +183,13 @@ export class Reflector {
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
     this.watches++;
-    await this.#stream({ resourceVersion }, signal, (type, object) => this.#pass(type, object));
+    await this.#stream({ resourceVersion }, signal, (type, object, json) => this.#pass(type, object, json));
   }
 
-  #pass(type: EventType, object: KubernetesObject): void {
+  #pass(type: EventType, object: KubernetesObject, json: Buffer | undefined): void {
     const resourceVersion = object.metadata?.resourceVersion ?? "";
     if (type === "BOOKMARK") this.#options.sink.bookmark(resourceVersion);
-    else this.#options.sink.event(type, object);
+    else this.#options.sink.event(type, object, json);
     this.#state = { name: "watching", resourceVersion };
   }
 
@@ -190,9 +204,9 @@ export class Reflector {
   async #stream(
     start: Readonly<Record<string, string>>,
     signal: AbortSignal,
-    onEvent: (type: EventType, object: KubernetesObject) => void,
+    onEvent: (type: EventType, object: KubernetesObject, json: Buffer | undefined) => void,
   ): Promise<void> {
-    const { transport, path, query, accept, clock, random, idleTimeout = 150_000 } = this.#options;
+    const { transport, path, query, accept, isOurs, clock, random, idleTimeout = 150_000 } = this.#options;
     const joined = joinSignals(signal);
     const startIdleTimer = () => clock.setTimeout(() => joined.abort(new SilentWatchError(path, idleTimeout)), idleTimeout);
     let timer = startIdleTimer();
@@ -210,8 +224,9 @@ export class Reflector {
         timer.cancel();
         timer = startIdleTimer();
         for (const line of lines) {
-          const { type, object } = parseWatchEvent<KubernetesObject>(line);
-          onEvent(type, this.#named(object));
+          const { type, object, json } = readWireEvent(line, isOurs);
+          const named = this.#named(object);
+          onEvent(type, named, named === object ? json : undefined);
         }
       }
     } catch (error) {

@@ -1,25 +1,50 @@
 import { compareResourceVersions, parseJson, stringifyJson, type KubernetesObject } from "../object/index.ts";
+import { Slabs, type Resident, type Slab } from "./slabs.ts";
 
-/** What is kept of an object beside its bytes, for handlers and selectors that need no more. */
+/** An object as it is kept: in a form that costs little, and beside it what events and selectors need without parsing it. */
 export interface StoredEntry {
-  /** The object as JSON, outside the heap: the garbage collector does not walk it, and every reader parses a copy of its own. */
-  readonly bytes: Buffer;
   readonly resourceVersion: string;
-  readonly uid: string;
   readonly labels: Readonly<Record<string, string>> | undefined;
+  /** A copy of the object that is the caller's own. */
+  parse(): KubernetesObject;
 }
 
-export function toEntry(object: KubernetesObject): StoredEntry {
-  const { resourceVersion = "", uid = "", labels } = object.metadata ?? {};
-  const json = stringifyJson(object);
-  // Not from Node's shared pool: an object that lives long would hold 8 kB of others' garbage.
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(json));
-  bytes.write(json);
-  return { bytes, resourceVersion, uid, labels };
+/** An object as JSON in a slab outside the heap: the garbage collector does not walk it, and every reader parses a copy of its own. */
+class SlabEntry implements StoredEntry, Resident {
+  slab: Slab;
+  start: number;
+  isReleased = false;
+  readonly length: number;
+  readonly resourceVersion: string;
+  readonly labels: Readonly<Record<string, string>> | undefined;
+
+  constructor(slab: Slab, start: number, length: number, { metadata = {} }: KubernetesObject) {
+    this.slab = slab;
+    this.start = start;
+    this.length = length;
+    this.resourceVersion = metadata.resourceVersion ?? "";
+    this.labels = metadata.labels;
+  }
+
+  parse(): KubernetesObject {
+    return parseJson(this.slab.buffer.toString("utf8", this.start, this.start + this.length)) as KubernetesObject;
+  }
+
+  isSameAs({ resourceVersion, slab, start, length }: SlabEntry): boolean {
+    if (resourceVersion !== this.resourceVersion || length !== this.length) return false;
+    return slab.buffer.compare(this.slab.buffer, this.start, this.start + length, start, start + length) === 0;
+  }
 }
 
-export function parseEntry(entry: StoredEntry): KubernetesObject {
-  return parseJson(entry.bytes.toString("utf8")) as KubernetesObject;
+/** An object as JSON text, for what is kept for a moment only. Reading it applies `prepare`, as the store has it before it keeps an object. */
+export function textEntry(object: KubernetesObject, text: string, prepare: (object: KubernetesObject) => void): StoredEntry {
+  const { resourceVersion = "", labels } = object.metadata ?? {};
+  const parse = () => {
+    const copy = parseJson(text) as KubernetesObject;
+    prepare(copy);
+    return copy;
+  };
+  return { resourceVersion, labels: labels && { ...labels }, parse };
 }
 
 /** How one object changed. */
@@ -35,7 +60,8 @@ export interface Change {
  * except by {@link replace}, which takes over a consistent list as it is (after a restore of etcd the numbers may be lower).
  */
 export class Store {
-  #entries = new Map<string, StoredEntry>();
+  readonly #slabs = new Slabs();
+  #entries = new Map<string, SlabEntry>();
   #bytes = 0;
 
   /** Of the objects' JSON. */
@@ -55,34 +81,108 @@ export class Store {
     return this.#entries.entries();
   }
 
-  /** Takes over an event. Returns `undefined` when it is older than what is known, or reports nothing new. */
-  apply(type: "ADDED" | "MODIFIED" | "DELETED", key: string, after: StoredEntry): Change | undefined {
+  /**
+   * Takes over an event. Returns `undefined` when it is older than what is known, or reports nothing new.
+   *
+   * @param json the object as it is to be kept, where that is at hand
+   */
+  apply(type: "ADDED" | "MODIFIED" | "DELETED", key: string, object: KubernetesObject, json = jsonOf(object)): Change | undefined {
     const before = this.#entries.get(key);
-    if (before && compareResourceVersions(after.resourceVersion, before.resourceVersion) < 0) return undefined;
+    const { resourceVersion = "" } = object.metadata ?? {};
+    if (before && compareResourceVersions(resourceVersion, before.resourceVersion) < 0) return undefined;
     if (type === "DELETED") {
-      this.#bytes -= before?.bytes.length ?? 0;
-      return this.#entries.delete(key) ? { type, key, before, after } : undefined;
+      if (before === undefined) return undefined;
+      this.#entries.delete(key);
+      this.#release(before);
+      return { type, key, before, after: textEntry(object, json.toString("utf8"), () => undefined) };
     }
-    if (before?.resourceVersion === after.resourceVersion && before.uid === after.uid) return undefined;
+    if (before?.resourceVersion === resourceVersion) return undefined;
+    const after = this.#keep(object, json);
+    if (before !== undefined) this.#release(before);
     this.#entries.set(key, after);
-    this.#bytes += after.bytes.length - (before?.bytes.length ?? 0);
     return { type: before ? "MODIFIED" : "ADDED", key, before, after };
   }
 
+  /** Begins to collect a list that may take the place of all that is here. */
+  collect(): Collection {
+    return new Collection(
+      (object, json) => this.#keep(object, json),
+      (entry) => this.#release(entry),
+      (entries) => this.#replace(entries),
+    );
+  }
+
   /** Swaps in a whole list at once and returns exactly the differences, deletions that were missed included. */
-  replace(list: ReadonlyMap<string, StoredEntry>): Change[] {
+  #replace(list: Map<string, SlabEntry>): Change[] {
     const previous = this.#entries;
-    this.#entries = new Map(list);
-    this.#bytes = 0;
-    for (const { bytes } of list.values()) this.#bytes += bytes.length;
+    this.#entries = list;
     const changes: Change[] = [];
-    for (const [key, before] of previous) if (!list.has(key)) changes.push({ type: "DELETED", key, before, after: before });
+    for (const [key, before] of previous) {
+      if (!list.has(key)) changes.push({ type: "DELETED", key, before, after: before });
+      this.#release(before);
+    }
     for (const [key, after] of list) {
       const before = previous.get(key);
       if (before === undefined) changes.push({ type: "ADDED", key, before, after });
-      else if (before.resourceVersion !== after.resourceVersion || before.uid !== after.uid)
-        changes.push({ type: "MODIFIED", key, before, after });
+      else if (!before.isSameAs(after)) changes.push({ type: "MODIFIED", key, before, after });
     }
     return changes;
   }
+
+  #keep(object: KubernetesObject, json: Buffer): SlabEntry {
+    this.#bytes += json.length;
+    return this.#slabs.keep(json, (slab, start) => new SlabEntry(slab, start, json.length, object));
+  }
+
+  #release(entry: SlabEntry): void {
+    this.#bytes -= entry.length;
+    this.#slabs.release(entry);
+  }
+}
+
+type Keep = (object: KubernetesObject, json: Buffer) => SlabEntry;
+
+/** A list on its way into a {@link Store}. */
+export class Collection {
+  readonly #entries = new Map<string, SlabEntry>();
+  readonly #keep: Keep;
+  readonly #release: (entry: SlabEntry) => void;
+  readonly #replace: (entries: Map<string, SlabEntry>) => Change[];
+
+  constructor(keep: Keep, release: (entry: SlabEntry) => void, replace: (entries: Map<string, SlabEntry>) => Change[]) {
+    this.#keep = keep;
+    this.#release = release;
+    this.#replace = replace;
+  }
+
+  get entries(): ReadonlyMap<string, StoredEntry> {
+    return this.#entries;
+  }
+
+  set(key: string, object: KubernetesObject, json = jsonOf(object)): void {
+    this.delete(key);
+    this.#entries.set(key, this.#keep(object, json));
+  }
+
+  delete(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#release(entry);
+    this.#entries.delete(key);
+  }
+
+  /** Puts the list into the store and returns what changes by it. It may be called once. */
+  complete(): Change[] {
+    return this.#replace(this.#entries);
+  }
+
+  /** Drops what was collected. */
+  abandon(): void {
+    for (const entry of this.#entries.values()) this.#release(entry);
+    this.#entries.clear();
+  }
+}
+
+function jsonOf(object: KubernetesObject): Buffer {
+  return Buffer.from(stringifyJson(object));
 }

@@ -29,7 +29,7 @@ beforeEach(async () => {
     kind: "ConfigMap",
     clock,
     random: () => 0.5,
-    strip: () => undefined,
+    isOurs: () => false,
     onFault: (error, delay) => faults.push({ message: String(error), delay }),
   });
   informer.addHandler(({ type, key, object }) => seen.push(`${type} ${key.name}@${object.metadata?.resourceVersion ?? ""}`));
