@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
-import { isRecord, stringifyJson, type KubernetesObject } from "../object/index.ts";
-import { appliedBy, isAsWanted, ownedPart, type FieldSet } from "./managed-fields.ts";
+import { stringifyJson, type KubernetesObject } from "../object/index.ts";
+import { createdBy, isOfShape, withoutIdentity } from "./creation.ts";
+import { appliedBy, fieldsOfEntry, isAsWanted, ownedPart, type FieldSet, type Rules } from "./managed-fields.ts";
 import { comparisonFor } from "./semantics.ts";
 
 /** Above this many remembered objects the oldest is forgotten, which costs it one needless apply at most. */
@@ -18,48 +19,46 @@ export class ApplyMemory {
 
   /** True when applying `desired` over `live` would write nothing. */
   wouldChangeNothing(desired: KubernetesObject, live: KubernetesObject, manager: string, subresource: string | undefined): boolean {
-    const fields = fieldsOf(live, desired, manager, subresource);
-    if (fields === undefined || !isMeant(desired, live)) return false;
+    const ours = ourFields(live, desired, manager, subresource);
+    if (ours === undefined || !isMeant(desired, live)) return false;
     const wanted = withoutIdentity(desired);
-    if (isAsWanted(wanted, live, fields, comparisonFor(desired.apiVersion ?? ""))) return true;
+    if (isAsWanted(wanted, live, ours.fields, ours.rules)) return true;
     const known = this.#rewritten.get(memoryKey(live, manager, subresource));
-    return known !== undefined && known === fingerprint(wanted, ownedPart(live, fields));
+    return known !== undefined && known === fingerprint(wanted, ownedPart(live, ours.fields));
   }
 
   /** Notes the answer to an apply. */
   applied(desired: KubernetesObject, answer: KubernetesObject, manager: string, subresource: string | undefined): void {
     const wanted = withoutIdentity(desired);
-    const fields = fieldsOf(answer, desired, manager, subresource);
+    const ours = ourFields(answer, desired, manager, subresource);
     const key = memoryKey(answer, manager, subresource);
     this.#rewritten.delete(key);
-    if (fields === undefined || isAsWanted(wanted, answer, fields, comparisonFor(desired.apiVersion ?? ""))) return;
-    this.#rewritten.set(key, fingerprint(wanted, ownedPart(answer, fields)));
+    if (ours === undefined || isAsWanted(wanted, answer, ours.fields, ours.rules)) return;
+    this.#rewritten.set(key, fingerprint(wanted, ownedPart(answer, ours.fields)));
     const [oldest] = this.#rewritten.keys();
     if (this.#rewritten.size > CAPACITY && oldest !== undefined) this.#rewritten.delete(oldest);
   }
 }
 
-function fieldsOf(
+/** What we own of an object, by our last apply or by our creation of it; `undefined` when that does not say all that an apply would do. */
+function ourFields(
   live: KubernetesObject,
   desired: KubernetesObject,
   manager: string,
   subresource: string | undefined,
-): FieldSet | undefined {
-  const entry = appliedBy(live, manager, subresource);
-  return isRecord(entry?.fieldsV1) && entry.apiVersion === desired.apiVersion ? (entry.fieldsV1 as FieldSet) : undefined;
+): { fields: FieldSet; rules: Rules } | undefined {
+  const compare = comparisonFor(desired.apiVersion ?? "");
+  const created = subresource === undefined ? createdBy(live, manager) : undefined;
+  if (created !== undefined && !isOfShape(created, desired)) return undefined;
+  const applied = appliedBy(live, manager, subresource);
+  const fields = fieldsOfEntry(applied ?? created, desired.apiVersion);
+  return fields && { fields, rules: { compare, hasDefaults: applied === undefined } };
 }
 
 /** With a uid or a resource version an apply is for that very object or state, and the server is to say no. */
 function isMeant({ metadata: desired = {} }: KubernetesObject, { metadata: live = {} }: KubernetesObject): boolean {
   const { uid = live.uid, resourceVersion = live.resourceVersion } = desired;
   return uid === live.uid && resourceVersion === live.resourceVersion;
-}
-
-/** What names an object, or is the server's to say, is not owned by anybody, so `managedFields` does not list it. */
-function withoutIdentity(desired: KubernetesObject): unknown {
-  const { apiVersion, kind, metadata = {}, ...rest } = desired;
-  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, selfLink, managedFields, ...owned } = metadata;
-  return Object.keys(owned).length === 0 ? rest : { metadata: owned, ...rest };
 }
 
 function memoryKey(object: KubernetesObject, manager: string, subresource: string | undefined): string {

@@ -1,10 +1,11 @@
 import {
   formatSelector, isMetadataOnly, joinSignals, keyOf, parseJson, stringifyJson, type Data, type KindToken, type KubernetesObject, type ObjectKey, type ObjectOf,
 } from "../object/index.ts"; // prettier-ignore
+import { applied } from "./apply.ts";
 import { ApplyMemory } from "./apply-memory.ts";
 import { resourcePath, type RestMapper, type RestMapping } from "./discovery.ts";
 import { ClientError, ConnectionError, FencedError, InvalidResponseError, isExpired, isNotFound, ReadOnlyError } from "./errors.ts";
-import type { Request, Stream, Transport } from "./transport.ts";
+import { parseAnswer, type Request, type Stream, type Transport } from "./transport.ts";
 import type {
   ApplyOptions, CachedReader, Client, DeleteOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions, SubresourceClient, WatchOptions, WriteOptions,
 } from "./types.ts"; // prettier-ignore
@@ -15,6 +16,7 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
   merge: "application/merge-patch+json",
   strategic: "application/strategic-merge-patch+json",
 };
+const APPLY = "application/apply-patch+yaml";
 
 const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
@@ -161,7 +163,7 @@ export class ApiClient implements Client {
       try {
         for await (const lines of readLines(body)) {
           for (const line of lines) {
-            yield parseWatchEvent<ObjectOf<K>>(line);
+            yield parseWatchEvent<ObjectOf<K>>(line.toString("utf8"));
             if (options.signal?.aborted === true) return; // the caller has had enough, of what has arrived already too
           }
         }
@@ -185,7 +187,8 @@ export class ApiClient implements Client {
   /** Asks the server's opinion by a POST that keeps nothing: TokenReview, SubjectAccessReview and their like. */
   async review<T>(object: KubernetesObject & { spec: unknown }): Promise<T> {
     const path = resourcePath(await this.#mapping(kindOf(object)), undefined);
-    return (await this.#send({ method: "POST", path, body: object, repeatable: true })) as T;
+    const request: Request = { method: "POST", path, body: object, repeatable: true };
+    return parseAnswer(request, await this.#text(request, { isQuestion: true })) as T;
   }
 
   async update<T extends KubernetesObject>(object: T, options: WriteOptions = {}): Promise<Data<T>> {
@@ -212,15 +215,16 @@ export class ApiClient implements Client {
     const path = resourcePath(mapping, full.namespace, full.name) + queryText(this.#dryRunQuery());
     const { propagationPolicy = "Background", preconditions, gracePeriodSeconds, signal } = options;
     const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy, preconditions, gracePeriodSeconds };
-    const answer = await this.#orUndefined(this.#send({ method: "DELETE", path, body, signal }));
-    if (answer === undefined) {
+    const request: Request = { method: "DELETE", path, body, signal };
+    const json = await this.#orUndefined(this.#text(request));
+    if (json === undefined) {
       if (!this.#scope.dryRun) this.#parts.reader?.removed(kind, full, undefined);
       return false;
     }
     if (this.#scope.dryRun) return true;
     // The answer is the object while finalizers or its grace period keep it, otherwise the object's last state or a Status.
-    const left = answer as KubernetesObject & { details?: { uid?: string } };
-    if (left.kind === kind.kind && isKept(left)) this.#parts.reader?.wrote(left);
+    const left = parseAnswer(request, json) as KubernetesObject & { details?: { uid?: string } };
+    if (left.kind === kind.kind && isKept(left)) this.#parts.reader?.wrote(left, json);
     else this.#parts.reader?.removed(kind, full, left.details?.uid ?? left.metadata?.uid);
     return true;
   }
@@ -285,42 +289,62 @@ export class ApiClient implements Client {
     const key = keyOf(body);
     const { fieldManager, dryRun } = this.#scope;
     const known = await this.#reader?.get(kind, key);
-    if (known?.object && this.#parts.memory.wouldChangeNothing(body, known.object, fieldManager, subresource)) {
-      this.#checkFence();
-      return known.object as Data<T>;
-    }
-    const path =
-      resourcePath(mapping, key.namespace, key.name, subresource) + this.#writeQuery(options, { force: String(options.force ?? true) });
-    const answer = await this.#write<KubernetesObject>({
-      method: "PATCH", path, body, contentType: "application/apply-patch+yaml", signal: options.signal,
-    }); // prettier-ignore
-    if (!dryRun) this.#parts.memory.applied(body, answer, fieldManager, subresource);
+    const path = resourcePath(mapping, key.namespace, key.name, subresource);
+    const { signal, force = true } = options;
+    const canCreate = subresource === undefined && !dryRun;
+    const answer = await applied(
+      body,
+      { manager: fieldManager, subresource, memory: this.#parts.memory, known, dryRun },
+      {
+        apply: (desired) => {
+          const query = this.#writeQuery(options, { force: String(force) });
+          return this.#write({ method: "PATCH", path: path + query, body: desired, contentType: APPLY, signal });
+        },
+        // Where an answer was lost, the second try finds the object there, and what is desired is applied.
+        create: !canCreate
+          ? undefined
+          : (desired, manager) => {
+              const query = this.#writeQuery(options, { fieldManager: manager });
+              const collection = resourcePath(mapping, key.namespace);
+              return this.#write({ method: "POST", path: collection + query, body: desired, repeatable: true, signal });
+            },
+        mergeMetadata: (metadata) => {
+          const query = this.#writeQuery(options);
+          return this.#write({ method: "PATCH", path: path + query, body: { metadata }, contentType: PATCH_TYPES.merge, signal });
+        },
+        read: () => this.live.get(kind, key, { ...(signal && { signal }) }),
+      },
+    );
+    this.#checkFence();
     return answer as Data<T>;
   }
 
   async #write<T>(request: Request): Promise<T> {
-    const answer = await this.#send(request);
+    const json = await this.#text(request);
+    const answer = parseAnswer(request, json);
     if (typeof answer !== "object" || answer === null)
       throw new InvalidResponseError(`${request.method} ${request.path}: the answer is no object`);
-    if (!this.#scope.dryRun) this.#noteWrite(answer);
+    if (!this.#scope.dryRun) this.#noteWrite(answer, json);
     return answer as T;
   }
 
   /** An update that took the last finalizer off an object that is being deleted has removed it. */
-  #noteWrite(answer: KubernetesObject): void {
+  #noteWrite(answer: KubernetesObject, json: string): void {
     const { apiVersion, kind, metadata } = answer;
-    if (metadata?.deletionTimestamp === undefined || isKept(answer) || !apiVersion || !kind) this.#parts.reader?.wrote(answer);
+    if (metadata?.deletionTimestamp === undefined || isKept(answer) || !apiVersion || !kind) this.#parts.reader?.wrote(answer, json);
     else this.#parts.reader?.removed({ apiVersion, kind }, keyOf(answer), metadata.uid);
   }
 
   async #send(request: Request): Promise<unknown> {
-    // Reviews are questions, though they are POSTs.
-    if (this.#scope.readOnly && request.method !== "GET" && !(request.method === "POST" && request.repeatable === true)) {
-      throw new ReadOnlyError(request.method, request.path);
-    }
+    return parseAnswer(request, await this.#text(request));
+  }
+
+  /** @param isQuestion the request writes nothing, though its method says otherwise */
+  async #text(request: Request, { isQuestion = request.method === "GET" } = {}): Promise<string> {
+    if (this.#scope.readOnly && !isQuestion) throw new ReadOnlyError(request.method, request.path);
     const joined = this.#joined(request.signal);
     try {
-      return await this.#parts.transport.json({ ...request, signal: joined.signal });
+      return await this.#parts.transport.text({ ...request, signal: joined.signal });
     } finally {
       joined.release();
       this.#checkFence();
@@ -403,7 +427,7 @@ export class ApiClient implements Client {
     return this.#scope.dryRun ? { dryRun: "All" } : {};
   }
 
-  async #orUndefined(answer: Promise<unknown>): Promise<unknown> {
+  async #orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
     try {
       return await answer;
     } catch (error) {

@@ -7,6 +7,7 @@ export * from "./types.ts";
 export * from "./errors.ts";
 export * from "./connect.ts";
 export * from "./client.ts";
+export { creatorsManager } from "./creation.ts";
 export * from "./discovery.ts";
 export * from "./kubeconfig.ts";
 export * from "./transport.ts";

@@ -14,34 +14,56 @@ export function appliedBy(object: KubernetesObject, manager: string, subresource
   );
 }
 
+/** What an entry says of the fields of objects in this version; `undefined` when it is of another one, whose fields may have other names. */
+export function fieldsOfEntry(entry: ManagedFieldsEntry | undefined, apiVersion: string | undefined): FieldSet | undefined {
+  return isRecord(entry?.fieldsV1) && entry.apiVersion === apiVersion ? (entry.fieldsV1 as FieldSet) : undefined;
+}
+
+/** All fields of both sets. */
+export function union(a: FieldSet, b: FieldSet): FieldSet {
+  const all: Record<string, FieldSet> = { ...a };
+  for (const [element, fields] of Object.entries(b)) {
+    const known = Object.hasOwn(a, element) ? a[element] : undefined;
+    define(all, element, known ? union(known, fields) : fields);
+  }
+  return all;
+}
+
+/** How {@link isAsWanted} looks at an object. */
+export interface Rules {
+  compare: Comparison;
+  /** True for a set in which fields are that were never sent: the defaults that the server fills in when it creates an object. */
+  hasDefaults?: boolean;
+}
+
 /**
  * True when applying `wanted` over `stored` would change no value, and what is wanted are just the fields of the set: one that we stopped
  * sending is still in it, one that somebody else took over is in it no longer.
  */
-export function isAsWanted(wanted: unknown, stored: unknown, fields: FieldSet, compare: Comparison, path: FieldPath = []): boolean {
+export function isAsWanted(wanted: unknown, stored: unknown, fields: FieldSet, rules: Rules, path: FieldPath = []): boolean {
   const elements = Object.keys(fields).filter((element) => element !== ".");
   if (elements.length === 0) {
     // The map or list itself is ours, and nothing in it; or a leaf, or a list or map that is owned as a whole.
-    return "." in fields ? isRecord(stored) && isEmpty(wanted) : compare(wanted, stored, path);
+    return "." in fields ? isRecord(stored) && isEmpty(wanted) : rules.compare(wanted, stored, path);
   }
-  if (elements.some((element) => element.startsWith("f:"))) return fieldsAreAsWanted(wanted, stored, fields, compare, path);
+  if (elements.some((element) => element.startsWith("f:"))) return fieldsAreAsWanted(wanted, stored, fields, rules, path);
   if (!Array.isArray(wanted) || !Array.isArray(stored)) return false;
   if (elements.some((element) => element.startsWith("v:"))) return sameJson(wanted, ownedValues(stored, elements));
   const ours = ownItems(stored, fields, elements);
-  return ours.length === wanted.length && ours.every(({ item, fields: own }, index) => isAsWanted(wanted[index], item, own, compare, path));
+  return ours.length === wanted.length && ours.every(({ item, fields: own }, index) => isAsWanted(wanted[index], item, own, rules, path));
 }
 
-function fieldsAreAsWanted(wanted: unknown, stored: unknown, fields: FieldSet, compare: Comparison, path: FieldPath): boolean {
+function fieldsAreAsWanted(wanted: unknown, stored: unknown, fields: FieldSet, rules: Rules, path: FieldPath): boolean {
   if (!isRecord(wanted) || !isRecord(stored)) return false;
   const isDropped = (element: string) =>
     element !== "." && !Object.hasOwn(wanted, element.slice(2)) && Object.hasOwn(stored, element.slice(2));
-  if (Object.keys(fields).some(isDropped)) return false;
+  if (rules.hasDefaults !== true && Object.keys(fields).some(isDropped)) return false;
   return Object.entries(wanted).every(([name, value]) => {
     const own = Object.hasOwn(fields, `f:${name}`) ? fields[`f:${name}`] : undefined;
     // Go leaves out what is empty. What is still ours was not taken away by somebody, and an empty list by key was never anybody's.
     if (!Object.hasOwn(stored, name))
       return own === undefined ? value === null || (Array.isArray(value) && value.length === 0) : isZero(value);
-    return own !== undefined && isAsWanted(value, stored[name], own, compare, [...path, name]);
+    return own !== undefined && isAsWanted(value, stored[name], own, rules, [...path, name]);
   });
 }
 

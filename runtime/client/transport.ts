@@ -87,13 +87,18 @@ export class Transport {
     this.#onWarning = options.onWarning;
   }
 
+  /** Sends a request and returns the parsed answer. Throws as {@link text} does, and InvalidResponseError for what is not JSON. */
+  async json(request: Request): Promise<unknown> {
+    return parseAnswer(request, await this.text(request));
+  }
+
   /**
-   * Sends a request and returns the parsed answer. 429 and 503 with `Retry-After` are retried for every method (the
+   * Sends a request and returns the answer's text. 429 and 503 with `Retry-After` are retried for every method (the
    * server has not begun), broken connections only for calls that may be repeated.
    *
-   * @throws ApiError, ConnectionError, InvalidResponseError, or the signal's reason
+   * @throws ApiError, ConnectionError, or the signal's reason
    */
-  async json(request: Request): Promise<unknown> {
+  async text(request: Request): Promise<string> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(request);
@@ -105,7 +110,7 @@ export class Transport {
     }
   }
 
-  async #once(request: Request): Promise<unknown> {
+  async #once(request: Request): Promise<string> {
     const link = await this.#linked();
     const patience = new Patience(this.#clock, this.#timeout);
     try {
@@ -113,7 +118,7 @@ export class Transport {
       const text = await this.#text(request, response, patience);
       const { statusCode = 0 } = response;
       if (statusCode < 200 || statusCode > 299) throw apiError(request, response, text);
-      return parseAnswer(request, text);
+      return text;
     } finally {
       patience.end();
     }
@@ -291,7 +296,8 @@ function isBroken(cause: unknown): boolean {
   return code === "ECONNRESET" || code === "EPIPE" || code.startsWith("HPE_");
 }
 
-function parseAnswer(request: Request, text: string): unknown {
+/** @throws InvalidResponseError when the text is not JSON */
+export function parseAnswer(request: Request, text: string): unknown {
   try {
     return parseJson(text);
   } catch {

@@ -108,8 +108,8 @@ export interface CachedReader {
   get(kind: KindToken, key: ObjectKey): Promise<{ object: KubernetesObject | undefined } | undefined>;
   /** The objects, or `undefined` when this kind, namespace or selector is not cached. */
   list(kind: KindToken, options: ListOptions): Promise<KubernetesObject[] | undefined>;
-  /** Told of every answer to a write, so that later reads see it. */
-  wrote(object: KubernetesObject): void;
+  /** Told of every answer to a write, so that later reads see it, and of the JSON in which it came. */
+  wrote(object: KubernetesObject, json: string): void;
   /** Told of every object that a delete removed at once. */
   removed(kind: KindToken, key: ObjectKey, uid: string | undefined): void;
 }

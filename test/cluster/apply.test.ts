@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { ApplyMemory } from "../../runtime/client/apply-memory.ts";
-import { connect, type ApiClient, type Connection } from "../../runtime/client/index.ts";
+import { connect, Transport, type ApiClient, type Connection } from "../../runtime/client/index.ts";
 import { keyOf } from "../../runtime/object/index.ts";
 import { ControlPlane } from "../../runtime/testing/controlplane/index.ts";
 import { NAMESPACE, SAMPLES, type Sample } from "./applied-samples.ts";
@@ -72,16 +72,72 @@ describe("what is dropped from an apply is really removed:", () => {
   });
 });
 
-test("a creation by POST cannot say what was applied: the server takes the record of fields for an update's", async () => {
-  // Why apply does not create by POST, though it costs the server less: an update's fields are not removed when a later apply leaves them out.
-  const fieldsV1 = { "f:data": { "f:a": {} } };
-  const entry = { manager: "test", operation: "Apply", apiVersion: "v1", fieldsType: "FieldsV1", fieldsV1 };
-  const metadata = { name: "posted", namespace: NAMESPACE, managedFields: [entry] };
-  const path = `/api/v1/namespaces/${NAMESPACE}/configmaps?fieldManager=test`;
-  const answer = await admin.transport.json({
-    method: "POST",
-    path,
-    body: { apiVersion: "v1", kind: "ConfigMap", metadata, data: { a: "1" } },
+describe("what was created by POST, and is dropped from a later apply, is really removed", () => {
+  const map = (name: string, data: Record<string, string>): Sample => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace: NAMESPACE },
+    data,
   });
-  expect(answer).toMatchObject({ metadata: { managedFields: [{ manager: "test", operation: "Update" }] } });
+  const isCreatedByPost = async (name: string) => {
+    const object = await admin.client.get({ apiVersion: "v1", kind: "ConfigMap" }, { name, namespace: NAMESPACE });
+    expect(object?.metadata.managedFields).toMatchObject([{ manager: expect.stringMatching(/^test\//), operation: "Update" }]);
+  };
+
+  test("by the process that created it", async () => {
+    await client.apply(map("posted", { a: "1", b: "2" }));
+    await isCreatedByPost("posted");
+    expect(await client.apply(map("posted", { a: "1" }))).toMatchObject({ data: { a: "1" } });
+    const after = await admin.client.get({ apiVersion: "v1", kind: "ConfigMap" }, keyOf(map("posted", {})));
+    expect(after).toHaveProperty("data", { a: "1" });
+    expect(after?.metadata.managedFields).toMatchObject([{ manager: "test", operation: "Apply" }]);
+  });
+
+  test("after a restart", async () => {
+    await client.apply(map("posted-restart", { a: "1", b: "2" }));
+    expect(await clientAfterRestart().apply(map("posted-restart", { b: "2" }))).toHaveProperty("data", { b: "2" });
+  });
+
+  test("by a client without a cache, which learns of the creation from the answer", async () => {
+    await client.apply(map("posted-uncached", { a: "1", b: "2" }));
+    await isCreatedByPost("posted-uncached");
+    const uncached = admin.client.withFieldManager("test");
+    expect(await uncached.apply(map("posted-uncached", { b: "3" }))).toHaveProperty("data", { b: "3" });
+  });
+
+  test("after a crash between the two requests", async () => {
+    const crashing = new Error("crash");
+    const { transport } = admin;
+    await client.apply(map("posted-crash", { a: "1", b: "2" }));
+    const applies = jest.spyOn(transport, "text").mockImplementation((request) => {
+      if (request.contentType === "application/apply-patch+yaml") return Promise.reject(crashing);
+      return Transport.prototype.text.call(transport, request);
+    });
+    await expect(clientAfterRestart().apply(map("posted-crash", { b: "2" }))).rejects.toBe(crashing);
+    applies.mockRestore();
+    expect(await clientAfterRestart().apply(map("posted-crash", { b: "2" }))).toHaveProperty("data", { b: "2" });
+  });
+
+  test("while what others added, and what the server filled in, stays", async () => {
+    const deployment = (container: object): Sample => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "posted", namespace: NAMESPACE },
+      spec: {
+        selector: { matchLabels: { app: "posted" } },
+        template: { metadata: { labels: { app: "posted" } }, spec: { containers: [container] } },
+      },
+    });
+    await client.apply(deployment({ name: "main", image: "a", args: ["x"], workingDir: "/tmp" }));
+    const others = admin.client.withFieldManager("others");
+    const labelled = { apiVersion: "apps/v1", kind: "Deployment", metadata: { ...keyOf(deployment({})), labels: { theirs: "1" } } };
+    await others.apply(labelled);
+    const after = await clientAfterRestart().apply(deployment({ name: "main", image: "a" }));
+    expect(after.metadata?.labels).toEqual({ theirs: "1" });
+    const spec = after["spec"] as { replicas: number; template: { spec: { containers: object[]; restartPolicy: string } } };
+    expect(spec.template.spec.containers).toEqual([expect.objectContaining({ name: "main", image: "a", imagePullPolicy: "Always" })]);
+    expect(spec.template.spec.containers[0]).not.toHaveProperty("args");
+    expect(spec.template.spec.containers[0]).not.toHaveProperty("workingDir");
+    expect(spec).toMatchObject({ replicas: 1, template: { spec: { restartPolicy: "Always" } } });
+  });
 });
