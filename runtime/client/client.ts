@@ -43,6 +43,8 @@ interface Scope {
   readOnly: boolean;
   /** Once it aborts, every call rejects with a {@link FencedError}. */
   fence?: AbortSignal;
+  /** Asked at the last moment before each write. */
+  guard?: () => void;
 }
 
 /** The client of one API server; {@link Client} documents the calls. */
@@ -82,6 +84,11 @@ export class ApiClient implements Client {
   /** A client whose calls reject from the moment the signal aborts; those under way are broken off. */
   fencedBy(fence: AbortSignal): ApiClient {
     return this.#with({ fence });
+  }
+
+  /** A client that calls `guard` right before it sends a write; what that throws is what the call rejects with, and nothing is sent. */
+  guardedBy(guard: () => void): ApiClient {
+    return this.#with({ guard });
   }
 
   /** The same connection, reading declared kinds through `reader`; with a memory of its own it knows of no apply before. */
@@ -315,12 +322,12 @@ export class ApiClient implements Client {
 
   async #send(request: Request): Promise<unknown> {
     // Reviews are questions, though they are POSTs.
-    if (this.#scope.readOnly && request.method !== "GET" && !(request.method === "POST" && request.repeatable === true)) {
-      throw new ReadOnlyError(request.method, request.path);
-    }
+    const isWrite = request.method !== "GET" && !(request.method === "POST" && request.repeatable === true);
+    if (this.#scope.readOnly && isWrite) throw new ReadOnlyError(request.method, request.path);
     const joined = this.#joined(request.signal);
+    const beforeSend = isWrite ? this.#scope.guard : undefined;
     try {
-      return await this.#parts.transport.json({ ...request, signal: joined.signal });
+      return await this.#parts.transport.json({ ...request, signal: joined.signal, beforeSend });
     } finally {
       joined.release();
       this.#checkFence();

@@ -15,6 +15,11 @@ export interface Request {
   contentType?: string;
   accept?: string;
   signal?: AbortSignal | undefined;
+  /**
+   * Called at the last moment, when the connection is there and the next thing is to send: a call may wait for its connection, or be tried
+   * again. What it throws is what the call rejects with, and nothing is sent.
+   */
+  beforeSend?: (() => void) | undefined;
   /** True when the call may be sent twice though its method says otherwise (a POST that creates nothing, such as a review). */
   repeatable?: boolean;
 }
@@ -214,14 +219,26 @@ export class Transport {
       headers,
       ...(request.signal && { signal: request.signal }),
     };
+    const secure = base.protocol === "https:";
     return new Promise((resolve, reject) => {
-      const outgoing = (base.protocol === "https:" ? https : http).request(options, (response) => {
+      const outgoing = (secure ? https : http).request(options, (response) => {
         this.#noteWarnings(response);
         resolve(response);
       });
       outgoing.on("error", (cause) => reject(broken(request, cause, base)));
       patience?.begin((fault) => outgoing.destroy(fault));
-      outgoing.end(body);
+      const send = () => {
+        try {
+          request.beforeSend?.();
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+          outgoing.destroy();
+          return;
+        }
+        outgoing.end(body);
+      };
+      if (request.beforeSend === undefined) send();
+      else outgoing.once("socket", (socket) => (socket.connecting ? socket.once(secure ? "secureConnect" : "connect", send) : send()));
     });
   }
 

@@ -3,11 +3,14 @@ import type { RequestHandler } from "./endpoint.ts";
 /** Resolves when all is well; throws with the reason when not. */
 export type HealthCheck = () => void | Promise<void>;
 
+/** The checks of each endpoint, by name. */
+export interface HealthChecks {
+  readonly healthz: ReadonlyMap<string, HealthCheck>;
+  readonly readyz: ReadonlyMap<string, HealthCheck>;
+}
+
 /** Serves `/healthz` and `/readyz`, and each check under its own name, as controller-runtime does; `?verbose` lists them. */
-export function healthHandler(checks: {
-  healthz: ReadonlyMap<string, HealthCheck>;
-  readyz: ReadonlyMap<string, HealthCheck>;
-}): RequestHandler {
+export function healthHandler(checks: HealthChecks): RequestHandler {
   return async (request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
     const [, endpoint, name] = url.pathname.split("/");

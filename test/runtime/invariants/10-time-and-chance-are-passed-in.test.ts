@@ -6,7 +6,7 @@ const LAYERS = ["object", "client", "cache", "queue", "controller", "manager", "
 
 /** Where time and chance enter: the machine's clock, defaults of options, names that need be unique, and the dates of log lines. */
 const ENTRANCES: Readonly<Record<string, RegExp>> = {
-  "object/clock.ts": /Date\.now|setTimeout/,
+  "object/clock.ts": /Date\.now|performance\.now|setTimeout/,
   "manager/log.ts": /new Date\(\)/,
 };
 const SOURCES_OF_TIME =
