@@ -4,6 +4,7 @@ import {
 import { ApplyMemory } from "./apply-memory.ts";
 import { resourcePath, type RestMapper, type RestMapping } from "./discovery.ts";
 import { ClientError, ConnectionError, FencedError, InvalidResponseError, isExpired, isNotFound, ReadOnlyError } from "./errors.ts";
+import type { CallObserver } from "./observer.ts";
 import type { Request, Stream, Transport } from "./transport.ts";
 import type {
   ApplyOptions, CachedReader, Client, DeleteOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions, SubresourceClient, WatchOptions, WriteOptions,
@@ -45,6 +46,7 @@ interface Scope {
   fence?: AbortSignal;
   /** Asked at the last moment before each write. */
   guard?: () => void;
+  observer?: CallObserver;
 }
 
 /** The client of one API server; {@link Client} documents the calls. */
@@ -89,6 +91,11 @@ export class ApiClient implements Client {
   /** A client that calls `guard` right before it sends a write; what that throws is what the call rejects with, and nothing is sent. */
   guardedBy(guard: () => void): ApiClient {
     return this.#with({ guard });
+  }
+
+  /** A client that tells `observer` of each call it sends. */
+  observedBy(observer: CallObserver): ApiClient {
+    return this.#with({ observer });
   }
 
   /** The same connection, reading declared kinds through `reader`; with a memory of its own it knows of no apply before. */
@@ -326,8 +333,14 @@ export class ApiClient implements Client {
     if (this.#scope.readOnly && isWrite) throw new ReadOnlyError(request.method, request.path);
     const joined = this.#joined(request.signal);
     const beforeSend = isWrite ? this.#scope.guard : undefined;
+    const observed = this.#scope.observer?.began(request);
     try {
-      return await this.#parts.transport.json({ ...request, signal: joined.signal, beforeSend });
+      const answer = await this.#parts.transport.json({ ...request, signal: joined.signal, beforeSend, observed });
+      observed?.ended();
+      return answer;
+    } catch (error) {
+      observed?.ended(error);
+      throw error;
     } finally {
       joined.release();
       this.#checkFence();

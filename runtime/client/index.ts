@@ -9,5 +9,6 @@ export * from "./connect.ts";
 export * from "./client.ts";
 export * from "./discovery.ts";
 export * from "./kubeconfig.ts";
+export type * from "./observer.ts";
 export * from "./transport.ts";
 export * from "./watch.ts";

@@ -1,23 +1,42 @@
 import type { ApiClient } from "../client/index.ts";
-import type { Clock, Logger } from "../object/index.ts";
+import { milliseconds, systemClock, type Clock, type Logger } from "../object/index.ts";
+import type { Activity } from "./activity.ts";
 import { metricsCertificate } from "./certificate.ts";
-import { Endpoint, parseBindAddress } from "./endpoint.ts";
-import { healthHandler, type HealthChecks } from "./health.ts";
+import { Endpoint, parseBindAddress, type BindAddress } from "./endpoint.ts";
+import { answerHealth, healthHandler, type HealthChecks } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ManagerOptions } from "./options.ts";
 import { onlyForScrapers } from "./scrape-access.ts";
+import { Watchdog } from "./watchdog.ts";
+
+export interface EndpointParts {
+  checks: HealthChecks;
+  /** What the watchdog says of a blocked loop; without it there is none. */
+  activity: Activity | undefined;
+  metrics: Metrics;
+  client: ApiClient;
+  clock: Clock;
+  log: Logger;
+  /** Told when something that listens has failed. */
+  onFailure: (error: unknown) => void;
+}
+
+/** How long the event loop may be blocked, in milliseconds; `undefined` where nobody watches it. */
+export function blockedAfter({ healthProbe, clock }: ManagerOptions): number | undefined {
+  if (!healthProbe) return undefined;
+  const { blockedAfter: limit = clock === undefined ? "10s" : false } = healthProbe;
+  return limit === false ? undefined : milliseconds(limit);
+}
 
 /** Where the manager is asked how it is: `/healthz`, `/readyz` and `/metrics`. */
 export class Endpoints {
-  #health: Endpoint | undefined;
+  #health: Endpoint | Watchdog | undefined;
   #metrics: Endpoint | undefined;
 
   /** @throws the listen error (a port in use, say), or Error when the certificate cannot be read */
-  async listen(
-    { healthProbe, metrics }: Pick<ManagerOptions, "healthProbe" | "metrics">,
-    parts: { checks: HealthChecks; metrics: Metrics; client: ApiClient; clock: Clock; log: Logger },
-  ): Promise<void> {
-    if (healthProbe) this.#health = await Endpoint.listen(parseBindAddress(healthProbe.bindAddress), healthHandler(parts.checks));
+  async listen(options: ManagerOptions, parts: EndpointParts): Promise<void> {
+    const { healthProbe, metrics } = options;
+    if (healthProbe) this.#health = await listenForProbes(parseBindAddress(healthProbe.bindAddress), blockedAfter(options), parts);
     if (!metrics) return;
     const address = parseBindAddress(metrics.bindAddress);
     const { handler } = parts.metrics;
@@ -34,4 +53,12 @@ export class Endpoints {
   async close(): Promise<void> {
     await Promise.all([this.#health?.close(), this.#metrics?.close()]);
   }
+}
+
+function listenForProbes(address: BindAddress, limit: number | undefined, parts: EndpointParts): Promise<Endpoint | Watchdog> {
+  const { checks, clock, activity, onFailure } = parts;
+  if (limit === undefined || activity === undefined) return Endpoint.listen(address, healthHandler(checks, clock));
+  const answer = (url: string) => answerHealth(checks, url, clock);
+  // The thread's time is the machine's, whatever clock the manager has.
+  return Watchdog.start({ address, blockedAfter: limit, activity, answer, clock: systemClock, onFailure });
 }

@@ -1,4 +1,6 @@
+import type { Clock } from "../object/index.ts";
 import type { RequestHandler } from "./endpoint.ts";
+import { within } from "./within.ts";
 
 /** Resolves when all is well; throws with the reason when not. */
 export type HealthCheck = () => void | Promise<void>;
@@ -9,30 +11,41 @@ export interface HealthChecks {
   readonly readyz: ReadonlyMap<string, HealthCheck>;
 }
 
-/** Serves `/healthz` and `/readyz`, and each check under its own name, as controller-runtime does; `?verbose` lists them. */
-export function healthHandler(checks: HealthChecks): RequestHandler {
+export interface HealthAnswer {
+  status: number;
+  body: string;
+}
+
+/** How long one check may take, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** Answers `/healthz` (or `/livez`) and `/readyz`, and each check under its own name, as controller-runtime does; `?verbose` lists them. */
+export async function answerHealth(checks: HealthChecks, url: string, clock: Clock): Promise<HealthAnswer> {
+  const { pathname, searchParams } = new URL(url, "http://localhost");
+  const [, endpoint = "", name] = pathname.split("/");
+  const all = endpoint === "healthz" || endpoint === "livez" ? checks.healthz : endpoint === "readyz" ? checks.readyz : undefined;
+  const chosen = name ? new Map([...(all ?? [])].filter(([each]) => each === name)) : all;
+  if (!chosen || (name && chosen.size === 0)) return { status: 404, body: "404 page not found\n" };
+  const faults = await Promise.all([...chosen].map(async ([each, check]) => [each, await faultOf(check, clock)] as const));
+  const failed = faults.some(([, fault]) => fault !== undefined);
+  if (!failed && !searchParams.has("verbose")) return { status: 200, body: "ok" };
+  const lines = faults.map(([each, fault]) => (fault === undefined ? `[+]${each} ok` : `[-]${each} failed: ${fault}`));
+  return { status: failed ? 500 : 200, body: `${[...lines, `${endpoint} check ${failed ? "failed" : "passed"}`].join("\n")}\n` };
+}
+
+/** {@link answerHealth} over HTTP. */
+export function healthHandler(checks: HealthChecks, clock: Clock): RequestHandler {
   return async (request, response) => {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    const [, endpoint, name] = url.pathname.split("/");
-    const all = endpoint === "healthz" || endpoint === "livez" ? checks.healthz : endpoint === "readyz" ? checks.readyz : undefined;
-    const chosen = name ? new Map([...(all ?? [])].filter(([each]) => each === name)) : all;
-    if (!chosen || (name && chosen.size === 0)) {
-      response.writeHead(404, { "content-type": "text/plain" }).end("404 page not found\n");
-      return;
-    }
-    const lines: string[] = [];
-    let failed = false;
-    for (const [each, check] of chosen) {
-      try {
-        await check();
-        lines.push(`[+]${each} ok`);
-      } catch (error) {
-        failed = true;
-        lines.push(`[-]${each} failed: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
-    const verdict = failed ? `${endpoint ?? ""} check failed` : `${endpoint ?? ""} check passed`;
-    const body = failed || url.searchParams.has("verbose") ? `${[...lines, verdict].join("\n")}\n` : "ok";
-    response.writeHead(failed ? 500 : 200, { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" }).end(body);
+    const { status, body } = await answerHealth(checks, request.url ?? "/", clock);
+    response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" }).end(body);
   };
+}
+
+async function faultOf(check: HealthCheck, clock: Clock): Promise<string | undefined> {
+  try {
+    const inTime = await within(clock, PATIENCE, Promise.resolve().then(check));
+    return inTime ? undefined : `no answer within ${PATIENCE / 1000} s`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

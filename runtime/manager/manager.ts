@@ -2,17 +2,27 @@ import { Cache, type CacheSettings } from "../cache/index.ts";
 import {
   ApiClient, ClientError, DEFAULT_FIELD_MANAGER, loadConnection, RestMapper, Transport, type Client, type ConnectionConfig,
 } from "../client/index.ts"; // prettier-ignore
-import { type Controller, ControllerBuilder, EventWriter, type ControllerHost, type ForSettings } from "../controller/index.ts";
+import {
+  type Controller,
+  ControllerBuilder,
+  EventWriter,
+  type ControllerHost,
+  type ForSettings,
+  type RunObserver,
+} from "../controller/index.ts";
 import { milliseconds, systemClock, type Clock, type KindToken, type Logger, type ObjectOf } from "../object/index.ts";
 import { WebhookBuilder, type WebhookPaths, type WebhookServer } from "../webhook/index.ts";
-import { Endpoints } from "./endpoints.ts";
+import { Activity } from "./activity.ts";
+import { blockedAfter, Endpoints } from "./endpoints.ts";
 import type { HealthCheck } from "./health.ts";
 import { LeadershipLostError } from "./leader-election.ts";
 import { Leadership } from "./leadership.ts";
 import { jsonLogger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import type { ManagerOptions, Runnable } from "./options.ts";
+import { observeAll } from "./observers.ts";
 import { Runnables } from "./runnables.ts";
+import { traceRuns } from "./tracing.ts";
 import { webhookServer } from "./webhooks.ts";
 import { within } from "./within.ts";
 
@@ -31,6 +41,8 @@ export class Manager {
   readonly #mapper: RestMapper;
   readonly #apiClient: ApiClient;
   readonly #metrics = new Metrics();
+  readonly #activity: Activity | undefined;
+  readonly #observer: RunObserver | undefined;
   readonly #controllers: Controller[] = [];
   readonly #events: EventWriter[] = [];
   readonly #runnables = new Runnables((error) => this.#fail(error));
@@ -57,11 +69,14 @@ export class Manager {
     this.#clock = options.clock ?? systemClock;
     this.log = options.log ?? jsonLogger();
     const { log } = this;
+    this.#activity = blockedAfter(options) === undefined ? undefined : new Activity();
+    this.#observer = observeAll([this.#activity, options.tracing && traceRuns(options.tracing)]);
     const random = options.random ?? Math.random;
     this.#transport = new Transport(() => this.#connect(), {
       clock: this.#clock,
       random,
       userAgent: options.leaderElection ? options.leaderElection.id : "kubescaffold",
+      onRequest: options.metrics ? (request) => this.#metrics.requested(request) : undefined,
       onWarning: (text) => log.warn("the API server warns", { warning: text }),
     });
     this.#mapper = new RestMapper(this.#transport);
@@ -214,12 +229,20 @@ export class Manager {
   async #launch(): Promise<void> {
     const { signal } = this.#life;
     signal.throwIfAborted();
-    const checks = { healthz: this.#healthz, readyz: this.#readyz };
-    const { log } = this;
-    await this.#endpoints.listen(this.#options, { checks, metrics: this.#metrics, client: this.#apiClient, clock: this.#clock, log });
-    // Before the caches: they may list kinds that the API server has converted here.
-    if (this.#options.webhook !== false) await this.#webhooks?.start();
-    if (this.#needsCluster) await this.#cache.start(signal);
+    // The thread that serves health begins while the caches fill.
+    const listening = this.#endpoints.listen(this.#options, {
+      ...{ activity: this.#activity, metrics: this.#metrics, client: this.#apiClient, clock: this.#clock, log: this.log },
+      checks: { healthz: this.#healthz, readyz: this.#readyz },
+      onFailure: (error) => this.#fail(error),
+    });
+    listening.catch((error: unknown) => this.#life.abort(error));
+    try {
+      // Before the caches: they may list kinds that the API server has converted here.
+      if (this.#options.webhook !== false) await this.#webhooks?.start();
+      if (this.#needsCluster) await this.#cache.start(signal);
+    } finally {
+      await listening;
+    }
     this.#runnables.start({ withoutLeading: true }, signal);
     const { leaderElection } = this.#options;
     if (leaderElection) {
@@ -242,7 +265,8 @@ export class Manager {
     }
     const events = new EventWriter({ client: this.#apiClient, log: this.log, clock: this.#clock, controller: name });
     this.#events.push(events);
-    return { client: this.#apiClient, log: this.log, clock: this.#clock, events, metrics: this.#metrics.forController(name, concurrency) };
+    const metrics = this.#metrics.forController(name, concurrency);
+    return { client: this.#apiClient, log: this.log, clock: this.#clock, events, metrics, observer: this.#observer };
   }
 
   #connect(): Promise<ConnectionConfig> {

@@ -63,6 +63,14 @@ export class Metrics {
     "name",
   );
 
+  readonly #requests = this.#counter(
+    "rest_client_requests_total",
+    "Number of HTTP requests, partitioned by status code, method, and host.",
+    "code",
+    "method",
+    "host",
+  );
+
   readonly #webhookRequests = this.#counter(
     "controller_runtime_webhook_requests_total",
     "Total number of admission requests by HTTP status code.",
@@ -146,6 +154,11 @@ export class Metrics {
         }
       }
     }
+  }
+
+  /** One request to the API server. */
+  requested(request: { method: string; host: string; code: string }): void {
+    this.#requests.inc(request);
   }
 
   leading(id: string, leads: boolean): void {

@@ -8,6 +8,8 @@ const LAYERS = ["object", "client", "cache", "queue", "controller", "manager", "
 const ENTRANCES: Readonly<Record<string, RegExp>> = {
   "object/clock.ts": /Date\.now|performance\.now|setTimeout/,
   "manager/log.ts": /new Date\(\)/,
+  // It watches the machine's own event loop from a thread that has nothing else.
+  "manager/watchdog-thread.ts": /performance\.now|new Date\(\)|setInterval/,
 };
 const SOURCES_OF_TIME =
   /\bDate\.now\b|new Date\(\)|\bperformance\.|\bsetInterval\b|AbortSignal\.timeout|(?<![.\w])setTimeout\(|timers\/promises/;

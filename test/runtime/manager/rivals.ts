@@ -1,11 +1,9 @@
 import { expect } from "@jest/globals";
-import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { connect } from "../../../runtime/client/index.ts";
 import { unstructured } from "../../../runtime/object/index.ts";
 import { eventually } from "../../../runtime/testing/eventually.ts";
-import type { CandidateSettings } from "./candidate.ts";
+import { operator, type Operator } from "./operator.ts";
 
 const ConfigMap = unstructured({ apiVersion: "v1", kind: "ConfigMap" });
 const Lease = unstructured({ apiVersion: "coordination.k8s.io/v1", kind: "Lease" });
@@ -41,17 +39,11 @@ export async function rivals(kubeconfig: string, namespace: string): Promise<voi
         note(object.metadata.resourceVersion, "writes", (object as { data?: { by?: string } }).data?.by ?? "");
     })(),
   ];
-  const candidates: ChildProcess[] = [];
+  const candidates: Operator[] = [];
   const candidate = (identity: string) => {
-    const settings: CandidateSettings = { kubeconfig, namespace, identity, ...times };
-    const child = fork(join(import.meta.dirname, "candidate.ts"), [JSON.stringify(settings)], {
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      execArgv: [],
-    });
-    candidates.push(child);
-    let told = "";
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (told += text));
-    return { child, told: () => told, exit: once(child, "exit") };
+    const process = operator({ kubeconfig, namespace, identity, leaderElection: { id: "test", namespace, identity, ...times } });
+    candidates.push(process);
+    return process;
   };
   const writesOf = (identity: string) => stored.filter(({ seen: [what, who] }) => what === "writes" && who === identity).length;
   const patience = { timeout: 20_000 };
@@ -62,14 +54,14 @@ export async function rivals(kubeconfig: string, namespace: string): Promise<voi
     await eventually(() => expect(second.told()).toContain("attempting to acquire"), patience);
 
     const awake = once(first.child, "message");
-    first.child.send({ block: 1500 });
+    first.block(1500);
     await awake;
     const before = writesOf("first");
     await eventually(() => expect(writesOf("first")).toBeGreaterThan(before + 5), patience);
     expect(first.child.exitCode).toBeNull();
     expect(first.told()).not.toContain('"level":"error"');
 
-    first.child.send({ block: 6000 });
+    first.block(6000);
     const [code] = (await first.exit) as [number | null];
     expect({ code, told: first.told() }).toEqual({ code: 1, told: expect.stringContaining("the lease could not be renewed in time") });
     expect(first.told().match(/"level":"error"/g)).toHaveLength(1);
@@ -77,7 +69,7 @@ export async function rivals(kubeconfig: string, namespace: string): Promise<voi
     second.child.kill("SIGTERM");
     expect(await second.exit).toEqual([0, null]);
   } finally {
-    for (const child of candidates) if (child.exitCode === null) child.kill("SIGKILL");
+    for (const each of candidates) each.kill();
     watching.abort(new Error("over"));
     await Promise.all(watches);
     admin.close();
