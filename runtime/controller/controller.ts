@@ -6,7 +6,7 @@ import {
 } from "../object/index.ts"; // prettier-ignore
 import { exponentialBackoff, WorkQueue, type Rate, type RateLimiter } from "../queue/index.ts";
 import { fencedEvents, type EventWriter } from "./events.ts";
-import { NO_METRICS, type ControllerMetrics, type ReconcileOutcome } from "./metrics.ts";
+import { NO_METRICS, type ControllerMetrics, type Failure, type ReconcileOutcome } from "./metrics.ts";
 import type { ObservedRun, RunObserver } from "./observer.ts";
 import { TemporaryError, TerminalError, type AnyReconciler, type ReconcileContext, type Result } from "./reconciler.ts";
 import { statusWriter } from "./status.ts";
@@ -63,6 +63,7 @@ export class Controller {
       observer: this.#metrics.queue,
       rate: settings.rate,
     });
+    this.#metrics.runs(() => this.#queue.workTimes);
   }
 
   /** Asks for a reconcile of this object, at once even where a retry was waiting. Higher priorities go first; default 0. */
@@ -225,6 +226,8 @@ export class Controller {
 
   #failed(key: string, error: unknown, log: Logger): ReconcileOutcome {
     if (this.#fenced) return "error"; // it was ended from outside, and says so elsewhere
+    const how = failureOf(error);
+    if (how !== undefined) this.#metrics.failed(how);
     if (error instanceof TerminalError) {
       this.#backoff.forget(key);
       log.error("Reconciler error", error, { terminal: true });
@@ -244,6 +247,12 @@ export class Controller {
   #logFields(): Record<string, string> {
     return { controller: this.name, controllerGroup: groupOf(this.kind.apiVersion), controllerKind: this.kind.kind };
   }
+}
+
+function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof TerminalError) return "terminal";
+  if (error instanceof RunEnded) return "timeout";
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError ? "panic" : undefined;
 }
 
 /** Finalizers are domain-qualified; for built-in kinds, whose group is no domain of ours, it is this project's. */

@@ -32,6 +32,7 @@ export function blockedAfter({ healthProbe, clock }: ManagerOptions): number | u
 export class Endpoints {
   #health: Endpoint | Watchdog | undefined;
   #metrics: Endpoint | undefined;
+  readonly #life = new AbortController();
 
   /** @throws the listen error (a port in use, say), or Error when the certificate cannot be read */
   async listen(options: ManagerOptions, parts: EndpointParts): Promise<void> {
@@ -40,10 +41,14 @@ export class Endpoints {
     if (!metrics) return;
     const address = parseBindAddress(metrics.bindAddress);
     const { handler } = parts.metrics;
-    this.#metrics =
-      metrics.secure === true
-        ? await Endpoint.listen(address, onlyForScrapers(handler, parts), await metricsCertificate(metrics, parts.clock))
-        : await Endpoint.listen(address, handler);
+    if (metrics.secure !== true) {
+      this.#metrics = await Endpoint.listen(address, handler);
+      return;
+    }
+    const certificate = metricsCertificate(metrics, parts);
+    const endpoint = await Endpoint.listen(address, onlyForScrapers(handler, parts), await certificate.load());
+    this.#metrics = endpoint;
+    certificate.watch((pair) => endpoint.renew(pair), this.#life.signal);
   }
 
   get ports(): { health: number | undefined; metrics: number | undefined } {
@@ -51,6 +56,7 @@ export class Endpoints {
   }
 
   async close(): Promise<void> {
+    this.#life.abort();
     await Promise.all([this.#health?.close(), this.#metrics?.close()]);
   }
 }

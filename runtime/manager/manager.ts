@@ -83,6 +83,7 @@ export class Manager {
     const { namespaces } = options;
     this.#cache = new Cache({ transport: this.#transport, mapper: this.#mapper, log, namespaces, clock: this.#clock, random });
     this.#cache.keepFieldsOf(DEFAULT_FIELD_MANAGER);
+    if (options.metrics) this.#metrics.ofProcess();
     this.#metrics.ofCaches(() => this.#cache.states, this.#clock);
     const client = new ApiClient({ transport: this.#transport, mapper: this.#mapper, reader: this.#cache });
     this.#leadership = new Leadership({

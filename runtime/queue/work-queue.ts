@@ -84,6 +84,12 @@ export class WorkQueue {
     return this.#running;
   }
 
+  /** How long each running key has been running, in milliseconds. Looks at every key. */
+  get workTimes(): number[] {
+    const now = this.#options.clock.monotonic();
+    return [...this.#items.values()].flatMap(({ running }) => (running === undefined ? [] : [now - running.since]));
+  }
+
   /** Nothing is ready or running; keys may still be waiting for their time. */
   get idle(): boolean {
     return this.#depth === 0 && this.#running === 0;
