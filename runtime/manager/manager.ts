@@ -1,7 +1,5 @@
-import { Cache, type CacheSettings } from "../cache/index.ts";
-import {
-  ApiClient, ClientError, DEFAULT_FIELD_MANAGER, loadConnection, RestMapper, Transport, type Client, type ConnectionConfig,
-} from "../client/index.ts"; // prettier-ignore
+import type { CacheSettings } from "../cache/index.ts";
+import { ClientError, type ApiClient, type Client } from "../client/index.ts";
 import {
   type Controller,
   ControllerBuilder,
@@ -13,6 +11,7 @@ import {
 import { milliseconds, systemClock, type Clock, type KindToken, type Logger, type ObjectOf } from "../object/index.ts";
 import { WebhookBuilder, type WebhookPaths, type WebhookServer } from "../webhook/index.ts";
 import { Activity } from "./activity.ts";
+import { Cluster } from "./cluster.ts";
 import { blockedAfter, Endpoints } from "./endpoints.ts";
 import type { HealthCheck } from "./health.ts";
 import { LeadershipLostError } from "./leader-election.ts";
@@ -36,9 +35,7 @@ export class Manager {
   readonly log: Logger;
   readonly #options: ManagerOptions;
   readonly #clock: Clock;
-  readonly #transport: Transport;
-  readonly #cache: Cache;
-  readonly #mapper: RestMapper;
+  readonly #cluster: Cluster;
   readonly #apiClient: ApiClient;
   readonly #metrics = new Metrics();
   readonly #activity: Activity | undefined;
@@ -52,7 +49,6 @@ export class Manager {
   readonly #readyz = new Map<string, HealthCheck>();
   /** Ends caches and runnables. */
   readonly #life = new AbortController();
-  #connection: Promise<ConnectionConfig> | undefined;
   #webhooks: WebhookServer | undefined;
   #launching: Promise<void> | undefined;
   #launched = false;
@@ -72,20 +68,9 @@ export class Manager {
     this.#activity = blockedAfter(options) === undefined ? undefined : new Activity();
     this.#observer = observeAll([this.#activity, options.tracing && traceRuns(options.tracing)]);
     const random = options.random ?? Math.random;
-    this.#transport = new Transport(() => this.#connect(), {
-      clock: this.#clock,
-      random,
-      userAgent: options.leaderElection ? options.leaderElection.id : "kubescaffold",
-      onRequest: options.metrics ? (request) => this.#metrics.requested(request) : undefined,
-      onWarning: (text) => log.warn("the API server warns", { warning: text }),
-    });
-    this.#mapper = new RestMapper(this.#transport);
-    const { namespaces } = options;
-    this.#cache = new Cache({ transport: this.#transport, mapper: this.#mapper, log, namespaces, clock: this.#clock, random });
-    this.#cache.keepFieldsOf(DEFAULT_FIELD_MANAGER);
     if (options.metrics) this.#metrics.ofProcess();
-    this.#metrics.ofCaches(() => this.#cache.states, this.#clock);
-    const client = new ApiClient({ transport: this.#transport, mapper: this.#mapper, reader: this.#cache });
+    this.#cluster = new Cluster(options, { clock: this.#clock, random, log, metrics: this.#metrics });
+    const { client } = this.#cluster;
     this.#leadership = new Leadership({
       ...{ client, log, clock: this.#clock, random },
       onChange: (leads) => this.#metrics.leading(options.leaderElection ? options.leaderElection.id : "", leads),
@@ -94,7 +79,7 @@ export class Manager {
     this.#apiClient = client.guardedBy(() => this.#leadership.check());
     this.client = this.#apiClient;
     this.#readyz.set("caches", () => {
-      if (!this.#cache.hasSynced) throw new Error("not synced yet");
+      if (!this.#cluster.cache.hasSynced) throw new Error("not synced yet");
     });
     this.#ended = new Promise((resolve) => (this.#markEnded = resolve));
   }
@@ -112,8 +97,8 @@ export class Manager {
    */
   controller<K extends KindToken>(kind: K, settings: ForSettings = {}): ControllerBuilder<K> {
     const host: ControllerHost = {
-      cache: this.#cache,
-      mapper: this.#mapper,
+      cache: this.#cluster.cache,
+      mapper: this.#cluster.mapper,
       settingsFor: (name, concurrency) => this.#controllerSettings(name, concurrency),
       register: (controller) => this.#controllers.push(controller),
     };
@@ -146,7 +131,7 @@ export class Manager {
    * @example manager.cache(Pod, { indexes: { node: (pod) => [pod.spec?.nodeName ?? ""] } })
    */
   cache<K extends KindToken>(kind: K, settings: CacheSettings<ObjectOf<K>> = {}): this {
-    this.#cache.declare(kind, undefined, settings as CacheSettings);
+    this.#cluster.cache.declare(kind, undefined, settings as CacheSettings);
     return this;
   }
 
@@ -240,14 +225,14 @@ export class Manager {
     try {
       // Before the caches: they may list kinds that the API server has converted here.
       if (this.#options.webhook !== false) await this.#webhooks?.start();
-      if (this.#needsCluster) await this.#cache.start(signal);
+      if (this.#needsCluster) await this.#cluster.cache.start(signal);
     } finally {
       await listening;
     }
     this.#runnables.start({ withoutLeading: true }, signal);
     const { leaderElection } = this.#options;
     if (leaderElection) {
-      const namespace = leaderElection.namespace ?? (await this.#connect()).namespace;
+      const namespace = leaderElection.namespace ?? (await this.#cluster.connect()).namespace;
       await this.#leadership.acquire(leaderElection, namespace, signal);
     }
     signal.throwIfAborted();
@@ -257,7 +242,7 @@ export class Manager {
   }
 
   get #needsCluster(): boolean {
-    return this.#controllers.length > 0 || this.#cache.isDeclared || Boolean(this.#options.leaderElection);
+    return this.#controllers.length > 0 || this.#cluster.cache.isDeclared || Boolean(this.#options.leaderElection);
   }
 
   #controllerSettings(name: string, concurrency: number) {
@@ -268,10 +253,6 @@ export class Manager {
     this.#events.push(events);
     const metrics = this.#metrics.forController(name, concurrency);
     return { client: this.#apiClient, log: this.log, clock: this.#clock, events, metrics, observer: this.#observer };
-  }
-
-  #connect(): Promise<ConnectionConfig> {
-    return (this.#connection ??= loadConnection({ kubeconfig: this.#options.kubeconfig, context: this.#options.context }));
   }
 
   /** Somebody else may lead now: nothing may be written from here on. */
@@ -322,7 +303,7 @@ export class Manager {
       this.log.warn("the leader lease could not be released; it runs out by itself", { error: String(error) });
     }
     await this.#endpoints.close();
-    this.#transport.close();
+    this.#cluster.transport.close();
   }
 }
 
