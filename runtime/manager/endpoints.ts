@@ -37,7 +37,8 @@ export class Endpoints {
   /** @throws the listen error (a port in use, say), or Error when the certificate cannot be read */
   async listen(options: ManagerOptions, parts: EndpointParts): Promise<void> {
     const { healthProbe, metrics } = options;
-    if (healthProbe) this.#health = await listenForProbes(parseBindAddress(healthProbe.bindAddress), blockedAfter(options), parts);
+    if (healthProbe)
+      this.#health = await listenForProbes(parseBindAddress(healthProbe.bindAddress), blockedAfter(options), parts, this.#life.signal);
     if (!metrics) return;
     const address = parseBindAddress(metrics.bindAddress);
     const { handler } = parts.metrics;
@@ -61,10 +62,15 @@ export class Endpoints {
   }
 }
 
-function listenForProbes(address: BindAddress, limit: number | undefined, parts: EndpointParts): Promise<Endpoint | Watchdog> {
+function listenForProbes(
+  address: BindAddress,
+  limit: number | undefined,
+  parts: EndpointParts,
+  signal: AbortSignal,
+): Promise<Endpoint | Watchdog> {
   const { checks, clock, activity, onFailure } = parts;
-  if (limit === undefined || activity === undefined) return Endpoint.listen(address, healthHandler(checks, clock));
-  const answer = (url: string) => answerHealth(checks, url, clock);
+  if (limit === undefined || activity === undefined) return Endpoint.listen(address, healthHandler(checks, { clock, signal }));
+  const answer = (url: string) => answerHealth(checks, url, { clock, signal });
   // The thread's time is the machine's, whatever clock the manager has.
   return Watchdog.start({ address, blockedAfter: limit, activity, answer, clock: systemClock, onFailure });
 }

@@ -76,7 +76,7 @@ export class Manager {
       onChange: (leads) => this.#metrics.leading(options.leaderElection ? options.leaderElection.id : "", leads),
       onLost: (error) => this.#lostLease(error),
     });
-    this.#apiClient = client.guardedBy(() => this.#leadership.check());
+    this.#apiClient = options.leaderElection ? client.guardedBy(() => this.#leadership.check()) : client;
     this.client = this.#apiClient;
     this.#readyz.set("caches", () => {
       if (!this.#cluster.cache.hasSynced) throw new Error("not synced yet");

@@ -5,7 +5,10 @@ import type { TracingApi } from "./tracing.ts";
 
 /** Anything with a life: started with the manager, and told by the signal when to end. */
 export interface Runnable {
-  /** Resolves when it has ended; a rejection ends the manager. */
+  /**
+   * Resolves when it has ended; a rejection ends the manager. What it writes through the manager's client is refused from the moment on at
+   * which the lease may be another's.
+   */
   start(signal: AbortSignal): Promise<void>;
   /** True to run on followers too. Default false: only while this process leads. */
   readonly runsWithoutLeading?: boolean;

@@ -76,6 +76,25 @@ describe("health", () => {
     expect(await ask(`${health}/readyz`)).toMatchObject({ status: 500, body: expect.stringContaining("[-]mind failed: not made up") });
     expect(await ask(`${health}/other`)).toMatchObject({ status: 404 });
   });
+
+  test("fails for a check that does not answer in 10 s, and waits for none when the manager stops", async () => {
+    let asked = 0;
+    const { health } = await start({ healthProbe: { bindAddress: "127.0.0.1:0" } }, (it) =>
+      it.addHealthCheck("hangs", () => {
+        asked++;
+        return new Promise(() => undefined);
+      }),
+    );
+    const answer = ask(`${health}/healthz`);
+    await eventually(() => expect(asked).toBe(1));
+    await clock.advance(10_000);
+    expect(await answer).toMatchObject({ status: 500, body: expect.stringContaining("[-]hangs failed: no answer within 10 s") });
+    const broken = ask(`${health}/healthz`).catch((error: unknown) => error);
+    await eventually(() => expect(asked).toBe(2));
+    await manager?.stop();
+    expect(await broken).toBeInstanceOf(Error);
+    expect(clock.pending).toEqual([]);
+  });
 });
 
 describe("metrics", () => {
