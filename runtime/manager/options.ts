@@ -35,7 +35,7 @@ export interface HealthProbeSettings {
   bindAddress: string;
   /**
    * How long the event loop may be blocked until health fails, says which reconcile was under way, and one line tells it on standard error.
-   * For this, health is served from a thread of its own, which costs about 13 MiB; with `false` it is served without, and a probe of a
+   * For this, health is served from a thread of its own, which costs about 8 MiB; with `false` it is served without, and a probe of a
    * blocked process just gets no answer. Default `10s`; without a thread where the manager is given a clock.
    */
   blockedAfter?: DurationLike | false | undefined;
