@@ -60,6 +60,7 @@ export class LeaderElector {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #onSlowPath: () => void;
   readonly #namespace: string;
   readonly #id: string;
   readonly #leaseDuration: number;
@@ -69,6 +70,8 @@ export class LeaderElector {
   /** When the last renewal that succeeded was sent, by the monotonic clock: others count from when they saw it, which is never earlier. */
   #renewedAt = -Infinity;
   #waiting = false;
+  /** The lease as our last write left it: while nobody else writes it, a renewal needs no read before. */
+  #written: Lease | undefined;
   #observed: { version: string; at: number } | undefined;
 
   constructor(options: {
@@ -76,6 +79,8 @@ export class LeaderElector {
     log: Logger;
     clock: Clock;
     random?: () => number;
+    /** Called when a renewal finds that somebody else has written the lease. */
+    onSlowPath?: () => void;
     namespace: string;
     settings: LeaderElectionSettings;
   }) {
@@ -84,6 +89,7 @@ export class LeaderElector {
     this.#log = options.log.child({ lease: `${options.namespace}/${settings.id}` });
     this.#clock = options.clock;
     this.#random = options.random ?? Math.random;
+    this.#onSlowPath = options.onSlowPath ?? (() => undefined);
     this.#namespace = options.namespace;
     this.#id = settings.id;
     this.#leaseDuration = milliseconds(settings.leaseDuration ?? "15s");
@@ -183,17 +189,34 @@ export class LeaderElector {
   async #try(signal: AbortSignal): Promise<"leading" | "led by another" | "contended"> {
     const now = formatMicroTime(this.#clock.now());
     const ours = { holderIdentity: this.identity, leaseDurationSeconds: Math.ceil(this.#leaseDuration / 1000), renewTime: now };
+    if (this.#written !== undefined) {
+      const written = this.#written;
+      const outcome = await this.#write(this.#client.update({ ...written, spec: { ...written.spec, ...ours } }, { signal }));
+      if (outcome === "leading") return outcome;
+      this.#onSlowPath();
+    }
     const lease = await this.#read(signal);
     if (!lease) {
       const metadata = { name: this.#id, namespace: this.#namespace };
-      return outcomeOf(this.#client.create({ ...LEASE, metadata, spec: { ...ours, acquireTime: now, leaseTransitions: 0 } }, { signal }));
+      return this.#write(this.#client.create({ ...LEASE, metadata, spec: { ...ours, acquireTime: now, leaseTransitions: 0 } }, { signal }));
     }
     const { spec = {} } = lease;
     const held = spec.holderIdentity === this.identity;
     if (!held && spec.holderIdentity && !this.#hasRunOut(lease)) return "led by another";
     const leaseTransitions = (spec.leaseTransitions ?? 0) + (held ? 0 : 1);
     const acquireTime = held && spec.acquireTime !== undefined ? spec.acquireTime : now;
-    return outcomeOf(this.#client.update({ ...lease, spec: { ...spec, ...ours, acquireTime, leaseTransitions } }, { signal }));
+    return this.#write(this.#client.update({ ...lease, spec: { ...spec, ...ours, acquireTime, leaseTransitions } }, { signal }));
+  }
+
+  async #write(write: Promise<Lease>): Promise<"leading" | "contended"> {
+    this.#written = undefined; // until the answer says what is there
+    try {
+      this.#written = await write;
+      return "leading";
+    } catch (error) {
+      if (isConflict(error) || isAlreadyExists(error)) return "contended";
+      throw error;
+    }
   }
 
   /** True once the record has not changed for as long as its holder asked for. */
@@ -206,16 +229,6 @@ export class LeaderElector {
 
   async #read(signal: AbortSignal): Promise<Lease | undefined> {
     return this.#client.get(LEASE, { namespace: this.#namespace, name: this.#id }, { signal });
-  }
-}
-
-async function outcomeOf(write: Promise<unknown>): Promise<"leading" | "contended"> {
-  try {
-    await write;
-    return "leading";
-  } catch (error) {
-    if (isConflict(error) || isAlreadyExists(error)) return "contended";
-    throw error;
   }
 }
 

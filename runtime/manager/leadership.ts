@@ -10,6 +10,8 @@ export interface LeadershipOptions {
   random: () => number;
   /** Called at each change. */
   onChange: (leads: boolean) => void;
+  /** Called when a renewal finds that somebody else has written the lease. */
+  onSlowPath: () => void;
   /** Called once, when the lease is lost: somebody else may lead now. */
   onLost: (error: LeadershipLostError) => void;
 }

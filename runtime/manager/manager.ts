@@ -71,9 +71,11 @@ export class Manager {
     if (options.metrics) this.#metrics.ofProcess();
     this.#cluster = new Cluster(options, { clock: this.#clock, random, log, metrics: this.#metrics });
     const { client } = this.#cluster;
+    const lease = options.leaderElection ? options.leaderElection.id : "";
     this.#leadership = new Leadership({
       ...{ client, log, clock: this.#clock, random },
-      onChange: (leads) => this.#metrics.leading(options.leaderElection ? options.leaderElection.id : "", leads),
+      onChange: (leads) => this.#metrics.leading(lease, leads),
+      onSlowPath: () => this.#metrics.renewedSlowly(lease),
       onLost: (error) => this.#lostLease(error),
     });
     this.#apiClient = options.leaderElection ? client.guardedBy(() => this.#leadership.check()) : client;

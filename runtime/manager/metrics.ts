@@ -81,6 +81,11 @@ export class Metrics {
     "name",
   );
 
+  readonly #slowPath = this.#counter(
+    "leader_election_slowpath_total",
+    "Total number of slow path exercised in renewing leader leases",
+    "name",
+  );
   readonly #requests = this.#counter(
     "rest_client_requests_total",
     "Number of HTTP requests, partitioned by status code, method, and host.",
@@ -180,6 +185,10 @@ export class Metrics {
     }
   }
 
+  renewedSlowly(id: string): void {
+    this.#slowPath.inc({ name: id });
+  }
+
   /** One request to the API server. */
   requested(request: { method: string; host: string; code: string }): void {
     this.#requests.inc(request);
@@ -207,6 +216,7 @@ export class Metrics {
   };
 
   leading(id: string, leads: boolean): void {
+    this.#slowPath.inc({ name: id }, 0);
     this.#leader.set({ name: id }, leads ? 1 : 0);
   }
 
