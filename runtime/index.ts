@@ -5,11 +5,14 @@ export { Manager, managerOptions, parseFlags, UsageError, jsonLogger, Leadership
 export type {
   FlagDefaults,
   HealthCheck,
+  HealthProbeSettings,
   LeaderElectionSettings,
   LogLevel,
   ManagerOptions,
   MetricsSettings,
   Runnable,
+  TracingApi,
+  TracingSpan,
   WebhookSettings,
 } from "./manager/index.ts";
 export {

@@ -5,6 +5,7 @@ import { applied } from "./apply.ts";
 import { ApplyMemory } from "./apply-memory.ts";
 import { resourcePath, type RestMapper, type RestMapping } from "./discovery.ts";
 import { ClientError, ConnectionError, FencedError, InvalidResponseError, isExpired, isNotFound, ReadOnlyError } from "./errors.ts";
+import type { CallObserver } from "./observer.ts";
 import { parseAnswer, type Request, type Stream, type Transport } from "./transport.ts";
 import type {
   ApplyOptions, CachedReader, Client, DeleteOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions, SubresourceClient, WatchOptions, WriteOptions,
@@ -45,6 +46,9 @@ interface Scope {
   readOnly: boolean;
   /** Once it aborts, every call rejects with a {@link FencedError}. */
   fence?: AbortSignal;
+  /** Asked at the last moment before each write. */
+  guard?: () => void;
+  observer?: CallObserver;
 }
 
 /** The client of one API server; {@link Client} documents the calls. */
@@ -84,6 +88,16 @@ export class ApiClient implements Client {
   /** A client whose calls reject from the moment the signal aborts; those under way are broken off. */
   fencedBy(fence: AbortSignal): ApiClient {
     return this.#with({ fence });
+  }
+
+  /** A client that calls `guard` right before it sends a write; what that throws is what the call rejects with, and nothing is sent. */
+  guardedBy(guard: () => void): ApiClient {
+    return this.#with({ guard });
+  }
+
+  /** A client that tells `observer` of each call it sends. */
+  observedBy(observer: CallObserver): ApiClient {
+    return this.#with({ observer });
   }
 
   /** The same connection, reading declared kinds through `reader`; with a memory of its own it knows of no apply before. */
@@ -343,8 +357,15 @@ export class ApiClient implements Client {
   async #text(request: Request, { isQuestion = request.method === "GET" } = {}): Promise<string> {
     if (this.#scope.readOnly && !isQuestion) throw new ReadOnlyError(request.method, request.path);
     const joined = this.#joined(request.signal);
+    const beforeSend = isQuestion ? undefined : this.#scope.guard;
+    const observed = this.#scope.observer?.began(request);
     try {
-      return await this.#parts.transport.text({ ...request, signal: joined.signal });
+      const answer = await this.#parts.transport.text({ ...request, signal: joined.signal, beforeSend, observed });
+      observed?.ended();
+      return answer;
+    } catch (error) {
+      observed?.ended(error);
+      throw error;
     } finally {
       joined.release();
       this.#checkFence();

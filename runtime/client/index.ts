@@ -10,5 +10,6 @@ export * from "./client.ts";
 export { creatorsManager } from "./creation.ts";
 export * from "./discovery.ts";
 export * from "./kubeconfig.ts";
+export type * from "./observer.ts";
 export * from "./transport.ts";
 export * from "./watch.ts";

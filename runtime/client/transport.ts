@@ -3,6 +3,7 @@ import https from "node:https";
 import tls from "node:tls";
 import type { ConnectionConfig, TlsMaterial } from "./kubeconfig.ts";
 import { ApiError, ConnectionError, InvalidResponseError, KubeconfigError, type Status } from "./errors.ts";
+import type { ObservedCall } from "./observer.ts";
 import { Patience } from "./patience.ts";
 import { parseJson, sleep, stringifyJson, systemClock, type Clock } from "../object/index.ts";
 
@@ -15,6 +16,13 @@ export interface Request {
   contentType?: string;
   accept?: string;
   signal?: AbortSignal | undefined;
+  /**
+   * Called at the last moment, when the connection is there and the next thing is to send: a call may wait for its connection, or be tried
+   * again. What it throws is what the call rejects with, and nothing is sent.
+   */
+  beforeSend?: (() => void) | undefined;
+  /** Told of the answers; its headers are sent along. */
+  observed?: ObservedCall | undefined;
   /** True when the call may be sent twice though its method says otherwise (a POST that creates nothing, such as a review). */
   repeatable?: boolean;
 }
@@ -39,6 +47,8 @@ export interface TransportOptions {
   clock?: Clock;
   /** A number in [0, 1) for the jitter of retries. */
   random?: () => number;
+  /** Called for every request that was sent: `code` is the HTTP status, or `<error>` where there was no answer. */
+  onRequest?: ((request: { method: string; host: string; code: string }) => void) | undefined;
   /** Called once for each `Warning:` header text that the server sends (RFC 9110, KEP-1693). */
   onWarning?: (text: string) => void;
 }
@@ -72,6 +82,7 @@ export class Transport {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #onWarning: ((text: string) => void) | undefined;
+  readonly #onRequest: TransportOptions["onRequest"];
   readonly #warned = new Set<string>();
   #link: Promise<Link> | undefined;
 
@@ -85,6 +96,7 @@ export class Transport {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#onWarning = options.onWarning;
+    this.#onRequest = options.onRequest;
   }
 
   /** Sends a request and returns the parsed answer. Throws as {@link text} does, and InvalidResponseError for what is not JSON. */
@@ -205,6 +217,7 @@ export class Transport {
     const headers: http.OutgoingHttpHeaders = {
       accept: request.accept ?? "application/json",
       "user-agent": this.#userAgent,
+      ...request.observed?.headers,
       ...credentials,
       ...(body && { "content-type": request.contentType ?? "application/json", "content-length": body.length }),
     };
@@ -219,14 +232,34 @@ export class Transport {
       headers,
       ...(request.signal && { signal: request.signal }),
     };
+    const secure = base.protocol === "https:";
+    let answered = false;
     return new Promise((resolve, reject) => {
-      const outgoing = (base.protocol === "https:" ? https : http).request(options, (response) => {
+      const outgoing = (secure ? https : http).request(options, (response) => {
+        const { statusCode = 0 } = response;
+        answered = true;
+        this.#onRequest?.({ method: request.method, host: base.host, code: String(statusCode) });
+        request.observed?.answered?.(statusCode);
         this.#noteWarnings(response);
         resolve(response);
       });
-      outgoing.on("error", (cause) => reject(broken(request, cause, base)));
+      outgoing.on("error", (cause) => {
+        if (!answered) this.#onRequest?.({ method: request.method, host: base.host, code: "<error>" });
+        reject(broken(request, cause, base));
+      });
       patience?.begin((fault) => outgoing.destroy(fault));
-      outgoing.end(body);
+      const send = () => {
+        try {
+          request.beforeSend?.();
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+          outgoing.destroy();
+          return;
+        }
+        outgoing.end(body);
+      };
+      if (request.beforeSend === undefined) send();
+      else outgoing.once("socket", (socket) => (socket.connecting ? socket.once(secure ? "secureConnect" : "connect", send) : send()));
     });
   }
 

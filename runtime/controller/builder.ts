@@ -58,7 +58,7 @@ export interface ReconcileSettings {
 export interface ControllerHost {
   readonly cache: Cache;
   readonly mapper: RestMapper;
-  settingsFor(name: string, concurrency: number): Pick<ControllerSettings, "client" | "log" | "clock" | "events" | "metrics">;
+  settingsFor(name: string, concurrency: number): Pick<ControllerSettings, "client" | "log" | "clock" | "events" | "metrics" | "observer">;
   register(controller: Controller): void;
 }
 

@@ -6,7 +6,8 @@ import {
 } from "../object/index.ts"; // prettier-ignore
 import { exponentialBackoff, WorkQueue, type Rate, type RateLimiter } from "../queue/index.ts";
 import { fencedEvents, type EventWriter } from "./events.ts";
-import { NO_METRICS, type ControllerMetrics, type ReconcileOutcome } from "./metrics.ts";
+import { NO_METRICS, type ControllerMetrics, type Failure, type ReconcileOutcome } from "./metrics.ts";
+import type { ObservedRun, RunObserver } from "./observer.ts";
 import { TemporaryError, TerminalError, type AnyReconciler, type ReconcileContext, type Result } from "./reconciler.ts";
 import { statusWriter } from "./status.ts";
 
@@ -24,6 +25,7 @@ export interface ControllerSettings {
   clock: Clock;
   events: EventWriter;
   metrics?: ControllerMetrics;
+  observer?: RunObserver | undefined;
   rateLimiter?: RateLimiter;
   /** How often one object may be reconciled. Default: whenever something asks for it. */
   rate?: Rate | undefined;
@@ -61,6 +63,7 @@ export class Controller {
       observer: this.#metrics.queue,
       rate: settings.rate,
     });
+    this.#metrics.runs(() => this.#queue.workTimes);
   }
 
   /** Asks for a reconcile of this object, at once even where a retry was waiting. Higher priorities go first; default 0. */
@@ -114,7 +117,7 @@ export class Controller {
   }
 
   async #run(key: string, run: AbortController): Promise<void> {
-    const { clock } = this.#settings;
+    const { clock, observer } = this.#settings;
     const reconcileId = randomUUID();
     const objectKey = parseKey(key);
     const log = this.#settings.log.child({
@@ -123,15 +126,20 @@ export class Controller {
       name: objectKey.name,
       reconcileID: reconcileId,
     });
-    const began = clock.now();
+    const began = clock.monotonic();
+    const observed = observer?.began({ controller: this.name, kind: this.kind, key: objectKey, reconcileId });
+    const reconcile = () => this.#reconcile(objectKey, key, reconcileId, log, run.signal, observed);
     let outcome: ReconcileOutcome;
+    let failure: unknown;
     try {
-      const result = await this.#withinTime(this.#reconcile(objectKey, key, reconcileId, log, run.signal), run);
+      const result = await this.#withinTime(observed ? observed.within(reconcile) : reconcile(), run);
       outcome = this.#succeeded(key, result);
     } catch (error) {
+      failure = error;
       outcome = (await this.#isMoot(error, objectKey)) ? this.#succeeded(key, {}) : this.#failed(key, error, log);
     }
-    this.#metrics.reconciled(outcome, (clock.now() - began) / 1000);
+    observed?.ended(outcome, outcome === "error" ? failure : undefined);
+    this.#metrics.reconciled(outcome, (clock.monotonic() - began) / 1000);
   }
 
   /** Settles with the work, or rejects when its signal aborts: then the client is fenced already and nothing it does can count. */
@@ -148,9 +156,17 @@ export class Controller {
     });
   }
 
-  async #reconcile(key: ObjectKey, keyText: string, reconcileId: string, log: Logger, signal: AbortSignal): Promise<Result> {
+  async #reconcile(
+    key: ObjectKey,
+    keyText: string,
+    reconcileId: string,
+    log: Logger,
+    signal: AbortSignal,
+    observed: ObservedRun | undefined,
+  ): Promise<Result> {
     const { reconciler, kind, events, clock } = this.#settings;
-    const client = this.#settings.client.withFieldManager(this.name).fencedBy(signal);
+    const own = this.#settings.client.withFieldManager(this.name).fencedBy(signal);
+    const client = observed ? own.observedBy(observed.calls) : own;
     const shared = { client, events: fencedEvents(events, signal), log, signal, reconcileId, failures: this.#backoff.failures(keyText) };
     if ("reconcileRequest" in reconciler) return reconciler.reconcileRequest(key, shared);
     const object = (await client.get(kind, key)) as KubernetesObject | undefined;
@@ -210,6 +226,8 @@ export class Controller {
 
   #failed(key: string, error: unknown, log: Logger): ReconcileOutcome {
     if (this.#fenced) return "error"; // it was ended from outside, and says so elsewhere
+    const how = failureOf(error);
+    if (how !== undefined) this.#metrics.failed(how);
     if (error instanceof TerminalError) {
       this.#backoff.forget(key);
       log.error("Reconciler error", error, { terminal: true });
@@ -229,6 +247,12 @@ export class Controller {
   #logFields(): Record<string, string> {
     return { controller: this.name, controllerGroup: groupOf(this.kind.apiVersion), controllerKind: this.kind.kind };
   }
+}
+
+function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof TerminalError) return "terminal";
+  if (error instanceof RunEnded) return "timeout";
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError ? "panic" : undefined;
 }
 
 /** Finalizers are domain-qualified; for built-in kinds, whose group is no domain of ours, it is this project's. */

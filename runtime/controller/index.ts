@@ -8,4 +8,5 @@ export * from "./controller.ts";
 export * from "./events.ts";
 export * from "./handlers.ts";
 export * from "./metrics.ts";
+export type * from "./observer.ts";
 export * from "./predicates.ts";

@@ -1,34 +1,34 @@
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
-import type { Clock } from "../object/index.ts";
-import { servingCertificate } from "../webhook/index.ts";
-import type { TlsOptions } from "./endpoint.ts";
+import type { Clock, Logger } from "../object/index.ts";
+import { certificateFiles, servingCertificate, type CertificateSource } from "../webhook/index.ts";
+import type { Metrics } from "./metrics.ts";
+import type { MetricsSettings } from "./options.ts";
 
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
 
 /**
- * The certificate of the metrics server: from its folder, or made here and signed by itself, which encrypts but proves nothing;
- * scrapers then have to skip its verification.
- *
- * @throws Error with one line that names the file that cannot be read
+ * The certificate of the metrics server: from its folder, whose files are read again when they change, or made here and signed by itself,
+ * which encrypts but proves nothing; scrapers then have to skip its verification.
  */
-export async function metricsCertificate(
-  settings: { certPath?: string | undefined; certName?: string | undefined; certKey?: string | undefined },
-  clock: Clock,
-): Promise<TlsOptions> {
-  const { certPath, certName = "tls.crt", certKey = "tls.key" } = settings;
-  if (certPath !== undefined) return { cert: await read(join(certPath, certName)), key: await read(join(certPath, certKey)) };
-  const notBefore = clock.now() - HOUR; // other machines' clocks may be behind
-  const names = [...new Set([hostname(), "localhost", "127.0.0.1", "::1"])];
-  return servingCertificate({ commonName: "kubescaffold metrics", names, notBefore, notAfter: notBefore + YEAR });
+export function metricsCertificate(settings: MetricsSettings, parts: { clock: Clock; log: Logger; metrics: Metrics }): CertificateSource {
+  const { certPath: path, certName, certKey: keyName } = settings;
+  const { clock, log } = parts;
+  const { reads, errors } = parts.metrics.certificates;
+  if (path === undefined) return selfSigned(clock);
+  return certificateFiles({
+    ...{ path, certName, keyName, clock, log, user: "the metrics server", advice: "correct --metrics-cert-path or leave it out" },
+    onRead: (succeeded) => (succeeded ? reads.inc() : errors.inc()),
+  });
 }
 
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new Error(`the metrics server's certificate cannot be read from ${file}; correct --metrics-cert-path or leave it out`, { cause });
-  }
+function selfSigned(clock: Clock): CertificateSource {
+  return {
+    load() {
+      const notBefore = clock.now() - HOUR; // other machines' clocks may be behind
+      const names = [...new Set([hostname(), "localhost", "127.0.0.1", "::1"])];
+      return servingCertificate({ commonName: "kubescaffold metrics", names, notBefore, notAfter: notBefore + YEAR });
+    },
+    watch: () => undefined,
+  };
 }

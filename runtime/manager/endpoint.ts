@@ -55,6 +55,11 @@ export class Endpoint {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Shows new connections another certificate; those that are open keep theirs. */
+  renew(tls: TlsOptions): void {
+    if (this.#server instanceof https.Server) this.#server.setSecureContext(tls);
+  }
+
   /** Stops listening and ends all connections. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));

@@ -8,3 +8,4 @@ export * from "./health.ts";
 export * from "./leader-election.ts";
 export * from "./log.ts";
 export * from "./options.ts";
+export type { TracingApi, TracingSpan } from "./tracing.ts";

@@ -4,10 +4,12 @@ import { isAlreadyExists, isConflict, type Client } from "../client/index.ts";
 import {
   formatMicroTime,
   joinDeadline,
+  joinSignals,
   milliseconds,
   sleep,
   type Clock,
   type DurationLike,
+  type JoinedSignal,
   type KindToken,
   type Logger,
 } from "../object/index.ts";
@@ -32,6 +34,8 @@ export interface LeaderElectionSettings {
 const JITTER = 1.2;
 /** How long giving the lease up may take, in milliseconds: it runs out by itself too. */
 const RELEASE_TIME = 5000;
+/** How long answers that have come already may take to be read, in milliseconds: a turn of the event loop, and a little more. */
+const LAST_ANSWERS = 50;
 
 const LEASE: KindToken = { apiVersion: "coordination.k8s.io/v1", kind: "Lease" };
 
@@ -56,14 +60,18 @@ export class LeaderElector {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #onSlowPath: () => void;
   readonly #namespace: string;
   readonly #id: string;
   readonly #leaseDuration: number;
   readonly #renewDeadline: number;
   readonly #retryPeriod: number;
   readonly identity: string;
-  /** When the last renewal that succeeded was sent. */
-  #renewedAt = 0;
+  /** When the last renewal that succeeded was sent, by the monotonic clock: others count from when they saw it, which is never earlier. */
+  #renewedAt = -Infinity;
+  #waiting = false;
+  /** The lease as our last write left it: while nobody else writes it, a renewal needs no read before. */
+  #written: Lease | undefined;
   #observed: { version: string; at: number } | undefined;
 
   constructor(options: {
@@ -71,6 +79,8 @@ export class LeaderElector {
     log: Logger;
     clock: Clock;
     random?: () => number;
+    /** Called when a renewal finds that somebody else has written the lease. */
+    onSlowPath?: () => void;
     namespace: string;
     settings: LeaderElectionSettings;
   }) {
@@ -79,6 +89,7 @@ export class LeaderElector {
     this.#log = options.log.child({ lease: `${options.namespace}/${settings.id}` });
     this.#clock = options.clock;
     this.#random = options.random ?? Math.random;
+    this.#onSlowPath = options.onSlowPath ?? (() => undefined);
     this.#namespace = options.namespace;
     this.#id = settings.id;
     this.#leaseDuration = milliseconds(settings.leaseDuration ?? "15s");
@@ -90,11 +101,21 @@ export class LeaderElector {
     }
   }
 
+  /** False from the moment on at which it must be taken for lost, whoever has noticed. */
+  get isHeld(): boolean {
+    return this.#clock.monotonic() < this.#renewedAt + this.#renewDeadline;
+  }
+
+  /** True while a renewal has been sent and not been answered yet. */
+  get isWaiting(): boolean {
+    return this.#waiting;
+  }
+
   /** Resolves once this candidate leads. Rejects with the signal's reason when it aborts. */
   async acquire(signal: AbortSignal): Promise<void> {
     this.#log.info("attempting to acquire leader lease");
     for (;;) {
-      const began = this.#clock.now();
+      const began = this.#clock.monotonic();
       try {
         if ((await this.#try(signal)) === "leading") {
           this.#renewedAt = began;
@@ -111,15 +132,14 @@ export class LeaderElector {
 
   /** Renews until the signal aborts, and then resolves. Rejects with {@link LeadershipLostError} when it could not in time. */
   async renew(signal: AbortSignal): Promise<void> {
-    const late = new Error(`no renewal within ${this.#renewDeadline / 1000} s`);
-    for (;;) {
-      await sleep(this.#clock, this.#retryPeriod, signal).catch(() => undefined);
+    for (let began = this.#renewedAt; ;) {
+      // From one sending to the next, so that after the loop was blocked the next is due at once.
+      await sleep(this.#clock, began + this.#retryPeriod - this.#clock.monotonic(), signal).catch(() => undefined);
       if (signal.aborted) return;
-      // Others count from when they saw the last renewal; counting from when we sent it is never longer.
-      const began = this.#clock.now();
-      const left = this.#renewedAt + this.#renewDeadline - began;
-      if (left <= 0) throw new LeadershipLostError("the lease could not be renewed in time");
-      const deadline = joinDeadline(this.#clock, left, late, signal);
+      if (!this.isHeld) throw new LeadershipLostError("the lease could not be renewed in time");
+      began = this.#clock.monotonic();
+      const deadline = this.#untilItRunsOut(signal);
+      this.#waiting = true;
       try {
         const outcome = await this.#try(deadline.signal);
         if (outcome === "leading") this.#renewedAt = began;
@@ -129,9 +149,25 @@ export class LeaderElector {
         if (error instanceof LeadershipLostError) throw error;
         this.#log.warn("the leader lease could not be renewed", { error: error instanceof Error ? error.message : String(error) });
       } finally {
+        this.#waiting = false;
         deadline.release();
       }
     }
+  }
+
+  /** Aborts when the lease must be taken for lost, but not before answers are read that came while the event loop was blocked. */
+  #untilItRunsOut(signal: AbortSignal): JoinedSignal {
+    const joined = joinSignals(signal);
+    const late = new Error(`no renewal within ${this.#renewDeadline / 1000} s`);
+    const expire = () => (timer = this.#clock.setTimeout(() => joined.abort(late), LAST_ANSWERS));
+    let timer = this.#clock.setTimeout(expire, this.#renewedAt + this.#renewDeadline - this.#clock.monotonic());
+    return {
+      ...joined,
+      release() {
+        timer.cancel();
+        joined.release();
+      },
+    };
   }
 
   /** Gives the lease up, so that the next candidate need not wait for it to run out. */
@@ -153,22 +189,39 @@ export class LeaderElector {
   async #try(signal: AbortSignal): Promise<"leading" | "led by another" | "contended"> {
     const now = formatMicroTime(this.#clock.now());
     const ours = { holderIdentity: this.identity, leaseDurationSeconds: Math.ceil(this.#leaseDuration / 1000), renewTime: now };
+    if (this.#written !== undefined) {
+      const written = this.#written;
+      const outcome = await this.#write(this.#client.update({ ...written, spec: { ...written.spec, ...ours } }, { signal }));
+      if (outcome === "leading") return outcome;
+      this.#onSlowPath();
+    }
     const lease = await this.#read(signal);
     if (!lease) {
       const metadata = { name: this.#id, namespace: this.#namespace };
-      return outcomeOf(this.#client.create({ ...LEASE, metadata, spec: { ...ours, acquireTime: now, leaseTransitions: 0 } }, { signal }));
+      return this.#write(this.#client.create({ ...LEASE, metadata, spec: { ...ours, acquireTime: now, leaseTransitions: 0 } }, { signal }));
     }
     const { spec = {} } = lease;
     const held = spec.holderIdentity === this.identity;
     if (!held && spec.holderIdentity && !this.#hasRunOut(lease)) return "led by another";
     const leaseTransitions = (spec.leaseTransitions ?? 0) + (held ? 0 : 1);
     const acquireTime = held && spec.acquireTime !== undefined ? spec.acquireTime : now;
-    return outcomeOf(this.#client.update({ ...lease, spec: { ...spec, ...ours, acquireTime, leaseTransitions } }, { signal }));
+    return this.#write(this.#client.update({ ...lease, spec: { ...spec, ...ours, acquireTime, leaseTransitions } }, { signal }));
+  }
+
+  async #write(write: Promise<Lease>): Promise<"leading" | "contended"> {
+    this.#written = undefined; // until the answer says what is there
+    try {
+      this.#written = await write;
+      return "leading";
+    } catch (error) {
+      if (isConflict(error) || isAlreadyExists(error)) return "contended";
+      throw error;
+    }
   }
 
   /** True once the record has not changed for as long as its holder asked for. */
   #hasRunOut(lease: Lease): boolean {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const version = lease.metadata.resourceVersion ?? "";
     if (this.#observed?.version !== version) this.#observed = { version, at: now };
     return now - this.#observed.at >= (lease.spec?.leaseDurationSeconds ?? 0) * 1000;
@@ -176,16 +229,6 @@ export class LeaderElector {
 
   async #read(signal: AbortSignal): Promise<Lease | undefined> {
     return this.#client.get(LEASE, { namespace: this.#namespace, name: this.#id }, { signal });
-  }
-}
-
-async function outcomeOf(write: Promise<unknown>): Promise<"leading" | "contended"> {
-  try {
-    await write;
-    return "leading";
-  } catch (error) {
-    if (isConflict(error) || isAlreadyExists(error)) return "contended";
-    throw error;
   }
 }
 

@@ -1,18 +1,27 @@
-import { Cache, type CacheSettings } from "../cache/index.ts";
+import type { CacheSettings } from "../cache/index.ts";
+import { ClientError, type ApiClient, type Client } from "../client/index.ts";
 import {
-  ApiClient, ClientError, DEFAULT_FIELD_MANAGER, loadConnection, RestMapper, Transport, type Client, type ConnectionConfig,
-} from "../client/index.ts"; // prettier-ignore
-import { type Controller, ControllerBuilder, EventWriter, type ControllerHost, type ForSettings } from "../controller/index.ts";
+  type Controller,
+  ControllerBuilder,
+  EventWriter,
+  type ControllerHost,
+  type ForSettings,
+  type RunObserver,
+} from "../controller/index.ts";
 import { milliseconds, systemClock, type Clock, type KindToken, type Logger, type ObjectOf } from "../object/index.ts";
 import { WebhookBuilder, type WebhookPaths, type WebhookServer } from "../webhook/index.ts";
-import { metricsCertificate } from "./certificate.ts";
-import { Endpoint, parseBindAddress } from "./endpoint.ts";
-import { healthHandler, type HealthCheck } from "./health.ts";
-import { LeaderElector, LeadershipLostError } from "./leader-election.ts";
+import { Activity } from "./activity.ts";
+import { Cluster } from "./cluster.ts";
+import { blockedAfter, Endpoints } from "./endpoints.ts";
+import type { HealthCheck } from "./health.ts";
+import { LeadershipLostError } from "./leader-election.ts";
+import { Leadership } from "./leadership.ts";
 import { jsonLogger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import type { ManagerOptions, Runnable } from "./options.ts";
-import { onlyForScrapers } from "./scrape-access.ts";
+import { observeAll } from "./observers.ts";
+import { Runnables } from "./runnables.ts";
+import { traceRuns } from "./tracing.ts";
 import { webhookServer } from "./webhooks.ts";
 import { within } from "./within.ts";
 
@@ -26,51 +35,53 @@ export class Manager {
   readonly log: Logger;
   readonly #options: ManagerOptions;
   readonly #clock: Clock;
-  readonly #transport: Transport;
-  readonly #cache: Cache;
-  readonly #mapper: RestMapper;
+  readonly #cluster: Cluster;
   readonly #apiClient: ApiClient;
   readonly #metrics = new Metrics();
+  readonly #activity: Activity | undefined;
+  readonly #observer: RunObserver | undefined;
   readonly #controllers: Controller[] = [];
   readonly #events: EventWriter[] = [];
-  readonly #runnables: Runnable[] = [];
-  readonly #endpoints: { health?: Endpoint; metrics?: Endpoint } = {};
+  readonly #runnables = new Runnables((error) => this.#fail(error));
+  readonly #endpoints = new Endpoints();
+  readonly #leadership: Leadership;
   readonly #healthz = new Map<string, HealthCheck>([["ping", () => undefined]]);
   readonly #readyz = new Map<string, HealthCheck>();
   /** Ends caches and runnables. */
   readonly #life = new AbortController();
-  readonly #lives: Promise<void>[] = [];
-  #connection: Promise<ConnectionConfig> | undefined;
-  #elector: LeaderElector | undefined;
   #webhooks: WebhookServer | undefined;
   #launching: Promise<void> | undefined;
   #launched = false;
   #runs = false;
+  #failed = false;
+  /** Something that was added did not end when it was told to. */
+  #leftBehind = false;
   #stopped: Promise<void> | undefined;
-  #markEnded: (error: Error | undefined) => void = () => undefined;
-  readonly #ended: Promise<Error | undefined>;
+  #markEnded: () => void = () => undefined;
+  readonly #ended: Promise<void>;
 
   private constructor(options: ManagerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.log = options.log ?? jsonLogger();
     const { log } = this;
+    this.#activity = blockedAfter(options) === undefined ? undefined : new Activity();
+    this.#observer = observeAll([this.#activity, options.tracing && traceRuns(options.tracing)]);
     const random = options.random ?? Math.random;
-    this.#transport = new Transport(() => this.#connect(), {
-      clock: this.#clock,
-      random,
-      userAgent: options.leaderElection ? options.leaderElection.id : "kubescaffold",
-      onWarning: (text) => log.warn("the API server warns", { warning: text }),
+    if (options.metrics) this.#metrics.ofProcess();
+    this.#cluster = new Cluster(options, { clock: this.#clock, random, log, metrics: this.#metrics });
+    const { client } = this.#cluster;
+    const lease = options.leaderElection ? options.leaderElection.id : "";
+    this.#leadership = new Leadership({
+      ...{ client, log, clock: this.#clock, random },
+      onChange: (leads) => this.#metrics.leading(lease, leads),
+      onSlowPath: () => this.#metrics.renewedSlowly(lease),
+      onLost: (error) => this.#lostLease(error),
     });
-    this.#mapper = new RestMapper(this.#transport);
-    const { namespaces } = options;
-    this.#cache = new Cache({ transport: this.#transport, mapper: this.#mapper, log, namespaces, clock: this.#clock, random });
-    this.#cache.keepFieldsOf(DEFAULT_FIELD_MANAGER);
-    this.#metrics.ofCaches(() => this.#cache.states, this.#clock);
-    this.#apiClient = new ApiClient({ transport: this.#transport, mapper: this.#mapper, reader: this.#cache });
+    this.#apiClient = options.leaderElection ? client.guardedBy(() => this.#leadership.check()) : client;
     this.client = this.#apiClient;
     this.#readyz.set("caches", () => {
-      if (!this.#cache.hasSynced) throw new Error("not synced yet");
+      if (!this.#cluster.cache.hasSynced) throw new Error("not synced yet");
     });
     this.#ended = new Promise((resolve) => (this.#markEnded = resolve));
   }
@@ -88,8 +99,8 @@ export class Manager {
    */
   controller<K extends KindToken>(kind: K, settings: ForSettings = {}): ControllerBuilder<K> {
     const host: ControllerHost = {
-      cache: this.#cache,
-      mapper: this.#mapper,
+      cache: this.#cluster.cache,
+      mapper: this.#cluster.mapper,
       settingsFor: (name, concurrency) => this.#controllerSettings(name, concurrency),
       register: (controller) => this.#controllers.push(controller),
     };
@@ -122,14 +133,14 @@ export class Manager {
    * @example manager.cache(Pod, { indexes: { node: (pod) => [pod.spec?.nodeName ?? ""] } })
    */
   cache<K extends KindToken>(kind: K, settings: CacheSettings<ObjectOf<K>> = {}): this {
-    this.#cache.declare(kind, undefined, settings as CacheSettings);
+    this.#cluster.cache.declare(kind, undefined, settings as CacheSettings);
     return this;
   }
 
   /** Runs something of your own with the manager. */
   add(runnable: Runnable): this {
     if (this.#launching) throw new Error("add everything that shall run before the manager starts");
-    this.#runnables.push(runnable);
+    this.#runnables.add(runnable);
     return this;
   }
 
@@ -147,7 +158,7 @@ export class Manager {
 
   /** The ports that are listened on, where the addresses left the choice open. */
   get ports(): { health: number | undefined; metrics: number | undefined; webhook: number | undefined } {
-    return { health: this.#endpoints.health?.port, metrics: this.#endpoints.metrics?.port, webhook: this.#webhooks?.port };
+    return { ...this.#endpoints.ports, webhook: this.#webhooks?.port };
   }
 
   /**
@@ -176,8 +187,9 @@ export class Manager {
   }
 
   /**
-   * Starts, runs until SIGTERM, SIGINT or a failure, and stops. A failure is logged in one line and sets the exit code 1;
-   * a second signal ends the process at once.
+   * Starts, runs until SIGTERM, SIGINT, a failure or {@link stop}, and stops. A failure is logged in one line and sets the exit code 1;
+   * a second signal ends the process at once. So it does itself when something that was added goes on though it was told to end: it could
+   * keep the process from ending, and a process that leads no more must not stay.
    */
   async run(): Promise<void> {
     this.#runs = true;
@@ -185,42 +197,54 @@ export class Manager {
     const onSignal = (signal: NodeJS.Signals) => {
       if (++signals > 1) process.exit(1);
       this.log.info("Stopping and waiting for running reconciles", { signal });
-      this.#markEnded(undefined);
+      this.#markEnded();
       // A start that still waits for caches or the lease ends here.
       if (!this.#launched) this.#life.abort(new Stopped());
     };
     process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
     try {
       await this.start();
-      if (await this.#ended) process.exitCode = 1;
     } catch (error) {
-      if (!(error instanceof Stopped)) {
-        this.#logFailure(error);
-        process.exitCode = 1;
-      }
-    } finally {
-      await this.stop();
-      process.off("SIGTERM", onSignal).off("SIGINT", onSignal);
+      if (!(error instanceof Stopped)) this.#fail(error);
     }
+    await this.#ended;
+    await this.stop();
+    process.off("SIGTERM", onSignal).off("SIGINT", onSignal);
+    if (this.#failed) process.exitCode = 1;
+    if (this.#leftBehind) process.exit();
   }
 
   async #launch(): Promise<void> {
     const { signal } = this.#life;
     signal.throwIfAborted();
-    await this.#listen();
-    // Before the caches: they may list kinds that the API server has converted here.
-    if (this.#options.webhook !== false) await this.#webhooks?.start();
-    if (this.#needsCluster) await this.#cache.start(signal);
-    for (const runnable of this.#runnables.filter(({ runsWithoutLeading }) => runsWithoutLeading === true)) this.#live(runnable);
-    await this.#lead();
+    // The thread that serves health begins while the caches fill.
+    const listening = this.#endpoints.listen(this.#options, {
+      ...{ activity: this.#activity, metrics: this.#metrics, client: this.#apiClient, clock: this.#clock, log: this.log },
+      checks: { healthz: this.#healthz, readyz: this.#readyz },
+      onFailure: (error) => this.#fail(error),
+    });
+    listening.catch((error: unknown) => this.#life.abort(error));
+    try {
+      // Before the caches: they may list kinds that the API server has converted here.
+      if (this.#options.webhook !== false) await this.#webhooks?.start();
+      if (this.#needsCluster) await this.#cluster.cache.start(signal);
+    } finally {
+      await listening;
+    }
+    this.#runnables.start({ withoutLeading: true }, signal);
+    const { leaderElection } = this.#options;
+    if (leaderElection) {
+      const namespace = leaderElection.namespace ?? (await this.#cluster.connect()).namespace;
+      await this.#leadership.acquire(leaderElection, namespace, signal);
+    }
     signal.throwIfAborted();
     for (const controller of this.#controllers) controller.start();
-    for (const runnable of this.#runnables.filter(({ runsWithoutLeading }) => runsWithoutLeading !== true)) this.#live(runnable);
+    this.#runnables.start({ withoutLeading: false }, signal);
     this.#launched = true;
   }
 
   get #needsCluster(): boolean {
-    return this.#controllers.length > 0 || this.#cache.isDeclared || Boolean(this.#options.leaderElection);
+    return this.#controllers.length > 0 || this.#cluster.cache.isDeclared || Boolean(this.#options.leaderElection);
   }
 
   #controllerSettings(name: string, concurrency: number) {
@@ -229,67 +253,25 @@ export class Manager {
     }
     const events = new EventWriter({ client: this.#apiClient, log: this.log, clock: this.#clock, controller: name });
     this.#events.push(events);
-    return { client: this.#apiClient, log: this.log, clock: this.#clock, events, metrics: this.#metrics.forController(name, concurrency) };
-  }
-
-  #connect(): Promise<ConnectionConfig> {
-    return (this.#connection ??= loadConnection({ kubeconfig: this.#options.kubeconfig, context: this.#options.context }));
-  }
-
-  async #listen(): Promise<void> {
-    const { healthProbe, metrics } = this.#options;
-    if (healthProbe) {
-      const handler = healthHandler({ healthz: this.#healthz, readyz: this.#readyz });
-      this.#endpoints.health = await Endpoint.listen(parseBindAddress(healthProbe.bindAddress), handler);
-    }
-    if (metrics) {
-      const address = parseBindAddress(metrics.bindAddress);
-      const { handler } = this.#metrics;
-      const parts = { client: this.#apiClient, clock: this.#clock, log: this.log };
-      this.#endpoints.metrics =
-        metrics.secure === true
-          ? await Endpoint.listen(address, onlyForScrapers(handler, parts), await metricsCertificate(metrics, this.#clock))
-          : await Endpoint.listen(address, handler);
-    }
-  }
-
-  async #lead(): Promise<void> {
-    const settings = this.#options.leaderElection;
-    if (settings) {
-      const namespace = settings.namespace ?? (await this.#connect()).namespace;
-      const { random = Math.random } = this.#options;
-      const elector = new LeaderElector({ client: this.#apiClient, log: this.log, clock: this.#clock, random, namespace, settings });
-      this.#metrics.leading(settings.id, false);
-      await elector.acquire(this.#life.signal);
-      this.#elector = elector;
-      this.#metrics.leading(settings.id, true);
-      this.#lives.push(elector.renew(this.#life.signal).catch((error: unknown) => this.#lostLease(settings.id, error)));
-    }
+    const metrics = this.#metrics.forController(name, concurrency);
+    return { client: this.#apiClient, log: this.log, clock: this.#clock, events, metrics, observer: this.#observer };
   }
 
   /** Somebody else may lead now: nothing may be written from here on. */
-  #lostLease(id: string, error: unknown): void {
-    this.#elector = undefined;
+  #lostLease(error: LeadershipLostError): void {
     for (const controller of this.#controllers) controller.fence(error);
     for (const events of this.#events) events.close();
-    this.#metrics.leading(id, false);
-    this.#fail(error instanceof LeadershipLostError ? error : new LeadershipLostError("the lease is lost", { cause: error }));
+    this.#fail(error);
   }
 
-  #live(runnable: Runnable): void {
-    const life = Promise.resolve()
-      .then(() => runnable.start(this.#life.signal))
-      .catch((error: unknown) => {
-        if (!this.#life.signal.aborted) this.#fail(error);
-      });
-    this.#lives.push(life);
-  }
-
-  /** Something that should have gone on has ended: whoever runs the manager is told, or it stops by itself. */
+  /** Something that should have gone on has ended: whoever runs or starts the manager is told, or it stops by itself. */
   #fail(error: unknown): void {
+    if (this.#failed) return; // what fails because of a failure is no news
+    this.#failed = true;
     this.#logFailure(error);
-    this.#markEnded(error instanceof Error ? error : new Error(String(error)));
-    if (!this.#runs) void this.stop();
+    this.#markEnded();
+    if (!this.#launched) this.#life.abort(error);
+    else if (!this.#runs) void this.stop();
   }
 
   #logFailure(error: unknown): void {
@@ -298,6 +280,7 @@ export class Manager {
   }
 
   async #stop(): Promise<void> {
+    this.#markEnded();
     const clock = this.#clock;
     const grace = milliseconds(this.#options.gracefulShutdownTimeout ?? "30s");
     if (!this.#launched) this.#life.abort(new Stopped());
@@ -312,16 +295,17 @@ export class Manager {
     // The last writes of our own may have come by our own webhooks, so these end after them.
     await this.#webhooks?.stop({ grace, drain: this.#runs ? ((this.#options.webhook || {}).drain ?? "1s") : 0 });
     this.#life.abort(new Stopped());
-    if (!(await within(clock, grace, Promise.all(this.#lives)))) {
+    if (!(await within(clock, grace, this.#runnables.ended))) {
+      this.#leftBehind = true;
       this.log.warn("something that was added to the manager goes on though its signal aborted", { waitedMs: grace });
     }
     try {
-      await this.#elector?.release();
+      await this.#leadership.resign();
     } catch (error) {
       this.log.warn("the leader lease could not be released; it runs out by itself", { error: String(error) });
     }
-    await Promise.all([this.#endpoints.health?.close(), this.#endpoints.metrics?.close()]);
-    this.#transport.close();
+    await this.#endpoints.close();
+    this.#cluster.transport.close();
   }
 }
 

@@ -1,7 +1,7 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { InformerState } from "../cache/index.ts";
 import { groupOf, type Clock } from "../object/index.ts";
-import type { ControllerMetrics, ReconcileOutcome } from "../controller/index.ts";
+import type { ControllerMetrics, Failure, ReconcileOutcome } from "../controller/index.ts";
 import type { WebhookMetrics } from "../webhook/index.ts";
 import type { RequestHandler } from "./endpoint.ts";
 
@@ -12,7 +12,10 @@ const RECONCILE_BUCKETS = [
 const QUEUE_BUCKETS = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100, 1000];
 /** Prometheus' own default. */
 const WEBHOOK_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const OUTCOMES: readonly ReconcileOutcome[] = ["success", "error", "requeue_after"];
+/** `requeue` is never counted here, but alerts may name it. */
+const OUTCOMES: readonly (ReconcileOutcome | "requeue")[] = ["success", "error", "requeue_after", "requeue"];
+/** Milliseconds between two looks at how late the event loop is. */
+const LOOP_RESOLUTION = 20;
 
 /** Prometheus metrics with controller-runtime's names and labels, so that existing dashboards and alerts work. */
 export class Metrics {
@@ -28,6 +31,19 @@ export class Metrics {
     "Total number of reconciliation errors per controller",
     "controller",
   );
+  readonly #failures: Readonly<Record<Failure, Counter>> = {
+    terminal: this.#counter(
+      "controller_runtime_terminal_reconcile_errors_total",
+      "Total number of terminal reconciliation errors per controller",
+      "controller",
+    ),
+    timeout: this.#counter(
+      "controller_runtime_reconcile_timeouts_total",
+      "Total number of reconciliation timeouts per controller",
+      "controller",
+    ),
+    panic: this.#counter("controller_runtime_reconcile_panics_total", "Total number of reconciliation panics per controller", "controller"),
+  };
   readonly #times = this.#histogram(
     "controller_runtime_reconcile_time_seconds",
     "Length of time per reconciliation per controller",
@@ -57,10 +73,25 @@ export class Metrics {
     "name",
     "controller",
   );
+  /** How to learn, at a scrape, how long each run of a controller has taken so far, in milliseconds. */
+  readonly #workTimes = new Map<string, () => readonly number[]>();
   readonly #leader = this.#gauge(
     "leader_election_master_status",
     "Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 indicates master",
     "name",
+  );
+
+  readonly #slowPath = this.#counter(
+    "leader_election_slowpath_total",
+    "Total number of slow path exercised in renewing leader leases",
+    "name",
+  );
+  readonly #requests = this.#counter(
+    "rest_client_requests_total",
+    "Number of HTTP requests, partitioned by status code, method, and host.",
+    "code",
+    "method",
+    "host",
   );
 
   readonly #webhookRequests = this.#counter(
@@ -98,6 +129,10 @@ export class Metrics {
     const queue = { name: controller, controller };
     for (const result of OUTCOMES) this.#reconciles.inc({ controller, result }, 0);
     this.#errors.inc({ controller }, 0);
+    for (const failure of Object.values(this.#failures)) failure.inc({ controller }, 0);
+    this.#times.zero({ controller });
+    this.#waits.zero(queue);
+    this.#works.zero(queue);
     this.#adds.inc(queue, 0);
     this.#retries.inc(queue, 0);
     this.#limit.set({ controller }, concurrency);
@@ -111,7 +146,9 @@ export class Metrics {
       },
       depth: (keys) => this.#depth.set(queue, keys),
       active: (workers) => this.#active.set({ controller }, workers),
+      runs: (workTimes) => this.#workTimes.set(controller, workTimes),
       retried: () => this.#retries.inc(queue),
+      failed: (how) => this.#failures[how].inc({ controller }),
       reconciled: (result, seconds) => {
         this.#reconciles.inc({ controller, result });
         if (result === "error") this.#errors.inc({ controller });
@@ -148,7 +185,38 @@ export class Metrics {
     }
   }
 
+  renewedSlowly(id: string): void {
+    this.#slowPath.inc({ name: id });
+  }
+
+  /** One request to the API server. */
+  requested(request: { method: string; host: string; code: string }): void {
+    this.#requests.inc(request);
+  }
+
+  /** What of the machine and of Node is known at each scrape: processor, memory, heap, collections, how late the event loop is; and work under way. */
+  ofProcess(): void {
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: LOOP_RESOLUTION });
+    this.#ofRuns(
+      "workqueue_unfinished_work_seconds",
+      "How many seconds of work has been done that is in progress and hasn't been observed by work_duration",
+      (times) => times.reduce((sum, time) => sum + time, 0),
+    );
+    this.#ofRuns(
+      "workqueue_longest_running_processor_seconds",
+      "How many seconds has the longest running processor for workqueue been running",
+      (times) => Math.max(0, ...times),
+    );
+  }
+
+  /** How often certificates were read from files. */
+  readonly certificates = {
+    reads: this.#counter("certwatcher_read_certificate_total", "Total number of certificate reads"),
+    errors: this.#counter("certwatcher_read_certificate_errors_total", "Total number of certificate read errors"),
+  };
+
   leading(id: string, leads: boolean): void {
+    this.#slowPath.inc({ name: id }, 0);
     this.#leader.set({ name: id }, leads ? 1 : 0);
   }
 
@@ -160,6 +228,15 @@ export class Metrics {
     }
     response.writeHead(200, { "content-type": this.registry.contentType }).end(await this.registry.metrics());
   };
+
+  #ofRuns(name: string, help: string, sum: (times: readonly number[]) => number): void {
+    const gauge: Gauge = new Gauge({
+      ...{ name, help, labelNames: ["name", "controller"], registers: [this.registry] },
+      collect: () => {
+        for (const [controller, times] of this.#workTimes) gauge.set({ name: controller, controller }, sum(times()) / 1000);
+      },
+    });
+  }
 
   #counter(name: string, help: string, ...labelNames: string[]) {
     return new Counter({ name, help, labelNames, registers: [this.registry] });

@@ -1,10 +1,14 @@
 import type { Clock, DurationLike, Logger } from "../object/index.ts";
 import type { CertificateSource } from "../webhook/index.ts";
 import type { LeaderElectionSettings } from "./leader-election.ts";
+import type { TracingApi } from "./tracing.ts";
 
 /** Anything with a life: started with the manager, and told by the signal when to end. */
 export interface Runnable {
-  /** Resolves when it has ended; a rejection ends the manager. */
+  /**
+   * Resolves when it has ended; a rejection ends the manager. What it writes through the manager's client is refused from the moment on at
+   * which the lease may be another's.
+   */
   start(signal: AbortSignal): Promise<void>;
   /** True to run on followers too. Default false: only while this process leads. */
   readonly runsWithoutLeading?: boolean;
@@ -24,6 +28,17 @@ export interface MetricsSettings {
   certName?: string | undefined;
   /** Default `tls.key`. */
   certKey?: string | undefined;
+}
+
+export interface HealthProbeSettings {
+  /** Of `/healthz` and `/readyz`, for example `:8081`. */
+  bindAddress: string;
+  /**
+   * How long the event loop may be blocked until health fails, says which reconcile was under way, and one line tells it on standard error.
+   * For this, health is served from a thread of its own, which costs about 8 MiB; with `false` it is served without, and a probe of a
+   * blocked process just gets no answer. Default `10s`; without a thread where the manager is given a clock.
+   */
+  blockedAfter?: DurationLike | false | undefined;
 }
 
 export interface WebhookSettings {
@@ -57,12 +72,17 @@ export interface ManagerOptions {
   leaderElection?: LeaderElectionSettings | false | undefined;
   /** Default: off. */
   metrics?: MetricsSettings | false | undefined;
-  /** Address of `/healthz` and `/readyz`, for example `:8081`. Default: off. */
-  healthProbe?: { bindAddress: string } | false | undefined;
+  /** Default: off. */
+  healthProbe?: HealthProbeSettings | false | undefined;
   /** Where the webhook server listens, once there are webhooks. `false` leaves it out though there are. Default: port 9443. */
   webhook?: WebhookSettings | false | undefined;
   /** How long running reconciles may take to end on {@link Manager.stop}. Default `30s`. */
   gracefulShutdownTimeout?: DurationLike | undefined;
+  /**
+   * The module `@opentelemetry/api`: a span for every reconcile, one below it for each call to the API server, and the `traceparent` header
+   * sent along. Default: none, at no cost.
+   */
+  tracing?: TracingApi | undefined;
   /** Default: JSON lines on standard error. */
   log?: Logger | undefined;
   clock?: Clock;

@@ -5,8 +5,10 @@ export interface Timer {
 
 /** Time as it is passed into everything that waits, so that a test can drive it. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, for dates that others read. Somebody may set the machine's date, so two of these are no duration. */
   now(): number;
+  /** Milliseconds since some moment that stays the same, for durations and deadlines: it never jumps and never goes back. */
+  monotonic(): number;
   /** Calls `callback` once, after `delay` milliseconds. */
   setTimeout(callback: () => void, delay: number): Timer;
 }
@@ -17,6 +19,7 @@ const LONGEST_DELAY = 2 ** 31 - 1;
 /** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimeout(callback, delay) {
     const timer = setTimeout(callback, Math.min(Math.max(delay, 0), LONGEST_DELAY));
     return { cancel: () => clearTimeout(timer) };

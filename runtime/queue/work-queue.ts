@@ -84,6 +84,12 @@ export class WorkQueue {
     return this.#running;
   }
 
+  /** How long each running key has been running, in milliseconds. Looks at every key. */
+  get workTimes(): number[] {
+    const now = this.#options.clock.monotonic();
+    return [...this.#items.values()].flatMap(({ running }) => (running === undefined ? [] : [now - running.since]));
+  }
+
   /** Nothing is ready or running; keys may still be waiting for their time. */
   get idle(): boolean {
     return this.#depth === 0 && this.#running === 0;
@@ -104,14 +110,14 @@ export class WorkQueue {
     if (this.#closed) return;
     const item = this.#prioritized(key, priority ?? this.#items.get(key)?.running?.priority ?? NORMAL_PRIORITY);
     if (delay <= 0) this.#admit(item);
-    else if (item.lane === undefined && !item.dirty) this.#wait(item, this.#options.clock.now() + delay);
+    else if (item.lane === undefined && !item.dirty) this.#wait(item, this.#options.clock.monotonic() + delay);
   }
 
   /** The next key, which is running until {@link done}; `undefined` when none is ready. */
   take(): string | undefined {
     const item = this.#next();
     if (item === undefined) return undefined;
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     this.#unlink(item);
     item.running = { since: now, priority: item.priority };
     this.#running++;
@@ -124,7 +130,7 @@ export class WorkQueue {
   done(key: string): void {
     const item = this.#items.get(key);
     if (item?.running === undefined) return;
-    this.#options.observer?.done?.(this.#options.clock.now() - item.running.since);
+    this.#options.observer?.done?.(this.#options.clock.monotonic() - item.running.since);
     item.running = undefined;
     this.#running--;
     if (item.dirty) {
@@ -173,7 +179,7 @@ export class WorkQueue {
    */
   #admit(item: Item, addedAt?: number): void {
     if (item.lane !== undefined || item.dirty) return;
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     const allowedAt = item.running === undefined ? (this.#rate?.allowedAt(item.key, now) ?? now) : now;
     if (allowedAt > now) {
       this.#wait(item, allowedAt);
@@ -199,7 +205,7 @@ export class WorkQueue {
     const timer = this.#options.clock.setTimeout(() => {
       item.waiting = undefined;
       this.#admit(item);
-    }, at - this.#options.clock.now());
+    }, at - this.#options.clock.monotonic());
     item.waiting = { at, timer };
   }
 

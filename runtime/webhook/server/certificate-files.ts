@@ -28,19 +28,36 @@ export interface CertificateFilesOptions {
   keyName?: string | undefined;
   /** How often the files are looked at where the file system tells nothing of a change (some network volumes). Default `10s`. */
   interval?: DurationLike;
+  /** Who uses them, in messages. Default `the webhook server`. */
+  user?: string;
+  /** What to do when they cannot be read. Default `correct --webhook-cert-path`. */
+  advice?: string;
+  /** Told of each time they are read. */
+  onRead?: (succeeded: boolean) => void;
   clock: Clock;
   log: Logger;
 }
 
 /** A certificate in two files, which are read again when they change, as when a Secret that is mounted gets a new one. */
 export function certificateFiles(options: CertificateFilesOptions): CertificateSource {
-  const { path, certName = "tls.crt", keyName = "tls.key", clock, log } = options;
+  const { path, certName = "tls.crt", keyName = "tls.key", clock, log, onRead } = options;
+  const { user = "the webhook server", advice = "correct --webhook-cert-path" } = options;
   const interval = milliseconds(options.interval ?? "10s");
   const files = { cert: join(path, certName), key: join(path, keyName) };
+  const readFiles = async (): Promise<ServingPair> => {
+    try {
+      const pair = await readPair(files, (file) => `${user}'s certificate cannot be read from ${file}; ${advice}`);
+      onRead?.(true);
+      return pair;
+    } catch (error) {
+      onRead?.(false);
+      throw error;
+    }
+  };
   let current: ServingPair | undefined;
   return {
     async load() {
-      current = await readPair(files);
+      current = await readFiles();
       return current;
     },
     watch(onChange, signal) {
@@ -49,14 +66,14 @@ export function certificateFiles(options: CertificateFilesOptions): CertificateS
       let timer: Timer | undefined;
       const check = async (): Promise<void> => {
         try {
-          const pair = await readPair(files);
+          const pair = await readFiles();
           if (signal.aborted || isDeepStrictEqual(pair, current)) return;
           onChange(pair);
           current = pair;
-          log.info("the webhook server has a new certificate", { file: files.cert });
+          log.info(`${user} has a new certificate`, { file: files.cert });
         } catch (error) {
           // Halfway through a rotation the two do not match: the next look will find them whole.
-          log.warn("a new certificate cannot be used; the webhook server keeps the one it has", { reason: reasonOf(error) });
+          log.warn(`a new certificate cannot be used; ${user} keeps the one it has`, { reason: reasonOf(error) });
         }
       };
       // One look at a time; what changes during one is looked at once more.
@@ -98,9 +115,9 @@ function watchFolder(path: string, onChange: () => void): FSWatcher | undefined 
 }
 
 /** @throws Error when a file cannot be read, or the two are no pair */
-async function readPair(files: { cert: string; key: string }): Promise<ServingPair> {
-  const cert = await read(files.cert);
-  const key = await read(files.key);
+async function readPair(files: { cert: string; key: string }, unreadable: (file: string) => string): Promise<ServingPair> {
+  const cert = await read(files.cert, unreadable);
+  const key = await read(files.key, unreadable);
   try {
     createSecureContext({ cert, key });
   } catch (cause) {
@@ -109,11 +126,11 @@ async function readPair(files: { cert: string; key: string }): Promise<ServingPa
   return { cert, key };
 }
 
-async function read(file: string): Promise<string> {
+async function read(file: string, unreadable: (file: string) => string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw new Error(`the webhook server's certificate cannot be read from ${file}; correct --webhook-cert-path`, { cause });
+    throw new Error(unreadable(file), { cause });
   }
 }
 

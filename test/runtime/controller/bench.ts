@@ -1,5 +1,5 @@
 import { ApiClient, type CachedReader } from "../../../runtime/client/index.ts";
-import { Controller, EventWriter, type AnyReconciler } from "../../../runtime/controller/index.ts";
+import { Controller, EventWriter, NO_METRICS, type AnyReconciler } from "../../../runtime/controller/index.ts";
 import type { KubernetesObject } from "../../../runtime/object/index.ts";
 import type { Rate } from "../../../runtime/queue/index.ts";
 import { DrivenClock } from "../driven-clock.ts";
@@ -38,9 +38,7 @@ export async function controllerBench(
     clock,
     events: new EventWriter({ client, log, clock, controller: "test" }),
     metrics: {
-      queue: {},
-      depth: () => undefined,
-      active: () => undefined,
+      ...NO_METRICS,
       retried: () => outcomes.push("retried"),
       reconciled: (outcome) => outcomes.push(outcome),
     },

@@ -6,8 +6,10 @@ const LAYERS = ["object", "client", "cache", "queue", "controller", "manager", "
 
 /** Where time and chance enter: the machine's clock, defaults of options, names that need be unique, and the dates of log lines. */
 const ENTRANCES: Readonly<Record<string, RegExp>> = {
-  "object/clock.ts": /Date\.now|setTimeout/,
+  "object/clock.ts": /Date\.now|performance\.now|setTimeout/,
   "manager/log.ts": /new Date\(\)/,
+  // It watches the machine's own event loop from a thread that has nothing else.
+  "manager/watchdog-thread.ts": /performance\.now|new Date\(\)|setInterval/,
 };
 const SOURCES_OF_TIME =
   /\bDate\.now\b|new Date\(\)|\bperformance\.|\bsetInterval\b|AbortSignal\.timeout|(?<![.\w])setTimeout\(|timers\/promises/;

@@ -143,6 +143,7 @@ describe("a lost lease", () => {
     await manager.start();
     await eventually(() => expect(slow.runs()).toBe(1));
     lease = { metadata: { name: "test", resourceVersion: "9" }, spec: { holderIdentity: "another", leaseDurationSeconds: 15 } };
+    server.on(`PUT ${LEASES}/test`, (exchange) => exchange.fail(409, "Conflict"));
     await eventually(async () => {
       await clock.advance(500);
       expect(log.at("error")).toHaveLength(1);

@@ -5,10 +5,13 @@ import http from "node:http";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { done, TerminalError, type Result } from "../../../runtime/controller/index.ts";
 import { Manager } from "../../../runtime/manager/index.ts";
+import type { KubernetesObject } from "../../../runtime/object/index.ts";
+import { eventually } from "../../../runtime/testing/eventually.ts";
 import { servingCertificate } from "../../../runtime/webhook/index.ts";
 import { DrivenClock } from "../driven-clock.ts";
-import { FakeServer } from "../fake-server.ts";
+import { configMap, FakeServer } from "../fake-server.ts";
 import { recorder } from "../recorder.ts";
 
 let server: FakeServer;
@@ -73,6 +76,25 @@ describe("health", () => {
     expect(await ask(`${health}/readyz`)).toMatchObject({ status: 500, body: expect.stringContaining("[-]mind failed: not made up") });
     expect(await ask(`${health}/other`)).toMatchObject({ status: 404 });
   });
+
+  test("fails for a check that does not answer in 10 s, and waits for none when the manager stops", async () => {
+    let asked = 0;
+    const { health } = await start({ healthProbe: { bindAddress: "127.0.0.1:0" } }, (it) =>
+      it.addHealthCheck("hangs", () => {
+        asked++;
+        return new Promise(() => undefined);
+      }),
+    );
+    const answer = ask(`${health}/healthz`);
+    await eventually(() => expect(asked).toBe(1));
+    await clock.advance(10_000);
+    expect(await answer).toMatchObject({ status: 500, body: expect.stringContaining("[-]hangs failed: no answer within 10 s") });
+    const broken = ask(`${health}/healthz`).catch((error: unknown) => error);
+    await eventually(() => expect(asked).toBe(2));
+    await manager?.stop();
+    expect(await broken).toBeInstanceOf(Error);
+    expect(clock.pending).toEqual([]);
+  });
 });
 
 describe("metrics", () => {
@@ -91,8 +113,53 @@ describe("metrics", () => {
       'workqueue_depth{name="configmap",controller="configmap"} 0',
       'workqueue_adds_total{name="configmap",controller="configmap"} 0',
       'workqueue_retries_total{name="configmap",controller="configmap"} 0',
-    ]) expect(body).toContain(`${line}\n`); // prettier-ignore
+      'controller_runtime_reconcile_total{controller="configmap",result="requeue"} 0',
+      'controller_runtime_terminal_reconcile_errors_total{controller="configmap"} 0',
+      'controller_runtime_reconcile_timeouts_total{controller="configmap"} 0',
+      'controller_runtime_reconcile_panics_total{controller="configmap"} 0',
+      'controller_runtime_reconcile_time_seconds_count{controller="configmap"} 0',
+      'workqueue_queue_duration_seconds_count{name="configmap",controller="configmap"} 0',
+      'workqueue_work_duration_seconds_count{name="configmap",controller="configmap"} 0',
+      'workqueue_unfinished_work_seconds{name="configmap",controller="configmap"} 0',
+      'workqueue_longest_running_processor_seconds{name="configmap",controller="configmap"} 0',
+      "certwatcher_read_certificate_total 0",
+      "certwatcher_read_certificate_errors_total 0",
+      `rest_client_requests_total{method="GET",host="${new URL(server.url).host}",code="200"} `,
+      "process_cpu_seconds_total ",
+      "process_resident_memory_bytes ",
+      "nodejs_heap_size_used_bytes ",
+      "nodejs_eventloop_lag_p99_seconds ",
+    ]) expect(body).toContain(`\n${line}${line.endsWith(" ") ? "" : "\n"}`); // prettier-ignore
     expect(await ask(`http://${metrics}/`)).toMatchObject({ status: 404 });
+  });
+
+  test("count how runs fail, and what is under way", async () => {
+    server.on("GET /api/v1/configmaps", (exchange) => exchange.listed("10", ...["wrong", "faulty", "late", "slow"].map((name) => configMap(name, "3")))); // prettier-ignore
+    let letGo: () => void = () => undefined;
+    const reconcile = ({ metadata }: KubernetesObject): Promise<Result> => {
+      if (metadata?.name === "wrong") throw new TerminalError("cannot work");
+      if (metadata?.name === "faulty") throw new TypeError("is not a function");
+      return new Promise((resolve) => (letGo = () => resolve(done())));
+    };
+    const { metrics } = await start({ metrics: { bindAddress: "127.0.0.1:0" } }, (it) =>
+      it.controller({ apiVersion: "v1", kind: "ConfigMap" }).reconcileWith({ reconcile }, { timeout: "10s" }),
+    );
+    await eventually(async () => {
+      const { body } = await ask(`http://${metrics}/metrics`);
+      expect(body).toContain('controller_runtime_terminal_reconcile_errors_total{controller="configmap"} 1\n');
+      expect(body).toContain('controller_runtime_reconcile_panics_total{controller="configmap"} 1\n');
+    });
+    await clock.advance(4000);
+    const { body } = await ask(`http://${metrics}/metrics`);
+    expect(body).toContain('workqueue_unfinished_work_seconds{name="configmap",controller="configmap"} 8\n');
+    expect(body).toContain('workqueue_longest_running_processor_seconds{name="configmap",controller="configmap"} 4\n');
+    await clock.advance(6000);
+    await eventually(async () => {
+      const { body: later } = await ask(`http://${metrics}/metrics`);
+      expect(later).toContain('controller_runtime_reconcile_timeouts_total{controller="configmap"} 2\n');
+    });
+    letGo();
+    await clock.advance(0);
   });
 
   test("are served, when secure, with a certificate of their own making, and to no stranger", async () => {
@@ -147,6 +214,13 @@ describe("metrics", () => {
     const files = { certPath: folder, certName: "my.crt", certKey: "my.key" };
     const { metrics } = await start({ metrics: { bindAddress: "127.0.0.1:0", secure: true, ...files } });
     expect(await ask(`https://${metrics}/metrics`)).toMatchObject({ status: 401, certificate: "CN=from a folder" });
+    const next = await servingCertificate({ commonName: "a new one", names: ["localhost"], notBefore: now, notAfter: now + 3_600_000 });
+    await writeFile(join(folder, "my.crt"), next.cert);
+    await writeFile(join(folder, "my.key"), next.key);
+    await eventually(async () => {
+      await clock.advance(10_000);
+      expect(await ask(`https://${metrics}/metrics`)).toMatchObject({ certificate: "CN=a new one" });
+    });
     await rm(folder, { recursive: true });
     const other = await Manager.create({ kubeconfig, metrics: { bindAddress: "127.0.0.1:0", secure: true, certPath: folder } });
     await expect(other.start()).rejects.toThrow(

@@ -19,6 +19,7 @@ let lease: Lease | undefined;
 let version: number;
 let lives: AbortController[];
 let reachable: boolean;
+let failing: boolean;
 
 /** One Lease, with optimistic locking as the API server has it. */
 beforeEach(async () => {
@@ -28,13 +29,15 @@ beforeEach(async () => {
   version = 0;
   lives = [];
   reachable = true;
+  failing = false;
   const keep = (exchange: Exchange) => {
     lease = exchange.body as Lease;
     lease.metadata.resourceVersion = String(++version);
     exchange.answer(lease);
   };
   const ifReachable = (reply: (exchange: Exchange) => void) => (exchange: Exchange) => {
-    if (reachable) reply(exchange); // otherwise it is never answered
+    if (failing) exchange.fail(500, "InternalError");
+    else if (reachable) reply(exchange); // otherwise it is never answered
   };
   server.on(`GET ${LEASES}/test`, ifReachable((exchange) => (lease ? exchange.answer(lease) : exchange.fail(404, "NotFound")))); // prettier-ignore
   server.on(`POST ${LEASES}`, ifReachable((exchange) => (lease ? exchange.fail(409, "AlreadyExists") : keep(exchange)))); // prettier-ignore
@@ -121,9 +124,9 @@ describe("a leader", () => {
     await a.acquire();
     const renewing = outcome(a.renew());
     const before = version;
-    server.on(`GET ${LEASES}/test`, (exchange) => exchange.fail(500, "InternalError"));
+    failing = true;
     await clock.advance(7000);
-    server.on(`GET ${LEASES}/test`, (exchange) => exchange.answer(lease));
+    failing = false;
     await passingTime(() => expect(version).toBeGreaterThan(before));
     await clock.advance(20_000);
     expect(renewing()).toBe("pending");
@@ -163,6 +166,21 @@ describe("a leader", () => {
     const released = outcome(a.elector.release());
     await passingTime(() => expect(released()).toContain("no answer within 5 s"), 1000);
   });
+});
+
+test("a renewal is one request while nobody else writes the lease, and two when somebody did", async () => {
+  const a = candidate("a");
+  await a.acquire();
+  const before = server.requests.length;
+  const renewing = outcome(a.renew());
+  await passingTime(() => expect(server.requests.length).toBe(before + 3));
+  expect(server.requests.slice(before).map(({ method }) => method)).toEqual(["PUT", "PUT", "PUT"]);
+  if (lease) lease = { ...lease, metadata: { ...lease.metadata, resourceVersion: "99" }, spec: { ...lease.spec, preferredHolder: "b" } };
+  version = 99;
+  await passingTime(() => expect(version).toBe(100));
+  expect(server.requests.slice(before + 3).map(({ method }) => method)).toEqual(["PUT", "GET", "PUT"]);
+  expect(lease?.spec).toMatchObject({ holderIdentity: "a", preferredHolder: "b" });
+  expect(renewing()).toBe("pending");
 });
 
 test("a candidate goes on trying while the server fails, and ends with its signal", async () => {

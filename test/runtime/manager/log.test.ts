@@ -1,5 +1,9 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { jsonLogger, type LogLevel } from "../../../runtime/manager/index.ts";
+import { standardError } from "../../../runtime/manager/standard-error.ts";
 import { TerminalError } from "../../../runtime/controller/index.ts";
 
 function logged(level: LogLevel, write: (log: ReturnType<typeof jsonLogger>) => void): Record<string, unknown>[] {
@@ -46,4 +50,70 @@ test.each([
   [{ code: 7 }, "{ code: 7 }"],
 ])("whatever was thrown (%p) can be told", (thrown: unknown, error) => {
   expect(logged("info", (log) => log.error("failed", thrown))[0]).toMatchObject({ error });
+});
+
+test("of a Secret only the name is told, whether it is a field or was thrown", () => {
+  const secret = { apiVersion: "v1", kind: "Secret", metadata: { namespace: "default", name: "a" }, data: { password: "aHVudGVyMg==" } };
+  const [field, thrown] = logged("info", (log) => {
+    log.info("found", { secret, others: 1 });
+    log.error("failed", secret);
+  });
+  expect(field).toMatchObject({ secret: { apiVersion: "v1", kind: "Secret", metadata: { namespace: "default", name: "a" } }, others: 1 });
+  expect(thrown?.["error"]).toContain("name: 'a'");
+  expect(JSON.stringify([field, thrown])).not.toContain("aHVudGVyMg==");
+});
+
+describe("standard error", () => {
+  const failing = (code: string) => Object.assign(new Error(code), { code });
+
+  test("takes a line in parts, and waits a little for a reader that is slow", () => {
+    let text = "";
+    let calls = 0;
+    const stream = standardError((bytes) => {
+      if (++calls % 2 === 1) throw failing("EAGAIN");
+      text += bytes.subarray(0, 4).toString();
+      return Math.min(4, bytes.length);
+    });
+    stream.write("one line\n");
+    expect(text).toBe("one line\n");
+  });
+
+  test("gives up what nobody reads, and waits no more until somebody does", () => {
+    let full = true;
+    let calls = 0;
+    let text = "";
+    const stream = standardError((bytes) => {
+      calls++;
+      if (full) throw failing("EAGAIN");
+      text += bytes.toString();
+      return bytes.length;
+    });
+    stream.write("lost\n");
+    expect(calls).toBeGreaterThan(10);
+    calls = 0;
+    stream.write("lost too\n");
+    expect(calls).toBe(1);
+    full = false;
+    stream.write("read\n");
+    expect(text).toBe("read\n");
+  });
+
+  test("that is closed ends no process", async () => {
+    const file = join(import.meta.dirname, "../../../runtime/manager/log.ts");
+    const code = `
+      import { jsonLogger } from ${JSON.stringify(file)};
+      const log = jsonLogger();
+      log.info("first");
+      process.stdin.once("data", () => {
+        for (let line = 0; line < 1000; line++) log.info("x".repeat(1000));
+        process.stdout.write("alive");
+        process.stdin.destroy();
+      });`;
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", code]);
+    await once(child.stderr, "data");
+    child.stderr.destroy();
+    child.stdin.write("go");
+    const [[output], [status]] = (await Promise.all([once(child.stdout, "data"), once(child, "exit")])) as [[Buffer], [number]];
+    expect({ output: output.toString(), status }).toEqual({ output: "alive", status: 0 });
+  });
 });

@@ -9,6 +9,7 @@ function simpleClock(): Clock & { advance(by: number): void } {
   let timers: { at: number; callback: () => void }[] = [];
   return {
     now: () => now,
+    monotonic: () => now,
     setTimeout(callback, delay) {
       const timer = { at: now + delay, callback };
       timers.push(timer);
