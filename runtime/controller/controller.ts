@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { isNotFound, type ApiClient } from "../client/index.ts";
+import { isNotFound, setFinalizer, type ApiClient } from "../client/index.ts";
 import {
-  finalizersWith, groupOf, hasFinalizer, isBeingDeleted, keyOf, keyString, parseKey,
+  groupOf, hasFinalizer, isBeingDeleted, keyString, parseKey,
   type Clock, type KindToken, type KubernetesObject, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import { exponentialBackoff, WorkQueue, type Rate, type RateLimiter } from "../queue/index.ts";
@@ -167,7 +167,7 @@ export class Controller {
       return {};
     }
     const wanted = reconciler.finalize !== undefined;
-    const current = hasFinalizer(object, this.finalizer) === wanted ? object : await this.#setFinalizer(client, object, wanted);
+    const current = hasFinalizer(object, this.finalizer) === wanted ? object : await setFinalizer(client, object, this.finalizer, wanted);
     return reconciler.reconcile(current, contextOf(current));
   }
 
@@ -176,17 +176,10 @@ export class Controller {
     const object = (await client.get(this.kind, key)) as KubernetesObject | undefined;
     if (object === undefined || !hasFinalizer(object, this.finalizer)) return;
     try {
-      await this.#setFinalizer(client, object, false);
+      await setFinalizer(client, object, this.finalizer, false);
     } catch (error) {
       if (!isNotFound(error)) throw error; // somebody else was faster, and it is gone
     }
-  }
-
-  /** The resource version makes sure that nobody's finalizer, added in the meantime, is lost. */
-  async #setFinalizer(client: ApiClient, object: KubernetesObject, present: boolean): Promise<KubernetesObject> {
-    const finalizers = finalizersWith(object, this.finalizer, present);
-    const metadata = { finalizers, resourceVersion: object.metadata?.resourceVersion };
-    return client.patch(this.kind, keyOf(object), "merge", { metadata });
   }
 
   /** A run that found something missing since its own object was deleted meanwhile has not failed; the watch is about to say so. */
