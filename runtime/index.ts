@@ -13,11 +13,13 @@ export type {
   WebhookSettings,
 } from "./manager/index.ts";
 export {
-  and, annotationsChanged, done, enqueueByLabel, generationChanged, labelsChanged, not, or, requeueAfter, TemporaryError, TerminalError,
+  and, annotationsChanged, byType, Channel, ChannelError, done, enqueueByAnnotation, enqueueByLabel, exceptOwnStatus, generationChanged,
+  labelsChanged, not, or, requeueAfter, resourceVersionChanged, TemporaryError, TerminalError, WiringError,
 } from "./controller/index.ts"; // prettier-ignore
 export type {
-  AnyReconciler, Controller, ControllerBuilder, EventOptions, EventRecorder, ForSettings, MapFunction, Predicate, ReconcileContext,
-  Reconciler, ReconcileSettings, RequestReconciler, Result, SelectedWatchSettings, StatusInput, StatusOf, StatusWriter, WatchSettings,
+  AnyReconciler, Controller, ControllerBuilder, EventOptions, EventRecorder, ForSettings, MapFunction, OwnsSettings, Predicate, ReconcileContext,
+  Reconciler, ReconcileSettings, RequestReconciler, Result, SelectedWatchSettings, StatusInput, StatusOf, StatusWriter, TickContext, TickSettings,
+  TypePredicates, WatchSettings,
 } from "./controller/index.ts"; // prettier-ignore
 export type { CacheSettings, IndexFunction, InformerEvent } from "./cache/index.ts";
 export {

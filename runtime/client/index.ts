@@ -4,6 +4,7 @@
  * for how an apply that would change nothing is left out.
  */
 export * from "./types.ts";
+export { accessRule } from "./access-rule.ts";
 export * from "./errors.ts";
 export * from "./connect.ts";
 export * from "./create-or-update.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { isNotFound, setFinalizer, type ApiClient } from "../client/index.ts";
+import { isConflict, isNotFound, setFinalizer, type ApiClient } from "../client/index.ts";
 import {
-  groupOf, hasFinalizer, isBeingDeleted, keyString, parseKey,
+  groupOf, hasFinalizer, isBeingDeleted, keyString, milliseconds, parseKey,
   type Clock, type KindToken, type KubernetesObject, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import { exponentialBackoff, WorkQueue, type Rate, type RateLimiter } from "../queue/index.ts";
@@ -9,6 +9,7 @@ import { fencedEvents, type EventWriter } from "./events.ts";
 import { NO_METRICS, type ControllerMetrics, type ReconcileOutcome } from "./metrics.ts";
 import { TemporaryError, TerminalError, type AnyReconciler, type ReconcileContext, type Result } from "./reconciler.ts";
 import { statusWriter } from "./status.ts";
+import { toError } from "./thrown.ts";
 
 export interface ControllerSettings {
   name: string;
@@ -29,6 +30,17 @@ export interface ControllerSettings {
   rate?: Rate | undefined;
 }
 
+/** Something beside the watches that asks for reconciles, for as long as the controller runs. */
+export interface ControllerSource {
+  start?(): void;
+  stop(): void;
+}
+
+/** A key whose object somebody else keeps changing is tried so often before that is worth an error. */
+const QUIET_CONFLICTS = 5;
+/** Milliseconds after its signal has aborted that a run may need to end. */
+const OVERDUE_AFTER = 10_000;
+
 /** The reason why a run's signal aborts. */
 class RunEnded extends Error {
   override readonly name = "RunEnded";
@@ -44,6 +56,10 @@ export class Controller {
   readonly #backoff: RateLimiter;
   readonly #queue: WorkQueue;
   readonly #runs = new Map<AbortController, Promise<void>>();
+  readonly #sources: ControllerSource[] = [];
+  /** When each run timed out that goes on all the same. */
+  readonly #overdue = new Map<AbortController, { since: number; log: Logger }>();
+  #overdueTold = false;
   #started = false;
   #stopping = false;
   #fenced = false;
@@ -68,10 +84,16 @@ export class Controller {
     this.#queue.add(keyString(key), priority);
   }
 
+  /** Starts and stops a source with the controller. */
+  attach(source: ControllerSource): void {
+    this.#sources.push(source);
+  }
+
   /** Begins to take keys; until then they gather. */
   start(): void {
     this.#started = true;
     this.#settings.log.info("Starting Controller", this.#logFields());
+    for (const source of this.#sources) source.start?.();
     this.#pump();
   }
 
@@ -83,6 +105,7 @@ export class Controller {
   /** Takes no more keys and resolves when the runs under way have ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#stopSources();
     this.#queue.close();
     await Promise.all(this.#runs.values());
   }
@@ -91,7 +114,12 @@ export class Controller {
   fence(reason: unknown): void {
     this.#stopping = true;
     this.#fenced = true;
+    this.#stopSources();
     for (const run of this.#runs.keys()) run.abort(reason);
+  }
+
+  #stopSources(): void {
+    for (const source of this.#sources) source.stop();
   }
 
   #pump(): void {
@@ -101,8 +129,9 @@ export class Controller {
       this.#metrics.depth(this.#queue.depth);
       if (key === undefined) return;
       const run = new AbortController();
-      // #run never rejects; it is kept so that stop() can wait for it.
-      const ended = this.#run(key, run).finally(() => {
+      // Only a logger can make it reject, which then cannot be told there. It is kept so that stop() can wait for it.
+      const told = this.#run(key, run).catch((fault: unknown) => process.emitWarning(toError(fault)));
+      const ended = told.finally(() => {
         this.#runs.delete(run);
         this.#metrics.active(this.#runs.size);
         this.#queue.done(key);
@@ -123,29 +152,57 @@ export class Controller {
       name: objectKey.name,
       reconcileID: reconcileId,
     });
+    this.#tellOverdue();
     const began = clock.now();
     let outcome: ReconcileOutcome;
     try {
-      const result = await this.#withinTime(this.#reconcile(objectKey, key, reconcileId, log, run.signal), run);
+      const result = await this.#withinTime(this.#reconcile(objectKey, key, reconcileId, log, run.signal), run, log);
       outcome = this.#succeeded(key, result);
-    } catch (error) {
+    } catch (thrown) {
+      const error = toError(thrown);
       outcome = (await this.#isMoot(error, objectKey)) ? this.#succeeded(key, {}) : this.#failed(key, error, log);
     }
     this.#metrics.reconciled(outcome, (clock.now() - began) / 1000);
   }
 
-  /** Settles with the work, or rejects when its signal aborts: then the client is fenced already and nothing it does can count. */
-  #withinTime(work: Promise<Result>, run: AbortController): Promise<Result> {
+  /**
+   * Settles with the work, or rejects when its signal aborts: then the client is fenced already, and nothing that the run still does can count. So its
+   * key is free, even where the work does not heed the signal and never ends.
+   */
+  #withinTime(work: Promise<Result>, run: AbortController, log: Logger): Promise<Result> {
     const { clock, timeout } = this.#settings;
     return new Promise((resolve, reject) => {
-      const timer = clock.setTimeout(() => run.abort(new RunEnded(`the reconcile did not end within ${timeout / 1000} s`)), timeout);
+      const timer = clock.setTimeout(() => {
+        if (!this.#overdueTold) this.#overdue.set(run, { since: clock.now(), log });
+        run.abort(new RunEnded(`the reconcile did not end within ${timeout / 1000} s`));
+      }, timeout);
       const onAbort = () => {
         timer.cancel();
         reject(run.signal.reason as Error);
       };
       run.signal.addEventListener("abort", onAbort, { once: true });
-      work.finally(() => timer.cancel()).then(resolve, reject);
+      const settled = () => {
+        timer.cancel();
+        this.#overdue.delete(run);
+      };
+      work.finally(settled).then(resolve, reject);
     });
+  }
+
+  /** Says once that runs do not end though they were told to. Looked at when other runs begin, so that no timer is kept for it. */
+  #tellOverdue(): void {
+    if (this.#overdue.size === 0) return;
+    const now = this.#settings.clock.now();
+    for (const { since, log } of this.#overdue.values()) {
+      if (now - since < OVERDUE_AFTER) return; // the later ones are not older
+      log.warn(
+        "a reconcile goes on though it was given up and its signal has aborted; its client takes no more calls, but what it holds is never freed: " +
+          "pass context.signal to whatever it waits for",
+        { abortedMsAgo: now - since },
+      );
+      this.#overdueTold = true;
+      this.#overdue.clear();
+    }
   }
 
   async #reconcile(key: ObjectKey, keyText: string, reconcileId: string, log: Logger, signal: AbortSignal): Promise<Result> {
@@ -194,24 +251,27 @@ export class Controller {
   }
 
   #succeeded(key: string, result: Result | undefined): ReconcileOutcome {
+    // Checked before anything is forgotten: what is no duration is the reconciler's mistake, and a failure.
+    const after = result?.requeueAfter === undefined ? undefined : milliseconds(result.requeueAfter);
     this.#backoff.forget(key);
-    if (result?.requeueAfter === undefined) return "success";
+    if (after === undefined) return "success";
     // A result of 0 would be a busy loop; one millisecond lets the event loop breathe.
-    this.#requeue(key, Math.max(result.requeueAfter, 1));
+    this.#requeue(key, Math.max(after, 1));
     return "requeue_after";
   }
 
-  #failed(key: string, error: unknown, log: Logger): ReconcileOutcome {
+  #failed(key: string, error: Error, log: Logger): ReconcileOutcome {
     if (this.#fenced) return "error"; // it was ended from outside, and says so elsewhere
     if (error instanceof TerminalError) {
-      this.#backoff.forget(key);
       log.error("Reconciler error", error, { terminal: true });
       return "error";
     }
+    const isEveryday = isConflict(error) && this.#backoff.failures(key) < QUIET_CONFLICTS;
     const delay = error instanceof TemporaryError ? error.after : this.#backoff.next(key);
     this.#metrics.retried();
-    log.error("Reconciler error", error, { retryInMs: delay });
     this.#requeue(key, delay);
+    if (isEveryday) log.debug("the object was changed meanwhile; reconciling it as it is now", { error: error.message, retryInMs: delay });
+    else log.error("Reconciler error", error, { retryInMs: delay });
     return "error";
   }
 

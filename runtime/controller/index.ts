@@ -4,8 +4,11 @@
  */
 export * from "./reconciler.ts";
 export * from "./builder.ts";
+export * from "./channel.ts";
 export * from "./controller.ts";
 export * from "./events.ts";
 export * from "./handlers.ts";
 export * from "./metrics.ts";
 export * from "./predicates.ts";
+export type { TickContext, TickSettings } from "./ticker.ts";
+export * from "./wiring.ts";

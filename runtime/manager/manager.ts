@@ -2,7 +2,15 @@ import { Cache, type CacheSettings } from "../cache/index.ts";
 import {
   ApiClient, ClientError, DEFAULT_FIELD_MANAGER, loadConnection, RestMapper, Transport, type Client, type ConnectionConfig,
 } from "../client/index.ts"; // prettier-ignore
-import { type Controller, ControllerBuilder, EventWriter, type ControllerHost, type ForSettings } from "../controller/index.ts";
+import {
+  type Controller,
+  ControllerBuilder,
+  EventWriter,
+  Wiring,
+  WiringError,
+  type ControllerHost,
+  type ForSettings,
+} from "../controller/index.ts";
 import { milliseconds, systemClock, type Clock, type KindToken, type Logger, type ObjectOf } from "../object/index.ts";
 import { WebhookBuilder, type WebhookPaths, type WebhookServer } from "../webhook/index.ts";
 import { metricsCertificate } from "./certificate.ts";
@@ -30,6 +38,7 @@ export class Manager {
   readonly #cache: Cache;
   readonly #mapper: RestMapper;
   readonly #apiClient: ApiClient;
+  readonly #wiring: Wiring;
   readonly #metrics = new Metrics();
   readonly #controllers: Controller[] = [];
   readonly #events: EventWriter[] = [];
@@ -69,6 +78,7 @@ export class Manager {
     this.#metrics.ofCaches(() => this.#cache.states, this.#clock);
     this.#apiClient = new ApiClient({ transport: this.#transport, mapper: this.#mapper, reader: this.#cache });
     this.client = this.#apiClient;
+    this.#wiring = new Wiring({ client: this.#apiClient, mapper: this.#mapper, namespaces, clock: this.#clock, log });
     this.#readyz.set("caches", () => {
       if (!this.#cache.hasSynced) throw new Error("not synced yet");
     });
@@ -90,6 +100,9 @@ export class Manager {
     const host: ControllerHost = {
       cache: this.#cache,
       mapper: this.#mapper,
+      wiring: this.#wiring,
+      client: this.#apiClient,
+      random: this.#options.random ?? Math.random,
       settingsFor: (name, concurrency) => this.#controllerSettings(name, concurrency),
       register: (controller) => this.#controllers.push(controller),
     };
@@ -123,6 +136,7 @@ export class Manager {
    */
   cache<K extends KindToken>(kind: K, settings: CacheSettings<ObjectOf<K>> = {}): this {
     this.#cache.declare(kind, undefined, settings as CacheSettings);
+    this.#wiring.declare({ kind, fieldSelector: settings.fieldSelector });
     return this;
   }
 
@@ -154,7 +168,7 @@ export class Manager {
    * Starts everything and resolves once the caches are synced, this process leads (where it has to) and the controllers run.
    * When something fails later (a runnable, the lease), it is logged and the manager stops.
    *
-   * @throws KubeconfigError, ConnectionError, NoKindMatchError, or a listen error; everything that was started is stopped again
+   * @throws KubeconfigError, ConnectionError, NoKindMatchError, WiringError, or a listen error; everything that was started is stopped again
    */
   async start(): Promise<void> {
     if (this.#launching) throw new Error("a manager is started once; make another one");
@@ -207,10 +221,11 @@ export class Manager {
   async #launch(): Promise<void> {
     const { signal } = this.#life;
     signal.throwIfAborted();
+    this.#wiring.checkComplete();
     await this.#listen();
     // Before the caches: they may list kinds that the API server has converted here.
     if (this.#options.webhook !== false) await this.#webhooks?.start();
-    if (this.#needsCluster) await this.#cache.start(signal);
+    if (this.#needsCluster) await this.#wiring.checkedWhile(() => this.#cache.start(signal), signal);
     for (const runnable of this.#runnables.filter(({ runsWithoutLeading }) => runsWithoutLeading === true)) this.#live(runnable);
     await this.#lead();
     signal.throwIfAborted();
@@ -293,7 +308,7 @@ export class Manager {
   }
 
   #logFailure(error: unknown): void {
-    const known = error instanceof ClientError || error instanceof LeadershipLostError;
+    const known = error instanceof ClientError || error instanceof LeadershipLostError || error instanceof WiringError;
     this.log.error(known ? error.message : "the manager failed", error);
   }
 
