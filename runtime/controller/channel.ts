@@ -60,7 +60,7 @@ export class Channel<T = KubernetesObject | ObjectKey> {
     this.#kept.push(item);
   }
 
-  /** @internal */
+  /** For the controller that listens: it opens the channel once the caches are filled, and stops listening when it stops. */
   listen(listener: (item: T) => void): { open(): void; stop(): void } {
     if (this.#state !== "waiting") throw new TypeError("the channel belongs to a manager that has started already; make another one");
     this.#listeners.add(listener);
