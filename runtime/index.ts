@@ -16,27 +16,31 @@ export type {
   WebhookSettings,
 } from "./manager/index.ts";
 export {
-  and, annotationsChanged, done, enqueueByLabel, generationChanged, labelsChanged, not, or, requeueAfter, TemporaryError, TerminalError,
+  and, annotationsChanged, byType, Channel, ChannelError, done, enqueueByAnnotation, enqueueByLabel, exceptOwnStatus, generationChanged,
+  labelsChanged, not, or, requeueAfter, resourceVersionChanged, TemporaryError, TerminalError, WiringError,
 } from "./controller/index.ts"; // prettier-ignore
 export type {
-  AnyReconciler, Controller, ControllerBuilder, EventOptions, EventRecorder, ForSettings, MapFunction, Predicate, ReconcileContext,
-  Reconciler, ReconcileSettings, RequestReconciler, Result, SelectedWatchSettings, StatusInput, StatusOf, StatusWriter, WatchSettings,
+  AnyReconciler, Controller, ControllerBuilder, EventOptions, EventRecorder, ForSettings, MapFunction, OwnsSettings, Predicate, ReconcileContext,
+  Reconciler, ReconcileSettings, RequestReconciler, Result, SelectedWatchSettings, StatusInput, StatusOf, StatusWriter, TickContext, TickSettings,
+  TypePredicates, WatchSettings,
 } from "./controller/index.ts"; // prettier-ignore
 export type { CacheSettings, IndexFunction, InformerEvent } from "./cache/index.ts";
 export {
-  ApiError, ClientError, connect, ConnectionError, FencedError, InvalidResponseError, KubeconfigError, NoKindMatchError, ReadOnlyError,
+  addFinalizer, ApiError, ClientError, connect, ConnectionError, createOrUpdate, FencedError, InvalidResponseError, KubeconfigError,
+  NoKindMatchError, ReadOnlyError, removeFinalizer,
   isAlreadyExists, isConflict, isConnectionError, isExpired, isForbidden, isInvalid, isNotFound, isTooManyRequests, isUnauthorized,
 } from "./client/index.ts"; // prettier-ignore
 export type {
-  ApplyOptions, Client, ClientErrorCode, Connection, DeleteOptions, KubeconfigOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions,
+  ApplyOptions, Client, ClientErrorCode, Connection, CreatedOrUpdated, DeleteOptions, KubeconfigOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions,
   Status, StatusCause, SubresourceClient, TransportOptions, WatchEvent, WatchOptions, WriteOptions,
 } from "./client/index.ts"; // prettier-ignore
 export {
-  controllerOf, controllerReference, findCondition, formatSelector, formatTime, isBeingDeleted, isConditionTrue, isControlledBy, keyOf, keyString,
-  matchLabels, metadataOnly, milliseconds, ownerReference, parseQuantity, sameQuantity, setCondition, silentLogger, systemClock, unstructured,
+  addQuantities, compareQuantities, controllerOf, controllerReference, findCondition, formatFields, formatSelector, formatTime, hasFinalizer,
+  hashedName, isBeingDeleted, isConditionTrue, isControlledBy, keyOf, keyString, matchFields, matchLabels, metadataOnly, milliseconds,
+  ownerReference, parseQuantity, sameQuantity, setCondition, silentLogger, systemClock, unstructured,
 } from "./object/index.ts"; // prettier-ignore
 export type {
-  Clock, ConditionInput, Data, DurationLike, KindToken, KubernetesObject, LabelMatcher, LabelSelector, LabelSelectorLike, Logger, LogFields, MetadataKind,
+  Clock, ConditionInput, Data, DurationLike, FieldMatcher, KindToken, KubernetesObject, LabelMatcher, LabelSelector, LabelSelectorLike, Logger, LogFields, MetadataKind,
   MetadataObject, ObjectKey, ObjectOf, Timer, UnstructuredKind, UnstructuredObject,
 } from "./object/index.ts"; // prettier-ignore
 export {

@@ -1,4 +1,4 @@
-import { formatSelector, isRecord, matchLabels, type KubernetesObject, type LabelSelectorLike } from "../object/index.ts";
+import { formatSelector, matchFields, matchLabels, type KubernetesObject, type LabelSelectorLike } from "../object/index.ts";
 
 /** Which objects of a kind a cache keeps. */
 export interface Selection {
@@ -29,24 +29,10 @@ export function queryOf({ labels, fields }: Selection): Record<string, string> {
   return { ...(labels !== "" && { labelSelector: labels }), ...(fields !== "" && { fieldSelector: fields }) };
 }
 
-/** A test of whether an object is in the selection. Fields are compared as the API does: as text, with the empty one for what is absent. */
+/** A test of whether an object is in the selection. */
 export function matcherOf({ labels, fields }: Selection): (object: KubernetesObject) => boolean {
-  const matches = matchLabels(labels);
-  const terms = fields
-    .split(",")
-    .filter((term) => term !== "")
-    .map((term) => {
-      const [, path = "", operator = "=", value = ""] = /^(.*?)(!=|==|=)(.*)$/s.exec(term) ?? [];
-      return { path: path.trim().split("."), equal: operator !== "!=", value: value.trim() };
-    });
-  return (object) =>
-    matches(object.metadata?.labels) && terms.every(({ path, equal, value }) => (textAt(object, path) === value) === equal);
-}
-
-function textAt(object: unknown, path: readonly string[]): string {
-  let value = object;
-  for (const name of path) value = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+  const [hasLabels, hasFields] = [matchLabels(labels), matchFields(fields)];
+  return (object) => hasLabels(object.metadata?.labels) && hasFields(object);
 }
 
 /** Terms are divided by commas, but for those within parentheses. */

@@ -458,7 +458,8 @@ export class ApiClient implements Client {
   }
 }
 
-function kindOf(object: KubernetesObject): KindToken {
+/** The kind of an object, as a token. Throws `TypeError` when it does not say. */
+export function kindOf(object: KubernetesObject): KindToken {
   const { apiVersion, kind } = object;
   if (!apiVersion || !kind) throw new TypeError(`the object ${object.metadata?.name ?? ""} has no apiVersion and kind`);
   return { apiVersion, kind };

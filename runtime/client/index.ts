@@ -4,11 +4,14 @@
  * for how an apply that would change nothing is left out.
  */
 export * from "./types.ts";
+export { accessRule } from "./access-rule.ts";
 export * from "./errors.ts";
 export * from "./connect.ts";
+export * from "./create-or-update.ts";
 export * from "./client.ts";
 export { creatorsManager } from "./creation.ts";
 export * from "./discovery.ts";
+export * from "./finalizers.ts";
 export * from "./kubeconfig.ts";
 export type * from "./observer.ts";
 export * from "./transport.ts";

@@ -1,19 +1,17 @@
 import {
-  groupKindOf,
-  milliseconds,
-  type DurationLike,
-  type KindToken,
-  type LabelSelectorLike,
-  type Logger,
-  type ObjectOf,
-} from "../object/index.ts";
+  groupKindOf, keyString, milliseconds, parseKey,
+  type Clock, type DurationLike, type KindToken, type KubernetesObject, type LabelSelectorLike, type LogFields, type Logger, type ObjectKey, type ObjectOf,
+} from "../object/index.ts"; // prettier-ignore
 import type { Cache, InformerHandler } from "../cache/index.ts";
-import type { RestMapper } from "../client/index.ts";
+import type { Client, RestMapper } from "../client/index.ts";
 import { LOW_PRIORITY } from "../queue/index.ts";
+import { enqueuePushed, type Channel } from "./channel.ts";
 import { Controller, type ControllerSettings } from "./controller.ts";
 import { enqueueMapped, enqueueOwner, enqueueSelf, type EventHandler, type MapFunction } from "./handlers.ts";
 import type { Predicate } from "./predicates.ts";
 import type { AnyReconciler } from "./reconciler.ts";
+import { Ticker, type TickSettings } from "./ticker.ts";
+import { keyFor, type Wiring } from "./wiring.ts";
 
 export interface WatchSettings {
   /** All of them must let an event through. */
@@ -54,19 +52,35 @@ export interface ReconcileSettings {
   rate?: { max: number; within: DurationLike };
 }
 
+/** What is owned by an object, and by which of its owner references it is found. */
+export interface OwnsSettings extends SelectedWatchSettings {
+  /**
+   * True to reconcile every owner of this controller's kind, not only the one with `controller: true`. For children that several share, such as a
+   * Secret with several owners. Default false.
+   */
+  anyOwner?: boolean;
+}
+
 /** What the builder needs of the manager. */
 export interface ControllerHost {
   readonly cache: Cache;
   readonly mapper: RestMapper;
+  readonly wiring: Wiring;
+  readonly client: Client;
+  readonly random: () => number;
   settingsFor(name: string, concurrency: number): Pick<ControllerSettings, "client" | "log" | "clock" | "events" | "metrics" | "observer">;
   register(controller: Controller): void;
 }
 
-interface Source {
+interface Watch {
   kind: KindToken;
+  role: "for" | "owns" | "watches";
   settings: SelectedWatchSettings;
   handler: EventHandler;
 }
+
+/** Something beside watches that asks for reconciles, once the controller is there. */
+type Attach = (controller: Controller, log: Logger, clock: Clock) => { open?(): void; start?(): void; stop(): void };
 
 /**
  * Wires a controller: which kind it is for, what it owns and watches, and the reconciler.
@@ -78,33 +92,99 @@ export class ControllerBuilder<K extends KindToken> {
   readonly #host: ControllerHost;
   readonly #kind: K;
   readonly #name: string;
-  readonly #sources: Source[] = [];
+  readonly #watches: Watch[] = [];
+  readonly #attached: Attach[] = [];
+  /** Keys of all objects of the kind, once a timer asks for them. */
+  #known: Set<string> | undefined;
+  #opens: (() => void)[] = [];
+  #isComplete = false;
 
   constructor(host: ControllerHost, kind: K, settings: ForSettings = {}) {
     this.#host = host;
     this.#kind = kind;
     this.#name = settings.name ?? kind.kind.toLowerCase();
-    this.#sources.push({ kind, settings, handler: enqueueSelf });
+    this.#watches.push({ kind, role: "for", settings, handler: enqueueSelf });
+    const isComplete = () => this.#isComplete;
+    host.wiring.add({
+      name: this.#name,
+      get isComplete() {
+        return isComplete();
+      },
+      open: () => {
+        for (const open of this.#opens) open();
+      },
+    });
   }
 
-  /** Reconciles the owner when an object of this kind changes whose controller it is. */
-  owns(kind: KindToken, settings: SelectedWatchSettings = {}): this {
+  /** Reconciles the owner when an object of this kind changes whose controller it is, or whose owner, with `anyOwner`. */
+  owns(kind: KindToken, settings: OwnsSettings = {}): this {
     if (groupKindOf(kind) === groupKindOf(this.#kind)) throw new TypeError(`controller ${this.#name}: ${kind.kind} cannot own itself`);
-    // The cache has mapped every declared kind before the first event comes.
-    const handler = enqueueOwner(this.#kind, () => this.#host.mapper.known(this.#kind)?.namespaced !== false);
-    this.#sources.push({ kind, settings, handler });
+    const handler = enqueueOwner(this.#kind, () => this.#isNamespaced, { controllerOnly: settings.anyOwner !== true });
+    this.#watches.push({ kind, role: "owns", settings, handler });
     return this;
   }
 
   /** Reconciles whatever `map` says when an object of this kind changes. */
   watches<W extends KindToken>(kind: W, map: MapFunction<ObjectOf<W>>, settings: SelectedWatchSettings = {}): this {
     const handler = enqueueMapped((object) => map(object as ObjectOf<W>));
-    this.#sources.push({ kind, settings, handler });
+    this.#watches.push({ kind, role: "watches", settings, handler });
     return this;
   }
 
-  /** Completes the wiring. */
+  /**
+   * Reconciles what is pushed into a channel: objects, their keys, or whatever `map` makes keys of.
+   *
+   * @example
+   * const orders = new Channel<Order>();
+   * manager.controller(Shop).on(orders, (order) => [{ namespace: order.namespace, name: order.shop }])
+   */
+  on<T extends KubernetesObject | ObjectKey>(channel: Channel<T>, map?: undefined, settings?: Pick<WatchSettings, "priority">): this;
+  on<T>(channel: Channel<T>, map: (item: T) => Iterable<ObjectKey>, settings?: Pick<WatchSettings, "priority">): this;
+  on<T>(channel: Channel<T>, map?: (item: T) => Iterable<ObjectKey>, settings: Pick<WatchSettings, "priority"> = {}): this {
+    const keysOf = map ?? (enqueuePushed as (item: unknown) => ObjectKey[]);
+    this.#attached.push((controller, log) =>
+      channel.listen((item) => this.#guarded(log, { source: "channel" }, () => this.#enqueue(controller, keysOf(item), settings.priority))),
+    );
+    return this;
+  }
+
+  /**
+   * Reconciles again and again: every known object of the kind, or those that a function says. For what no event tells, such as the state of something
+   * outside the cluster. Where only some objects need it, each at a time of its own, `requeueAfter` is the better way.
+   *
+   * @param period from the end of one tick to the next, but for the jitter; the first comes a period after this process has begun to lead
+   * @example
+   * manager.controller(Memcached).every("10m")
+   * manager.controller(Shop).every("1m", { keys: async ({ client }) => (await client.list(Shop, { labelSelector: "polled" })).map(keyOf) })
+   */
+  every(period: DurationLike, settings: TickSettings = {}): this {
+    const { keys, jitter = 0.1, priority = LOW_PRIORITY } = settings;
+    if (keys === undefined) this.#known ??= new Set();
+    this.#attached.push((controller, log, clock) => {
+      const tick = async (signal: AbortSignal) => {
+        const client = this.#host.client.readOnly();
+        const found = keys === undefined ? [...(this.#known ?? [])].map(parseKey) : await keys({ client, signal });
+        if (!signal.aborted) this.#enqueue(controller, found, priority);
+      };
+      const guarded = (signal: AbortSignal) =>
+        tick(signal).catch((error: unknown) => {
+          if (!signal.aborted) this.#tellFault(log, { source: "timer" }, error);
+        });
+      return new Ticker(period, jitter, { clock, random: this.#host.random, tick: guarded });
+    });
+    return this;
+  }
+
+  /**
+   * Completes the wiring.
+   *
+   * @throws TypeError when the wiring is complete already, or the reconciler has no `reconcile` or `reconcileRequest`
+   */
   reconcileWith(reconciler: AnyReconciler<ObjectOf<K>>, settings: ReconcileSettings = {}): Controller {
+    if (this.#isComplete) throw new TypeError(`controller ${this.#name} has its reconciler already`);
+    if (!("reconcileRequest" in reconciler) && typeof (reconciler as Partial<typeof reconciler>).reconcile !== "function") {
+      throw new TypeError(`controller ${this.#name}: the reconciler has no method reconcile`);
+    }
     const { concurrency = 16, timeout = "5m", rate } = settings;
     const shared = this.#host.settingsFor(this.#name, concurrency);
     const controller = new Controller({
@@ -116,28 +196,60 @@ export class ControllerBuilder<K extends KindToken> {
       timeout: milliseconds(timeout),
       rate: rate && { max: rate.max, within: milliseconds(rate.within) },
     });
-    this.#host.register(controller);
     this.#host.cache.keepFieldsOf(this.#name);
-    for (const source of this.#sources) this.#watch(source, controller, shared.log);
+    for (const watch of this.#watches) this.#watch(watch, controller, shared.log);
+    for (const attach of this.#attached) {
+      const source = attach(controller, shared.log, shared.clock);
+      if (source.open) this.#opens.push(() => source.open?.());
+      controller.attach(source);
+    }
+    this.#host.register(controller);
+    this.#isComplete = true;
     return controller;
   }
 
-  #watch(source: Source, controller: Controller, log: Logger): void {
-    const { kind, settings, handler } = source;
-    const onEvent: InformerHandler = (event) => {
-      try {
+  #watch({ kind, role, settings, handler }: Watch, controller: Controller, log: Logger): void {
+    const onEvent: InformerHandler = (event) =>
+      // What a predicate or map function of the user's throws harms neither the informer nor anybody else's handlers.
+      this.#guarded(log, { kind: kind.kind }, () => {
         if (settings.predicates?.every((predicate) => predicate(event)) === false) return;
-        for (const key of handler(event)) controller.enqueue(key, event.fromList ? LOW_PRIORITY : settings.priority);
-      } catch (error) {
-        // A predicate or map function of the user's threw: the informer and everybody else's handlers go on.
-        log.error("an event handler failed; this event reconciles nothing", error, { controller: this.#name, kind: kind.kind });
-      }
-    };
-    const { labelSelector, fieldSelector, optional } = settings;
-    this.#host.cache.declare(kind, onEvent, {
+        this.#enqueue(controller, handler(event), event.fromList ? LOW_PRIORITY : settings.priority);
+      });
+    const { predicates, labelSelector, fieldSelector, optional } = settings;
+    const selected = {
       ...(labelSelector !== undefined && { labelSelector }),
       ...(fieldSelector !== undefined && { fieldSelector }),
       ...(optional !== undefined && { optional }),
-    });
+    };
+    this.#host.wiring.declare({ kind, controller: { name: this.#name, kind: this.#kind, role }, predicates, fieldSelector });
+    this.#host.cache.declare(kind, onEvent, selected);
+    const known = this.#known;
+    if (role !== "for" || known === undefined) return;
+    const note: InformerHandler = ({ type, key }) => {
+      if (type === "DELETED") known.delete(keyString(key));
+      else known.add(keyString(key));
+    };
+    this.#host.cache.declare(kind, note, selected);
+  }
+
+  #enqueue(controller: Controller, keys: Iterable<ObjectKey>, priority: number | undefined): void {
+    for (const key of keys) controller.enqueue(keyFor(this.#kind, this.#isNamespaced, key), priority);
+  }
+
+  /** The cache has mapped every declared kind before the first event comes. */
+  get #isNamespaced(): boolean {
+    return this.#host.mapper.known(this.#kind)?.namespaced !== false;
+  }
+
+  #guarded(log: Logger, source: LogFields, handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      this.#tellFault(log, source, error);
+    }
+  }
+
+  #tellFault(log: Logger, source: LogFields, error: unknown): void {
+    log.error("an event handler failed; this event reconciles nothing", error, { controller: this.#name, ...source });
   }
 }

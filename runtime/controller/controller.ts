@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { isNotFound, type ApiClient } from "../client/index.ts";
+import { isConflict, isNotFound, setFinalizer, type ApiClient } from "../client/index.ts";
 import {
-  finalizersWith, groupOf, hasFinalizer, isBeingDeleted, keyOf, keyString, parseKey,
+  groupOf, hasFinalizer, isBeingDeleted, keyString, milliseconds, parseKey,
   type Clock, type KindToken, type KubernetesObject, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import { exponentialBackoff, WorkQueue, type Rate, type RateLimiter } from "../queue/index.ts";
@@ -10,6 +10,7 @@ import { NO_METRICS, type ControllerMetrics, type Failure, type ReconcileOutcome
 import type { ObservedRun, RunObserver } from "./observer.ts";
 import { TemporaryError, TerminalError, type AnyReconciler, type ReconcileContext, type Result } from "./reconciler.ts";
 import { statusWriter } from "./status.ts";
+import { toError } from "./thrown.ts";
 
 export interface ControllerSettings {
   name: string;
@@ -31,6 +32,17 @@ export interface ControllerSettings {
   rate?: Rate | undefined;
 }
 
+/** Something beside the watches that asks for reconciles, for as long as the controller runs. */
+export interface ControllerSource {
+  start?(): void;
+  stop(): void;
+}
+
+/** A key whose object somebody else keeps changing is tried so often before that is worth an error. */
+const QUIET_CONFLICTS = 5;
+/** Milliseconds after its signal has aborted that a run may need to end. */
+const OVERDUE_AFTER = 10_000;
+
 /** The reason why a run's signal aborts. */
 class RunEnded extends Error {
   override readonly name = "RunEnded";
@@ -46,6 +58,10 @@ export class Controller {
   readonly #backoff: RateLimiter;
   readonly #queue: WorkQueue;
   readonly #runs = new Map<AbortController, Promise<void>>();
+  readonly #sources: ControllerSource[] = [];
+  /** When each run timed out that goes on all the same. */
+  readonly #overdue = new Map<AbortController, { since: number; log: Logger }>();
+  #overdueTold = false;
   #started = false;
   #stopping = false;
   #fenced = false;
@@ -71,10 +87,16 @@ export class Controller {
     this.#queue.add(keyString(key), priority);
   }
 
+  /** Starts and stops a source with the controller. */
+  attach(source: ControllerSource): void {
+    this.#sources.push(source);
+  }
+
   /** Begins to take keys; until then they gather. */
   start(): void {
     this.#started = true;
     this.#settings.log.info("Starting Controller", this.#logFields());
+    for (const source of this.#sources) source.start?.();
     this.#pump();
   }
 
@@ -86,6 +108,7 @@ export class Controller {
   /** Takes no more keys and resolves when the runs under way have ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#stopSources();
     this.#queue.close();
     await Promise.all(this.#runs.values());
   }
@@ -94,7 +117,12 @@ export class Controller {
   fence(reason: unknown): void {
     this.#stopping = true;
     this.#fenced = true;
+    this.#stopSources();
     for (const run of this.#runs.keys()) run.abort(reason);
+  }
+
+  #stopSources(): void {
+    for (const source of this.#sources) source.stop();
   }
 
   #pump(): void {
@@ -104,8 +132,9 @@ export class Controller {
       this.#metrics.depth(this.#queue.depth);
       if (key === undefined) return;
       const run = new AbortController();
-      // #run never rejects; it is kept so that stop() can wait for it.
-      const ended = this.#run(key, run).finally(() => {
+      // Only a logger can make it reject, which then cannot be told there. It is kept so that stop() can wait for it.
+      const told = this.#run(key, run).catch((fault: unknown) => process.emitWarning(toError(fault)));
+      const ended = told.finally(() => {
         this.#runs.delete(run);
         this.#metrics.active(this.#runs.size);
         this.#queue.done(key);
@@ -126,34 +155,61 @@ export class Controller {
       name: objectKey.name,
       reconcileID: reconcileId,
     });
+    this.#tellOverdue();
     const began = clock.monotonic();
     const observed = observer?.began({ controller: this.name, kind: this.kind, key: objectKey, reconcileId });
     const reconcile = () => this.#reconcile(objectKey, key, reconcileId, log, run.signal, observed);
     let outcome: ReconcileOutcome;
     let failure: unknown;
     try {
-      const result = await this.#withinTime(observed ? observed.within(reconcile) : reconcile(), run);
+      const result = await this.#withinTime(observed ? observed.within(reconcile) : reconcile(), run, log);
       outcome = this.#succeeded(key, result);
-    } catch (error) {
-      failure = error;
+    } catch (thrown) {
+      const error = (failure = toError(thrown));
       outcome = (await this.#isMoot(error, objectKey)) ? this.#succeeded(key, {}) : this.#failed(key, error, log);
     }
     observed?.ended(outcome, outcome === "error" ? failure : undefined);
     this.#metrics.reconciled(outcome, (clock.monotonic() - began) / 1000);
   }
 
-  /** Settles with the work, or rejects when its signal aborts: then the client is fenced already and nothing it does can count. */
-  #withinTime(work: Promise<Result>, run: AbortController): Promise<Result> {
+  /**
+   * Settles with the work, or rejects when its signal aborts: then the client is fenced already, and nothing that the run still does can count. So its
+   * key is free, even where the work does not heed the signal and never ends.
+   */
+  #withinTime(work: Promise<Result>, run: AbortController, log: Logger): Promise<Result> {
     const { clock, timeout } = this.#settings;
     return new Promise((resolve, reject) => {
-      const timer = clock.setTimeout(() => run.abort(new RunEnded(`the reconcile did not end within ${timeout / 1000} s`)), timeout);
+      const timer = clock.setTimeout(() => {
+        if (!this.#overdueTold) this.#overdue.set(run, { since: clock.monotonic(), log });
+        run.abort(new RunEnded(`the reconcile did not end within ${timeout / 1000} s`));
+      }, timeout);
       const onAbort = () => {
         timer.cancel();
         reject(run.signal.reason as Error);
       };
       run.signal.addEventListener("abort", onAbort, { once: true });
-      work.finally(() => timer.cancel()).then(resolve, reject);
+      const settled = () => {
+        timer.cancel();
+        this.#overdue.delete(run);
+      };
+      work.finally(settled).then(resolve, reject);
     });
+  }
+
+  /** Says once that runs do not end though they were told to. Looked at when other runs begin, so that no timer is kept for it. */
+  #tellOverdue(): void {
+    if (this.#overdue.size === 0) return;
+    const now = this.#settings.clock.monotonic();
+    for (const { since, log } of this.#overdue.values()) {
+      if (now - since < OVERDUE_AFTER) return; // the later ones are not older
+      log.warn(
+        "a reconcile goes on though it was given up and its signal has aborted; its client takes no more calls, but what it holds is never freed: " +
+          "pass context.signal to whatever it waits for",
+        { abortedMsAgo: Math.round(now - since) },
+      );
+      this.#overdueTold = true;
+      this.#overdue.clear();
+    }
   }
 
   async #reconcile(
@@ -183,7 +239,7 @@ export class Controller {
       return {};
     }
     const wanted = reconciler.finalize !== undefined;
-    const current = hasFinalizer(object, this.finalizer) === wanted ? object : await this.#setFinalizer(client, object, wanted);
+    const current = hasFinalizer(object, this.finalizer) === wanted ? object : await setFinalizer(client, object, this.finalizer, wanted);
     return reconciler.reconcile(current, contextOf(current));
   }
 
@@ -192,17 +248,10 @@ export class Controller {
     const object = (await client.get(this.kind, key)) as KubernetesObject | undefined;
     if (object === undefined || !hasFinalizer(object, this.finalizer)) return;
     try {
-      await this.#setFinalizer(client, object, false);
+      await setFinalizer(client, object, this.finalizer, false);
     } catch (error) {
       if (!isNotFound(error)) throw error; // somebody else was faster, and it is gone
     }
-  }
-
-  /** The resource version makes sure that nobody's finalizer, added in the meantime, is lost. */
-  async #setFinalizer(client: ApiClient, object: KubernetesObject, present: boolean): Promise<KubernetesObject> {
-    const finalizers = finalizersWith(object, this.finalizer, present);
-    const metadata = { finalizers, resourceVersion: object.metadata?.resourceVersion };
-    return client.patch(this.kind, keyOf(object), "merge", { metadata });
   }
 
   /** A run that found something missing since its own object was deleted meanwhile has not failed; the watch is about to say so. */
@@ -217,26 +266,29 @@ export class Controller {
   }
 
   #succeeded(key: string, result: Result | undefined): ReconcileOutcome {
+    // Checked before anything is forgotten: what is no duration is the reconciler's mistake, and a failure.
+    const after = result?.requeueAfter === undefined ? undefined : milliseconds(result.requeueAfter);
     this.#backoff.forget(key);
-    if (result?.requeueAfter === undefined) return "success";
+    if (after === undefined) return "success";
     // A result of 0 would be a busy loop; one millisecond lets the event loop breathe.
-    this.#requeue(key, Math.max(result.requeueAfter, 1));
+    this.#requeue(key, Math.max(after, 1));
     return "requeue_after";
   }
 
-  #failed(key: string, error: unknown, log: Logger): ReconcileOutcome {
+  #failed(key: string, error: Error, log: Logger): ReconcileOutcome {
     if (this.#fenced) return "error"; // it was ended from outside, and says so elsewhere
     const how = failureOf(error);
     if (how !== undefined) this.#metrics.failed(how);
     if (error instanceof TerminalError) {
-      this.#backoff.forget(key);
       log.error("Reconciler error", error, { terminal: true });
       return "error";
     }
+    const isEveryday = isConflict(error) && this.#backoff.failures(key) < QUIET_CONFLICTS;
     const delay = error instanceof TemporaryError ? error.after : this.#backoff.next(key);
     this.#metrics.retried();
-    log.error("Reconciler error", error, { retryInMs: delay });
     this.#requeue(key, delay);
+    if (isEveryday) log.debug("the object was changed meanwhile; reconciling it as it is now", { error: error.message, retryInMs: delay });
+    else log.error("Reconciler error", error, { retryInMs: delay });
     return "error";
   }
 

@@ -37,6 +37,23 @@ export function enqueueMapped(map: MapFunction): EventHandler {
 }
 
 /**
+ * A {@link MapFunction}: the object that an annotation names, as `name` in the same namespace or as `namespace/name`. For what cannot carry an owner
+ * reference: children in other namespaces, or cluster-scoped ones. The trap: whoever may write the annotation can have any object reconciled, which
+ * must do no more than cost time; and the garbage collector does not know of it, so a finalizer has to delete such children.
+ *
+ * @example
+ * manager.controller(Memcached).watches(ClusterRole, enqueueByAnnotation("cache.example.com/memcached"))
+ */
+export function enqueueByAnnotation(annotation: string): MapFunction {
+  return ({ metadata = {} }) => {
+    const [first, second, ...more] = metadata.annotations?.[annotation]?.split("/") ?? [];
+    if (!first || second === "" || more.length > 0) return [];
+    if (second !== undefined) return [{ namespace: first, name: second }];
+    return [metadata.namespace === undefined ? { name: first } : { namespace: metadata.namespace, name: first }];
+  };
+}
+
+/**
  * A {@link MapFunction}: the object of the same namespace that a label names.
  *
  * @example

@@ -38,8 +38,9 @@ function wrap(logger: Pino): Logger {
 function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error === "string" ? error : inspect(nameOfSecret(error) ?? error) };
   const messages: string[] = [];
-  for (let each: unknown = error; each instanceof Error && messages.length < 5; each = each.cause) {
-    if (!messages.some((message) => message.includes(each.message))) messages.push(each.message);
+  for (let [each, depth]: [unknown, number] = [error, 0]; each instanceof Error && depth < 5; each = each.cause, depth++) {
+    const { message } = each;
+    if (!messages.some((known) => known.includes(message))) messages.push(message);
   }
   const expected = "code" in error || error.name === "TerminalError" || error.name === "TemporaryError" || error.name === "RunEnded";
   return { error: messages.join(": "), ...(!expected && { stacktrace: error.stack }) };

@@ -4,6 +4,8 @@ import {
   type Controller,
   ControllerBuilder,
   EventWriter,
+  Wiring,
+  WiringError,
   type ControllerHost,
   type ForSettings,
   type RunObserver,
@@ -37,6 +39,7 @@ export class Manager {
   readonly #clock: Clock;
   readonly #cluster: Cluster;
   readonly #apiClient: ApiClient;
+  readonly #wiring: Wiring;
   readonly #metrics = new Metrics();
   readonly #activity: Activity | undefined;
   readonly #observer: RunObserver | undefined;
@@ -80,6 +83,13 @@ export class Manager {
     });
     this.#apiClient = options.leaderElection ? client.guardedBy(() => this.#leadership.check()) : client;
     this.client = this.#apiClient;
+    this.#wiring = new Wiring({
+      client: this.#apiClient,
+      mapper: this.#cluster.mapper,
+      namespaces: options.namespaces,
+      clock: this.#clock,
+      log,
+    });
     this.#readyz.set("caches", () => {
       if (!this.#cluster.cache.hasSynced) throw new Error("not synced yet");
     });
@@ -101,6 +111,9 @@ export class Manager {
     const host: ControllerHost = {
       cache: this.#cluster.cache,
       mapper: this.#cluster.mapper,
+      wiring: this.#wiring,
+      client: this.#apiClient,
+      random: this.#options.random ?? Math.random,
       settingsFor: (name, concurrency) => this.#controllerSettings(name, concurrency),
       register: (controller) => this.#controllers.push(controller),
     };
@@ -134,6 +147,7 @@ export class Manager {
    */
   cache<K extends KindToken>(kind: K, settings: CacheSettings<ObjectOf<K>> = {}): this {
     this.#cluster.cache.declare(kind, undefined, settings as CacheSettings);
+    this.#wiring.declare({ kind, fieldSelector: settings.fieldSelector });
     return this;
   }
 
@@ -165,7 +179,7 @@ export class Manager {
    * Starts everything and resolves once the caches are synced, this process leads (where it has to) and the controllers run.
    * When something fails later (a runnable, the lease), it is logged and the manager stops.
    *
-   * @throws KubeconfigError, ConnectionError, NoKindMatchError, or a listen error; everything that was started is stopped again
+   * @throws KubeconfigError, ConnectionError, NoKindMatchError, WiringError, or a listen error; everything that was started is stopped again
    */
   async start(): Promise<void> {
     if (this.#launching) throw new Error("a manager is started once; make another one");
@@ -217,6 +231,7 @@ export class Manager {
   async #launch(): Promise<void> {
     const { signal } = this.#life;
     signal.throwIfAborted();
+    this.#wiring.checkComplete();
     // The thread that serves health begins while the caches fill.
     const listening = this.#endpoints.listen(this.#options, {
       ...{ activity: this.#activity, metrics: this.#metrics, client: this.#apiClient, clock: this.#clock, log: this.log },
@@ -227,7 +242,7 @@ export class Manager {
     try {
       // Before the caches: they may list kinds that the API server has converted here.
       if (this.#options.webhook !== false) await this.#webhooks?.start();
-      if (this.#needsCluster) await this.#cluster.cache.start(signal);
+      if (this.#needsCluster) await this.#wiring.checkedWhile(() => this.#cluster.cache.start(signal), signal);
     } finally {
       await listening;
     }
@@ -275,7 +290,7 @@ export class Manager {
   }
 
   #logFailure(error: unknown): void {
-    const known = error instanceof ClientError || error instanceof LeadershipLostError;
+    const known = error instanceof ClientError || error instanceof LeadershipLostError || error instanceof WiringError;
     this.log.error(known ? error.message : "the manager failed", error);
   }
 

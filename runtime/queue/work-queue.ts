@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../object/index.ts";
+import { Delays, type Delayed } from "./delays.ts";
 import { RateWindow, type Rate } from "./rate-window.ts";
 
 /** What happens to keys, for metrics. */
@@ -34,7 +35,9 @@ interface Item {
   priority: number;
   /** When it became ready or dirty. */
   addedAt: number;
-  waiting: { at: number; timer: Timer } | undefined;
+  /** Of two keys the one that became ready or dirty first has the lower number. */
+  order: number;
+  waiting: Delayed<Item> | undefined;
   lane: Lane | undefined;
   previous: Item | undefined;
   next: Item | undefined;
@@ -64,6 +67,10 @@ export class WorkQueue {
   readonly #items = new Map<string, Item>();
   /** Highest priority first. There are as many as priorities were ever used, which is two or three. */
   readonly #lanes: Lane[] = [];
+  readonly #waiting = new Delays<Item>();
+  /** One timer for all that wait: it rings at the earliest time, or before that when the key that it was set for waits no longer. */
+  #alarm: { at: number; timer: Timer } | undefined;
+  #added = 0;
   #depth = 0;
   #running = 0;
   /** Takes since the last one that went to a lower priority, while one waited. */
@@ -110,14 +117,14 @@ export class WorkQueue {
     if (this.#closed) return;
     const item = this.#prioritized(key, priority ?? this.#items.get(key)?.running?.priority ?? NORMAL_PRIORITY);
     if (delay <= 0) this.#admit(item);
-    else if (item.lane === undefined && !item.dirty) this.#wait(item, this.#options.clock.monotonic() + delay);
+    else if (item.lane === undefined && !item.dirty) this.#wait(item, this.#now() + delay);
   }
 
   /** The next key, which is running until {@link done}; `undefined` when none is ready. */
   take(): string | undefined {
     const item = this.#next();
     if (item === undefined) return undefined;
-    const now = this.#options.clock.monotonic();
+    const now = this.#now();
     this.#unlink(item);
     item.running = { since: now, priority: item.priority };
     this.#running++;
@@ -130,7 +137,7 @@ export class WorkQueue {
   done(key: string): void {
     const item = this.#items.get(key);
     if (item?.running === undefined) return;
-    this.#options.observer?.done?.(this.#options.clock.monotonic() - item.running.since);
+    this.#options.observer?.done?.(this.#now() - item.running.since);
     item.running = undefined;
     this.#running--;
     if (item.dirty) {
@@ -142,8 +149,10 @@ export class WorkQueue {
   /** Drops everything that is not running; later adds are ignored. */
   close(): void {
     this.#closed = true;
+    this.#waiting.clear();
+    this.#alarm?.timer.cancel();
+    this.#alarm = undefined;
     for (const item of this.#items.values()) {
-      item.waiting?.timer.cancel();
       item.waiting = undefined;
       item.dirty = false;
       if (item.running === undefined) this.#items.delete(item.key);
@@ -157,7 +166,7 @@ export class WorkQueue {
     const item = this.#items.get(key);
     if (item === undefined) {
       const made: Item = {
-        key, priority, addedAt: 0, waiting: undefined, lane: undefined, previous: undefined, next: undefined, running: undefined, dirty: false,
+        key, priority, addedAt: 0, order: 0, waiting: undefined, lane: undefined, previous: undefined, next: undefined, running: undefined, dirty: false,
       }; // prettier-ignore
       this.#items.set(key, made);
       return made;
@@ -179,16 +188,18 @@ export class WorkQueue {
    */
   #admit(item: Item, addedAt?: number): void {
     if (item.lane !== undefined || item.dirty) return;
-    const now = this.#options.clock.monotonic();
+    const now = this.#now();
     const allowedAt = item.running === undefined ? (this.#rate?.allowedAt(item.key, now) ?? now) : now;
     if (allowedAt > now) {
       this.#wait(item, allowedAt);
       return;
     }
-    item.waiting?.timer.cancel();
-    item.waiting = undefined;
+    this.#stopWaiting(item);
     item.addedAt = addedAt ?? now;
-    if (addedAt === undefined) this.#options.observer?.added?.();
+    if (addedAt === undefined) {
+      item.order = this.#added++;
+      this.#options.observer?.added?.();
+    }
     if (item.running !== undefined) {
       item.dirty = true;
       return;
@@ -198,15 +209,42 @@ export class WorkQueue {
   }
 
   #wait(item: Item, at: number): void {
-    if (item.waiting !== undefined) {
-      if (item.waiting.at <= at) return;
-      item.waiting.timer.cancel();
+    if (item.waiting !== undefined && item.waiting.at <= at) return;
+    this.#stopWaiting(item);
+    item.waiting = this.#waiting.add(at, item);
+    this.#setAlarm();
+  }
+
+  #stopWaiting(item: Item): void {
+    if (item.waiting === undefined) return;
+    this.#waiting.remove(item.waiting);
+    item.waiting = undefined;
+    if (this.#waiting.first !== undefined) return;
+    this.#alarm?.timer.cancel();
+    this.#alarm = undefined;
+  }
+
+  #setAlarm(): void {
+    const at = this.#waiting.first?.at;
+    if (at === undefined || (this.#alarm !== undefined && this.#alarm.at <= at)) return;
+    this.#alarm?.timer.cancel();
+    this.#alarm = { at, timer: this.#options.clock.setTimeout(() => this.#ring(), at - this.#now()) };
+  }
+
+  /** A timer may also ring early: delays beyond 24 days are cut. */
+  #ring(): void {
+    this.#alarm = undefined;
+    const now = this.#now();
+    for (let first = this.#waiting.first; first !== undefined && first.at <= now; first = this.#waiting.first) {
+      this.#waiting.remove(first);
+      first.value.waiting = undefined;
+      this.#admit(first.value);
     }
-    const timer = this.#options.clock.setTimeout(() => {
-      item.waiting = undefined;
-      this.#admit(item);
-    }, at - this.#options.clock.monotonic());
-    item.waiting = { at, timer };
+    this.#setAlarm();
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic();
   }
 
   #next(): Item | undefined {
@@ -215,7 +253,7 @@ export class WorkQueue {
     for (const { first: head } of this.#lanes) {
       if (head === undefined) continue;
       if (first === undefined) first = head;
-      else if (oldestBelow === undefined || head.addedAt < oldestBelow.addedAt) oldestBelow = head;
+      else if (oldestBelow === undefined || head.order < oldestBelow.order) oldestBelow = head;
     }
     if (oldestBelow === undefined || ++this.#passedOver < FAIR_SHARE) return first;
     this.#passedOver = 0;

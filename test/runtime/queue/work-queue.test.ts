@@ -3,17 +3,23 @@ import fc from "fast-check";
 import { exponentialBackoff, FAIR_SHARE, LOW_PRIORITY, WorkQueue, type Rate } from "../../../runtime/queue/index.ts";
 import type { Clock } from "../../../runtime/object/index.ts";
 
+/** Node's timers hold 31 bits of milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Time as a list of timers, moved by hand without a turn of the event loop. */
-function simpleClock(): Clock & { advance(by: number): void } {
+function simpleClock(): Clock & { advance(by: number): void; readonly timers: number } {
   let now = 0;
   let timers: { at: number; callback: () => void }[] = [];
   return {
     now: () => now,
     monotonic: () => now,
     setTimeout(callback, delay) {
-      const timer = { at: now + delay, callback };
+      const timer = { at: now + Math.min(delay, LONGEST_TIMER), callback };
       timers.push(timer);
       return { cancel: () => (timers = timers.filter((each) => each !== timer)) };
+    },
+    get timers() {
+      return timers.length;
     },
     advance(by) {
       now += by;
@@ -87,6 +93,50 @@ describe("a work queue", () => {
     clock.advance(10);
     expect(queue.take()).toBeUndefined();
     expect(queue.idle).toBe(true);
+  });
+
+  test("waits for as long as it is told, though no timer does", () => {
+    const { queue, clock } = newQueue();
+    queue.addAfter("a", 2 * LONGEST_TIMER);
+    clock.advance(LONGEST_TIMER);
+    expect(queue.take()).toBeUndefined();
+    clock.advance(LONGEST_TIMER);
+    expect(queue.take()).toBe("a");
+  });
+
+  test("holds one timer however many keys wait, and none when none does", () => {
+    const { queue, clock } = newQueue();
+    for (let index = 0; index < 10_000; index++) queue.addAfter(`key ${index}`, ((index * 7919) % 10_000) + 1);
+    expect(clock.timers).toBe(1);
+    const taken: (string | undefined)[] = [];
+    for (let time = 0; time < 10_000; time++) {
+      clock.advance(1);
+      const key = queue.take();
+      taken.push(key);
+      queue.done(key ?? "");
+    }
+    expect(new Set(taken).size).toBe(10_000);
+    expect(taken.slice(0, 2)).toEqual(["key 0", `key ${Array.from({ length: 10_000 }, (_, index) => (index * 7919) % 10_000).indexOf(1)}`]);
+    expect(clock.timers).toBe(0);
+    queue.addAfter("a", 5);
+    queue.add("a");
+    expect(clock.timers).toBe(0);
+  });
+
+  test("lets a key that becomes ready close it, or add to it", () => {
+    const clock = simpleClock();
+    const queue: WorkQueue = new WorkQueue({
+      clock,
+      onReady: () => {
+        const key = queue.take();
+        if (key === "a") queue.addAfter("d", 1);
+        if (key === "b") queue.close();
+      },
+    });
+    for (const key of ["a", "b", "c"]) queue.addAfter(key, 5);
+    clock.advance(5);
+    for (const key of ["a", "b"]) queue.done(key);
+    expect([queue.idle, clock.timers]).toEqual([true, 0]);
   });
 
   test("reports adds, waiting times and working times", () => {
@@ -163,6 +213,30 @@ describe("a work queue", () => {
     expect(taken.indexOf("old")).toBe(FAIR_SHARE - 1);
   });
 
+  test("hands out each old key in its turn under any flood: one take in so many is theirs", () => {
+    const round = fc.record({ adds: fc.array(fc.constantFrom(0, 3), { maxLength: 4 }), old: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(round, { maxLength: 100 }), (rounds) => {
+        const { queue } = newQueue();
+        /** Takes until which each old key must have been handed out: a share for each key that was ready before it, and for itself. */
+        const left = new Map<string, number>();
+        for (const [index, { adds, old }] of rounds.entries()) {
+          if (old) {
+            left.set(`old ${index}`, FAIR_SHARE * (queue.depth + 1));
+            queue.add(`old ${index}`, LOW_PRIORITY);
+          }
+          for (const [each, priority] of adds.entries()) queue.add(`changed ${index} ${each}`, priority);
+          const key = queue.take();
+          if (key === undefined) continue;
+          queue.done(key);
+          left.delete(key);
+          for (const [name, takes] of left) left.set(name, takes - 1);
+          expect(Math.min(1, ...left.values())).toBe(1);
+        }
+      }),
+    );
+  });
+
   test("hands out a key no more often than its rate allows, and others meanwhile", () => {
     const { queue, clock } = newQueue({ max: 2, within: 100 });
     const run = () => {
@@ -210,14 +284,25 @@ describe("a work queue", () => {
           expect(queue.depth).toBe(model.ready.length);
           expect(queue.running).toBe(model.running.size);
           expect(readies()).toBe(model.readies);
+          expect(clock.timers).toBeLessThanOrEqual(1);
         }
+        // Whatever was done, what was added is handed out in the end, and nothing is left behind.
+        for (let turn = 0; turn < 20; turn++) {
+          for (const each of model.running.keys()) queue.done(each);
+          for (const each of [...model.running.keys()]) model.done(each);
+          clock.advance(15);
+          model.advance(15);
+          for (let taken = model.take(); taken !== undefined; taken = model.take()) expect(queue.take()).toBe(taken);
+          expect(queue.take()).toBeUndefined();
+        }
+        expect([queue.idle, model.waiting.size, clock.timers]).toEqual([true, 0, 0]);
       }),
       { numRuns: 1000 },
     );
   });
 });
 
-const key = fc.constantFrom("a", "b", "c", "d");
+const key = fc.constantFrom("a", "b", "c", "d", "e", "f");
 const priority = fc.constantFrom(undefined, LOW_PRIORITY, 0, 5);
 const step = fc.oneof(
   fc.record({ do: fc.constant("add" as const), key, priority }),
@@ -230,13 +315,15 @@ const step = fc.oneof(
 /** The queue as one would write it without a thought for speed. */
 class Model {
   /** In the order of becoming ready. */
-  ready: { key: string; priority: number; addedAt: number }[] = [];
+  ready: { key: string; priority: number; order: number }[] = [];
   readonly waiting = new Map<string, { at: number; priority: number }>();
-  readonly running = new Map<string, { priority: number; again: { priority: number; addedAt: number } | undefined }>();
+  readonly running = new Map<string, { priority: number; again: { priority: number; order: number } | undefined }>();
   readonly #taken = new Map<string, number[]>();
   readonly #rate: Rate | undefined;
   readies = 0;
   #now = 0;
+  /** Counts adds, so that of two keys it is known which came first. */
+  #order = 0;
   #passedOver = 0;
 
   constructor(rate: Rate | undefined) {
@@ -252,8 +339,8 @@ class Model {
     if (ready) {
       if (priority > ready.priority) this.ready = [...this.ready.filter((each) => each !== ready), { ...ready, priority }];
     } else if (running?.again) running.again.priority = priority;
-    else if (delay <= 0) this.#makeReady(key, priority, this.#now);
-    else this.waiting.set(key, { at: Math.min(this.#now + delay, waiting?.at ?? Infinity), priority });
+    else if (delay <= 0) this.#makeReady(key, priority, this.#order++);
+    else this.#wait(key, this.#now + delay, priority);
   }
 
   take(): string | undefined {
@@ -262,7 +349,7 @@ class Model {
     if (first === undefined) return undefined;
     // The head of each lower priority, and of these the one that has waited longest.
     const heads = byPriority.filter((each, index) => each.priority !== byPriority[index - 1]?.priority).slice(1);
-    const [oldest] = heads.toSorted((a, b) => a.addedAt - b.addedAt);
+    const [oldest] = heads.toSorted((a, b) => a.order - b.order);
     if (oldest !== undefined) this.#passedOver++;
     const isFor = oldest !== undefined && this.#passedOver >= FAIR_SHARE ? oldest : first;
     if (isFor !== first) this.#passedOver = 0;
@@ -275,7 +362,7 @@ class Model {
   done(key: string): void {
     const again = this.running.get(key)?.again;
     this.running.delete(key);
-    if (again) this.#makeReady(key, again.priority, again.addedAt);
+    if (again) this.#makeReady(key, again.priority, again.order);
   }
 
   advance(by: number): void {
@@ -284,23 +371,31 @@ class Model {
     this.#now = end;
     for (const [key, { priority }] of due) {
       this.waiting.delete(key);
-      this.#makeReady(key, priority, end);
+      this.#makeReady(key, priority, this.#order++);
     }
   }
 
-  #makeReady(key: string, priority: number, addedAt: number): void {
+  /** Of two times the earlier one holds; of two keys with one time the one that was given it first is first. */
+  #wait(key: string, at: number, priority: number): void {
+    const known = this.waiting.get(key);
+    if (known === undefined || at < known.at) {
+      this.waiting.delete(key);
+      this.waiting.set(key, { at, priority });
+    } else known.priority = priority;
+  }
+
+  #makeReady(key: string, priority: number, order: number): void {
     const running = this.running.get(key);
     const earliest = (this.#rate && this.#taken.get(key)?.at(-this.#rate.max)) ?? -Infinity;
     const allowedAt = running ? -Infinity : earliest + (this.#rate?.within ?? 0);
-    const waiting = this.waiting.get(key);
     if (allowedAt > this.#now) {
-      this.waiting.set(key, { at: Math.min(allowedAt, waiting?.at ?? Infinity), priority });
+      this.#wait(key, allowedAt, priority);
       return;
     }
     this.waiting.delete(key);
-    if (running) running.again = { priority, addedAt };
+    if (running) running.again = { priority, order };
     else {
-      this.ready.push({ key, priority, addedAt });
+      this.ready.push({ key, priority, order });
       this.readies++;
     }
   }
