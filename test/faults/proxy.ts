@@ -2,6 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import type { KubernetesObject } from "@kubescaffold/runtime";
 import type { ConnectionConfig } from "../../runtime/client/index.ts";
 import { ANSWER_LOST, type Fate, type Plan, type CallFault } from "./plan.ts";
 import { passWatch } from "./watch-faults.ts";
@@ -39,6 +40,8 @@ export class FaultProxy {
   readonly #server: http.Server;
   readonly #life = new AbortController();
   readonly #agent: http.Agent;
+  /** Collections whose history is forgotten: their watches get 410 until somebody lists them anew, also when the faults have stopped. */
+  readonly #forgotten = new Set<string>();
   #calm = false;
   /** All writes of objects that the server has answered with success. */
   readonly writes: Write[] = [];
@@ -110,6 +113,7 @@ export class FaultProxy {
       answer(response, refusal);
       return;
     }
+    if (isList) this.#forgotten.delete(url.pathname);
     const before = isWrite ? await this.#versionOf(method, url) : undefined;
     if (isWrite) this.#options.onWrite?.(this, "before");
     if (this.isOff()) return;
@@ -134,11 +138,17 @@ export class FaultProxy {
       response.destroy();
       return;
     }
+    if (fate?.fault === "410" || fate?.fault === "watch 410") this.#forgotten.add(url.pathname);
+    if (!streamed && fate?.fault !== "watch 410" && this.#forgotten.has(url.pathname)) {
+      answer(response, failure(410, "Expired"));
+      return;
+    }
     const refusal = fate && (fate.fault === "no streaming lists" ? failure(422, "Invalid") : refusalOf(fate.fault));
     if (refusal) {
       answer(response, refusal);
       return;
     }
+    if (streamed && fate?.fault !== "watch 410") this.#forgotten.delete(url.pathname);
     const upstream = await this.#open(request, "GET", url.pathname + url.search, undefined);
     response.on("close", () => upstream.destroy());
     const isCalm = () => this.#calm;
@@ -176,9 +186,11 @@ async function bodyOf(message: http.IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
+/** The resource version; none for an object that this write let go, whose version need not have changed. */
 function versionIn(body: Buffer): string | undefined {
-  const { metadata } = JSON.parse(body.toString()) as { metadata?: { resourceVersion?: string } };
-  return metadata?.resourceVersion;
+  const { metadata = {} } = JSON.parse(body.toString()) as KubernetesObject;
+  const isGone = metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
+  return isGone ? undefined : metadata.resourceVersion;
 }
 
 function failure(code: number, reason: string, retryAfter?: string): Answer {

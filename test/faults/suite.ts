@@ -1,7 +1,15 @@
 import { availableParallelism } from "node:os";
-import { isRealCluster, startTestCluster, Workloads, type TestCluster } from "@kubescaffold/runtime/testing";
+import {
+  ControlPlane,
+  EmbeddedCluster,
+  installCrds,
+  isRealCluster,
+  readManifests,
+  Workloads,
+  type TestCluster,
+} from "@kubescaffold/runtime/testing";
 import { join } from "node:path";
-import { silentLogger } from "@kubescaffold/runtime";
+import { connect, silentLogger } from "@kubescaffold/runtime";
 import { memcachedSubject, siteSubject, type Subject } from "./operators.ts";
 import { runScenario } from "./scenario.ts";
 
@@ -15,14 +23,19 @@ export async function startCluster(): Promise<TestCluster> {
     join(import.meta.dirname, "../../examples/memcached-operator/config/crd/bases"),
     join(import.meta.dirname, "site.crd.yaml"),
   ];
-  const cluster = await startTestCluster({ crds });
+  // Pods whose owners are gone have to go, so the real API server needs the real controllers beside it.
+  const server = isRealCluster() ? await ControlPlane.start({ controllerManager: true }) : await EmbeddedCluster.start();
+  const connection = await connect({ kubeconfig: server.kubeconfig });
+  await installCrds(connection.client, await readManifests(crds));
   // What they race with each other is not of interest here.
-  const workloads = await Workloads.start({ kubeconfig: cluster.kubeconfig, log: silentLogger });
+  const controllers = isRealCluster() ? "kubelet" : "all";
+  const workloads = await Workloads.start({ kubeconfig: server.kubeconfig, controllers, log: silentLogger });
   const stop = async () => {
     await workloads.stop();
-    await cluster.stop();
+    connection.close();
+    await server.stop();
   };
-  return { ...cluster, stop, [Symbol.asyncDispose]: stop };
+  return { kubeconfig: server.kubeconfig, url: server.url, client: connection.client, stop, [Symbol.asyncDispose]: stop };
 }
 
 /** The seeds of this run: those of the default, or what `KUBESCAFFOLD_FAULT_SEED` and `KUBESCAFFOLD_FAULT_RUNS` say. */
