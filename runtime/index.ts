@@ -22,10 +22,11 @@ export type {
 export type { CacheSettings, IndexFunction, InformerEvent } from "./cache/index.ts";
 export {
   ApiError, ClientError, connect, ConnectionError, FencedError, InvalidResponseError, KubeconfigError, NoKindMatchError, ReadOnlyError,
-  isAlreadyExists, isConflict, isConnectionError, isExpired, isForbidden, isInvalid, isNotFound, isTooManyRequests, isUnauthorized,
+  isAlreadyExists, isBadRequest, isConflict, isConnectionError, isExpired, isForbidden, isInternalError, isInvalid, isMethodNotSupported,
+  isNoKindMatch, isNotFound, isRequestEntityTooLarge, isServiceUnavailable, isTimeout, isTooManyRequests, isUnauthorized,
 } from "./client/index.ts"; // prettier-ignore
 export type {
-  ApplyOptions, Client, ClientErrorCode, Connection, DeleteOptions, KubeconfigOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions,
+  AccessRule, ApplyOptions, Client, ClientErrorCode, Connection, DeleteOptions, KubeconfigOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions,
   Status, StatusCause, SubresourceClient, TransportOptions, WatchEvent, WatchOptions, WriteOptions,
 } from "./client/index.ts"; // prettier-ignore
 export {

@@ -5,6 +5,7 @@
  */
 export * from "./types.ts";
 export * from "./errors.ts";
+export type { AccessRule } from "./access-rule.ts";
 export * from "./connect.ts";
 export * from "./client.ts";
 export * from "./discovery.ts";

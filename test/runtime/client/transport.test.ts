@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { ApiError, ConnectionError, InvalidResponseError, Transport } from "../../../runtime/client/index.ts";
+import { ConnectionError, InvalidResponseError, Transport } from "../../../runtime/client/index.ts";
 import { eventually } from "../../../runtime/testing/eventually.ts";
 import { DrivenClock, settle } from "../driven-clock.ts";
 import { FakeServer } from "../fake-server.ts";
@@ -192,22 +192,5 @@ test("certificates that cannot be read are the kubeconfig's fault", async () => 
   const config = { server: "https://127.0.0.1:1", tls, authenticate: () => Promise.resolve({}), namespace: "default" };
   await expect(new Transport(() => Promise.resolve(config)).json({ method: "GET", path: "/x" })).rejects.toMatchObject({
     code: "kubeconfig",
-  });
-});
-
-describe("a refusal for want of rights", () => {
-  test.each([
-    [
-      'pods is forbidden: User "u" cannot list resource "pods" in API group "" at the cluster scope',
-      '; add the access rule { apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] } in a ClusterRole',
-    ],
-    [
-      'deployments.apps "a" is forbidden: User "u" cannot patch resource "deployments/status" in API group "apps" in the namespace "web"',
-      '; add the access rule { apiGroups: ["apps"], resources: ["deployments/status"], verbs: ["patch"] } in a Role in web or a ClusterRole',
-    ],
-    ['pods "a" is forbidden: exceeded quota: q', ""],
-  ])("%s", (message, hint) => {
-    const error = new ApiError(403, { message, reason: "Forbidden" }, "GET /x");
-    expect(error.message).toBe(`GET /x: ${message}${hint}`);
   });
 });
