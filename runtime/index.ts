@@ -26,8 +26,8 @@ export {
   isNoKindMatch, isNotFound, isRequestEntityTooLarge, isServiceUnavailable, isTimeout, isTooManyRequests, isUnauthorized,
 } from "./client/index.ts"; // prettier-ignore
 export type {
-  AccessRule, ApplyOptions, Client, ClientErrorCode, Connection, DeleteOptions, KubeconfigOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions,
-  Status, StatusCause, SubresourceClient, TransportOptions, WatchEvent, WatchOptions, WriteOptions,
+  AccessRule, ApplyOptions, Client, ClientErrorCode, Connection, DeleteAllOptions, DeleteOptions, KubeconfigOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions,
+  Scale, ScaleClient, ScaleOptions, Status, StatusCause, SubresourceClient, TransportOptions, WatchEvent, WatchOptions, WriteOptions,
 } from "./client/index.ts"; // prettier-ignore
 export {
   controllerOf, controllerReference, findCondition, formatSelector, formatTime, isBeingDeleted, isConditionTrue, isControlledBy, keyOf, keyString,

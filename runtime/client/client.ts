@@ -3,10 +3,20 @@ import {
 } from "../object/index.ts"; // prettier-ignore
 import { ApplyMemory } from "./apply-memory.ts";
 import { resourcePath, type RestMapper, type RestMapping } from "./discovery.ts";
-import { ClientError, ConnectionError, FencedError, InvalidResponseError, isExpired, isNotFound, ReadOnlyError } from "./errors.ts";
+import {
+  ApiError,
+  ClientError,
+  ConnectionError,
+  FencedError,
+  InvalidResponseError,
+  isExpired,
+  isNotFound,
+  ReadOnlyError,
+} from "./errors.ts";
+import { scaleClient, type ScaleClient } from "./scale.ts";
 import type { Request, Stream, Transport } from "./transport.ts";
 import type {
-  ApplyOptions, CachedReader, Client, DeleteOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions, SubresourceClient, WatchOptions, WriteOptions,
+  ApplyOptions, CachedReader, Client, DeleteAllOptions, DeleteOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions, SubresourceClient, WatchOptions, WriteOptions,
 } from "./types.ts"; // prettier-ignore
 import { parseWatchEvent, readLines, type WatchEvent } from "./watch.ts";
 
@@ -15,6 +25,8 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
   merge: "application/merge-patch+json",
   strategic: "application/strategic-merge-patch+json",
 };
+
+const APPLY = "application/apply-patch+yaml";
 
 const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
@@ -61,6 +73,10 @@ export class ApiClient implements Client {
 
   get status(): SubresourceClient {
     return this.subresource("status");
+  }
+
+  get scale(): ScaleClient {
+    return scaleClient(this.subresource("scale"));
   }
 
   inNamespace(namespace: string): ApiClient {
@@ -225,12 +241,14 @@ export class ApiClient implements Client {
     return true;
   }
 
-  async deleteAll(kind: KindToken, options: ListOptions & DeleteOptions = {}): Promise<void> {
+  async deleteAll(kind: KindToken, options: DeleteAllOptions = {}): Promise<void> {
     const mapping = await this.#mapping(kind);
     const scoped = this.#scoped(mapping, options);
     if (mapping.namespaced && scoped.namespace === undefined) {
       throw new TypeError(`deleteAll: say in which namespace the ${mapping.resource} shall be deleted`);
     }
+    // An index is the cache's; left out, it would delete everything.
+    if ("index" in options) throw new TypeError("deleteAll: the server knows no index; select by labels or fields");
     const { propagationPolicy = "Background", gracePeriodSeconds, signal } = options;
     const path = resourcePath(mapping, scoped.namespace) + queryText({ ...selectors(scoped), ...this.#dryRunQuery() });
     await this.#send({
@@ -247,9 +265,11 @@ export class ApiClient implements Client {
         const path = await this.#path(kind, key, name);
         return this.#orUndefined(this.#send({ method: "GET", path, signal: options.signal })) as Promise<T | undefined>;
       },
-      update: async (object, options = {}) => this.#update(object, name, options),
+      update: async <T extends KubernetesObject>(...call: WriteOfSubresource<T, WriteOptions>) =>
+        isOfAnother(call) ? this.#writeOther("PUT", name, ...call) : this.#update(call[0], name, call[1] ?? {}),
       patch: async (kind, key, type, patch, options = {}) => this.#patch(kind, key, name, type, patch, options),
-      apply: async (object, options = {}) => this.#apply(object, name, options),
+      apply: async <T extends KubernetesObject>(...call: WriteOfSubresource<T, ApplyOptions>) =>
+        isOfAnother(call) ? this.#writeOther("PATCH", name, ...call) : this.#apply(call[0], name, call[1] ?? {}),
       create: async <T>(kind: KindToken, key: ObjectKey, body: unknown, options: WriteOptions = {}) => {
         const path = (await this.#path(kind, key, name)) + this.#writeQuery(options);
         return (await this.#send({ method: "POST", path, body, signal: options.signal })) as T;
@@ -263,6 +283,25 @@ export class ApiClient implements Client {
     const { namespace, name } = keyOf(body);
     const path = resourcePath(mapping, namespace, name, subresource) + this.#writeQuery(options);
     return this.#write<Data<T>>({ method: "PUT", path, body, signal: options.signal });
+  }
+
+  /** Writes an object of another kind than the one that the subresource belongs to, as which it is named. */
+  async #writeOther<T extends KubernetesObject>(
+    method: "PUT" | "PATCH",
+    subresource: string,
+    kind: KindToken,
+    key: ObjectKey,
+    object: T,
+    options: ApplyOptions = {},
+  ): Promise<Data<T>> {
+    const mapping = await this.#mapping(kind);
+    const full = this.#key(mapping, key);
+    const body = this.#body(mapping, { ...object, metadata: { ...full, ...object.metadata } });
+    const path = resourcePath(mapping, full.namespace, full.name, subresource);
+    const force = method === "PATCH" ? { force: String(options.force ?? true) } : {};
+    const contentType = method === "PATCH" ? APPLY : "application/json";
+    const query = this.#writeQuery(options, force);
+    return this.#write<Data<T>>({ method, path: path + query, body, contentType, signal: options.signal });
   }
 
   async #patch<K extends KindToken>(
@@ -292,7 +331,7 @@ export class ApiClient implements Client {
     const path =
       resourcePath(mapping, key.namespace, key.name, subresource) + this.#writeQuery(options, { force: String(options.force ?? true) });
     const answer = await this.#write<KubernetesObject>({
-      method: "PATCH", path, body, contentType: "application/apply-patch+yaml", signal: options.signal,
+      method: "PATCH", path, body, contentType: APPLY, signal: options.signal,
     }); // prettier-ignore
     if (!dryRun) this.#parts.memory.applied(body, answer, fieldManager, subresource);
     return answer as Data<T>;
@@ -321,6 +360,9 @@ export class ApiClient implements Client {
     const joined = this.#joined(request.signal);
     try {
       return await this.#parts.transport.json({ ...request, signal: joined.signal });
+    } catch (error) {
+      if (isPathNotFound(error)) this.#parts.mapper.doubt(request.path);
+      throw error;
     } finally {
       joined.release();
       this.#checkFence();
@@ -336,6 +378,7 @@ export class ApiClient implements Client {
     } catch (error) {
       joined.release();
       this.#checkFence();
+      if (isPathNotFound(error)) this.#parts.mapper.doubt(request.path);
       throw error;
     }
   }
@@ -407,10 +450,22 @@ export class ApiClient implements Client {
     try {
       return await answer;
     } catch (error) {
-      if (isNotFound(error)) return undefined;
+      if (isNotFound(error) && !isPathNotFound(error)) return undefined;
       throw error;
     }
   }
+}
+
+/** The arguments of a write to a subresource that shows the object itself, or an object of another kind. */
+type WriteOfSubresource<T, O> = [object: T, options?: O | undefined] | OfAnother<T, O>;
+type OfAnother<T, O> = [kind: KindToken, key: ObjectKey, body: T, options?: O | undefined];
+
+function isOfAnother<T, O>(call: WriteOfSubresource<T, O>): call is OfAnother<T, O> {
+  return call.length > 2;
+}
+
+function isPathNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.pathNotFound;
 }
 
 function kindOf(object: KubernetesObject): KindToken {

@@ -22,6 +22,8 @@ export class RestMapper {
   readonly #asking = new Map<string, Promise<void>>();
   /** The roots whose document was read, or is not to be had. */
   readonly #asked = new Set<string>();
+  /** The groups and versions of which something was not where it had been found. */
+  readonly #doubted = new Set<string>();
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -31,10 +33,20 @@ export class RestMapper {
   async mapping(kind: KindToken): Promise<RestMapping> {
     const root = groupOf(kind.apiVersion) === "" ? "/api" : "/apis";
     if (!this.known(kind) && !this.#asked.has(root)) await this.#ask(root, () => this.#loadAll(root));
-    if (!this.known(kind)) await this.#ask(`${root}/${kind.apiVersion}`, (path) => this.#load(path, kind.apiVersion));
+    if (!this.known(kind) || this.#doubted.has(kind.apiVersion))
+      await this.#ask(`${root}/${kind.apiVersion}`, (path) => this.#load(path, kind.apiVersion));
     const found = this.known(kind);
     if (!found) throw new NoKindMatchError(kind.apiVersion, kind.kind);
     return found;
+  }
+
+  /**
+   * Says that nothing is served at this path, so that the next {@link mapping} looks again: a definition may have been deleted, and perhaps made anew
+   * with another plural or scope.
+   */
+  doubt(path: string): void {
+    const apiVersion = /^\/(?:api|apis\/[^/]+)\/[^/]+(?=\/)/.exec(path)?.[0].replace(/^\/apis?\//, "");
+    if (apiVersion !== undefined) this.#doubted.add(apiVersion);
   }
 
   /** What was found before; asks nothing. */
@@ -73,7 +85,11 @@ export class RestMapper {
 
   async #load(path: string, apiVersion: string): Promise<void> {
     const answer = await this.#get(path, "application/json");
-    if (answer === undefined) return;
+    this.#doubted.delete(apiVersion);
+    if (answer === undefined) {
+      this.#known.delete(apiVersion);
+      return;
+    }
     const { resources } = answer as { resources?: { name: string; kind: string; namespaced: boolean }[] };
     if (!Array.isArray(resources)) throw new InvalidResponseError(`discovery of ${apiVersion}: the answer has no list of resources`);
     const own = resources.filter(({ name }) => !name.includes("/"));

@@ -44,6 +44,11 @@ export class ApiError extends ClientError {
   readonly retryAfter: number | undefined;
   /** The RBAC rule that the credentials lack, when that is why the answer is no. */
   readonly missingRule: AccessRule | undefined;
+  /**
+   * True for a 404 of the path itself, not of the object: the kind is not served there any more, or has no such subresource, or what answered is
+   * no API server. It says nothing of whether the object exists.
+   */
+  readonly pathNotFound: boolean;
 
   constructor(status: number, body: Status, request: string, retryAfter?: number) {
     const rule = status === 403 ? missingRule(body) : undefined;
@@ -56,6 +61,7 @@ export class ApiError extends ClientError {
     this.details = body.details ?? {};
     this.retryAfter = retryAfter ?? (body.details?.retryAfterSeconds === undefined ? undefined : body.details.retryAfterSeconds * 1000);
     this.missingRule = rule;
+    this.pathNotFound = status === 404 && (body.kind !== "Status" || body.message === UNKNOWN_PATH);
   }
 
   /** What is wrong with the object, field by field, where the server says that. */
@@ -109,6 +115,9 @@ export class InvalidResponseError extends ClientError {
   }
 }
 
+/** What kube-apiserver says of a path where it serves nothing, when it does not say it as plain text. */
+const UNKNOWN_PATH = "the server could not find the requested resource";
+
 /** What a bare status code means, which a proxy or a server about to stop sends without a `Status` (apimachinery's NewGenericServerResponse). */
 function reasonOf(status: number, request: string): string {
   if (status === 409) return request.startsWith("POST ") ? "AlreadyExists" : "Conflict";
@@ -142,7 +151,7 @@ const hasCode =
   (error: unknown): boolean =>
     error instanceof Error && "code" in error && error.code === code;
 
-/** The object, or the resource it is asked of, does not exist. */
+/** The object, or the resource it is asked of ({@link ApiError.pathNotFound}), does not exist. */
 export const isNotFound = hasReason("NotFound");
 /** The object was changed by somebody else in between (or a server-side apply met another manager's field). */
 export const isConflict = hasReason("Conflict");

@@ -4,6 +4,7 @@
  * for how an apply that would change nothing is left out.
  */
 export * from "./types.ts";
+export type { Scale, ScaleClient, ScaleOptions } from "./scale.ts";
 export * from "./errors.ts";
 export type { AccessRule } from "./access-rule.ts";
 export * from "./connect.ts";
