@@ -1,5 +1,5 @@
 import {
-  formatSelector, isMetadataOnly, joinSignals, keyOf, parseJson, stringifyJson, type Data, type KindToken, type KubernetesObject, type ObjectKey, type ObjectOf,
+  isMetadataOnly, joinSignals, keyOf, parseJson, stringifyJson, type Data, type KindToken, type KubernetesObject, type ObjectKey, type ObjectOf,
 } from "../object/index.ts"; // prettier-ignore
 import { ApplyMemory } from "./apply-memory.ts";
 import { resourcePath, type RestMapper, type RestMapping } from "./discovery.ts";
@@ -13,6 +13,7 @@ import {
   isNotFound,
   ReadOnlyError,
 } from "./errors.ts";
+import { queryText, selectors } from "./query.ts";
 import { scaleClient, type ScaleClient } from "./scale.ts";
 import type { Request, Stream, Transport } from "./transport.ts";
 import type {
@@ -361,7 +362,7 @@ export class ApiClient implements Client {
     try {
       return await this.#parts.transport.json({ ...request, signal: joined.signal });
     } catch (error) {
-      if (isPathNotFound(error)) this.#parts.mapper.doubt(request.path);
+      this.#parts.mapper.noteFailure(request.path, error);
       throw error;
     } finally {
       joined.release();
@@ -378,7 +379,7 @@ export class ApiClient implements Client {
     } catch (error) {
       joined.release();
       this.#checkFence();
-      if (isPathNotFound(error)) this.#parts.mapper.doubt(request.path);
+      this.#parts.mapper.noteFailure(request.path, error);
       throw error;
     }
   }
@@ -450,7 +451,7 @@ export class ApiClient implements Client {
     try {
       return await answer;
     } catch (error) {
-      if (isNotFound(error) && !isPathNotFound(error)) return undefined;
+      if (error instanceof ApiError && isNotFound(error) && !error.pathNotFound) return undefined;
       throw error;
     }
   }
@@ -462,10 +463,6 @@ type OfAnother<T, O> = [kind: KindToken, key: ObjectKey, body: T, options?: O | 
 
 function isOfAnother<T, O>(call: WriteOfSubresource<T, O>): call is OfAnother<T, O> {
   return call.length > 2;
-}
-
-function isPathNotFound(error: unknown): boolean {
-  return error instanceof ApiError && error.pathNotFound;
 }
 
 function kindOf(object: KubernetesObject): KindToken {
@@ -488,14 +485,4 @@ function withSecretData(body: KubernetesObject & { stringData?: Record<string, s
 function isKept(object: KubernetesObject): boolean {
   const { deletionTimestamp, finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata ?? {};
   return deletionTimestamp !== undefined && (finalizers.length > 0 || deletionGracePeriodSeconds > 0);
-}
-
-function selectors({ labelSelector, fieldSelector }: ListOptions): Record<string, string> {
-  const labels = labelSelector === undefined ? "" : formatSelector(labelSelector);
-  return { ...(labels !== "" && { labelSelector: labels }), ...(fieldSelector !== undefined && { fieldSelector }) };
-}
-
-function queryText(query: Record<string, string>): string {
-  const text = new URLSearchParams(query).toString();
-  return text === "" ? "" : `?${text}`;
 }

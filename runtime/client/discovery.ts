@@ -41,10 +41,11 @@ export class RestMapper {
   }
 
   /**
-   * Says that nothing is served at this path, so that the next {@link mapping} looks again: a definition may have been deleted, and perhaps made anew
-   * with another plural or scope.
+   * Told of a call that failed. When nothing is served at its path, the next {@link mapping} looks again: a definition may have been deleted, and
+   * perhaps made anew with another plural or scope.
    */
-  doubt(path: string): void {
+  noteFailure(path: string, error: unknown): void {
+    if (!(error instanceof ApiError) || !error.pathNotFound) return;
     const apiVersion = /^\/(?:api|apis\/[^/]+)\/[^/]+(?=\/)/.exec(path)?.[0].replace(/^\/apis?\//, "");
     if (apiVersion !== undefined) this.#doubted.add(apiVersion);
   }

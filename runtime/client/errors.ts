@@ -72,8 +72,12 @@ export class ApiError extends ClientError {
 
 /** The API server could not be reached, or the connection broke before the answer was whole. */
 export class ConnectionError extends ClientError {
-  constructor(message: string, cause: unknown) {
+  /** True when it is certain that nothing of the request went out, so that the server cannot have done anything. */
+  readonly nothingSent: boolean;
+
+  constructor(message: string, cause: unknown, nothingSent = false) {
     super("connection", message, { cause });
+    this.nothingSent = nothingSent;
   }
 }
 
