@@ -22,7 +22,7 @@ export type {
 export type { CacheSettings, IndexFunction, InformerEvent } from "./cache/index.ts";
 export {
   ApiError, ClientError, connect, ConnectionError, FencedError, InvalidResponseError, KubeconfigError, NoKindMatchError, ReadOnlyError,
-  isAlreadyExists, isBadRequest, isConflict, isConnectionError, isExpired, isForbidden, isInternalError, isInvalid, isMethodNotSupported,
+  hasStatusCause,  isAlreadyExists, isBadRequest, isConflict, isConnectionError, isExpired, isForbidden, isInternalError, isInvalid, isMethodNotSupported,
   isNoKindMatch, isNotFound, isRequestEntityTooLarge, isServiceUnavailable, isTimeout, isTooManyRequests, isUnauthorized,
 } from "./client/index.ts"; // prettier-ignore
 export type {

@@ -1,7 +1,8 @@
 import {
-  isMetadataOnly, joinSignals, keyOf, parseJson, stringifyJson, type Data, type KindToken, type KubernetesObject, type ObjectKey, type ObjectOf,
+  isMetadataOnly, joinSignals, keyOf, parseJson, type Data, type KindToken, type KubernetesObject, type ObjectKey, type ObjectOf,
 } from "../object/index.ts"; // prettier-ignore
 import { ApplyMemory } from "./apply-memory.ts";
+import { bodyText } from "./body.ts";
 import { resourcePath, type RestMapper, type RestMapping } from "./discovery.ts";
 import {
   ApiError,
@@ -314,6 +315,7 @@ export class ApiClient implements Client {
     options: WriteOptions,
   ): Promise<ObjectOf<K>> {
     const path = (await this.#path(kind, key, subresource)) + this.#writeQuery(options);
+    bodyText(patch, `the patch of ${kind.kind} "${key.name}"`); // throws for what is no JSON
     const request: Request = { method: "PATCH", path, body: patch, contentType: PATCH_TYPES[type], signal: options.signal };
     return this.#write<ObjectOf<K>>(request);
   }
@@ -402,7 +404,7 @@ export class ApiClient implements Client {
 
   /** The object as JSON has it, in the client's namespace, without `managedFields`: sent, they would be taken for everybody's. */
   #body(mapping: RestMapping, object: KubernetesObject): KubernetesObject {
-    const body = parseJson(stringifyJson(object)) as KubernetesObject;
+    const body = parseJson(bodyText(object, `${mapping.kind} "${object.metadata?.name ?? ""}"`)) as KubernetesObject;
     const { managedFields, namespace: own, ...metadata } = body.metadata ?? {};
     const { namespace } = this.#key(mapping, {
       ...(own !== undefined && { namespace: own }),

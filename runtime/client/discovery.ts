@@ -124,7 +124,8 @@ interface GroupDiscovery {
  */
 export function resourcePath(mapping: RestMapping, namespace: string | undefined, name?: string, subresource?: string): string {
   for (const part of [namespace, name, subresource]) {
-    if (part === "" || part === "." || part === "..") throw new TypeError(`${mapping.kind}: "${part}" is not a name`);
+    if (part === "" || part === "." || part === ".." || part?.includes("/") === true)
+      throw new TypeError(`${mapping.kind}: "${part}" is not a name`);
   }
   const root = groupOf(mapping.apiVersion) === "" ? `/api/${mapping.apiVersion}` : `/apis/${mapping.apiVersion}`;
   const scope = mapping.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : "";

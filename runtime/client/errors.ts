@@ -1,4 +1,5 @@
 import { describeRule, missingRule, type AccessRule } from "./access-rule.ts";
+import { statusText } from "./status-text.ts";
 
 /** One reason among several why an object was refused (`metav1.StatusCause`). */
 export interface StatusCause {
@@ -51,15 +52,14 @@ export class ApiError extends ClientError {
   readonly pathNotFound: boolean;
 
   constructor(status: number, body: Status, request: string, retryAfter?: number) {
+    const { message = `HTTP ${status}`, reason, details = {} } = body;
     const rule = status === 403 ? missingRule(body) : undefined;
-    super(
-      "api",
-      `${request}: ${body.message ?? `HTTP ${status}`}${rule === undefined ? "" : `; add the access rule ${describeRule(rule)}`}`,
-    );
+    super("api", `${request}: ${statusText(message)}${rule === undefined ? "" : `; add the access rule ${describeRule(rule)}`}`);
     this.status = status;
-    this.reason = body.reason ?? reasonOf(status, request);
-    this.details = body.details ?? {};
-    this.retryAfter = retryAfter ?? (body.details?.retryAfterSeconds === undefined ? undefined : body.details.retryAfterSeconds * 1000);
+    this.reason = reason ?? reasonOf(status, request, message);
+    const causes = details.causes?.map((cause) => (cause.message === undefined ? cause : { ...cause, message: statusText(cause.message) }));
+    this.details = causes === undefined ? details : { ...details, causes };
+    this.retryAfter = retryAfter ?? (details.retryAfterSeconds === undefined ? undefined : details.retryAfterSeconds * 1000);
     this.missingRule = rule;
     this.pathNotFound = status === 404 && (body.kind !== "Status" || body.message === UNKNOWN_PATH);
   }
@@ -122,9 +122,14 @@ export class InvalidResponseError extends ClientError {
 /** What kube-apiserver says of a path where it serves nothing, when it does not say it as plain text. */
 const UNKNOWN_PATH = "the server could not find the requested resource";
 
-/** What a bare status code means, which a proxy or a server about to stop sends without a `Status` (apimachinery's NewGenericServerResponse). */
-function reasonOf(status: number, request: string): string {
+/**
+ * What a bare status code means, which a proxy or a server about to stop sends without a `Status` (apimachinery's NewGenericServerResponse). kube-apiserver
+ * gives no reason either where it hands on an error from below, as its own fault though it is the caller's.
+ */
+function reasonOf(status: number, request: string, message: string): string {
   if (status === 409) return request.startsWith("POST ") ? "AlreadyExists" : "Conflict";
+  if (status === 500 && message.startsWith("failed to create typed patch object")) return "BadRequest"; // of an apply
+  if (status === 500 && /request is too large|trying to send message larger than max/.test(message)) return "RequestEntityTooLarge"; // of etcd
   return REASONS[status] ?? (status >= 500 ? "InternalError" : "BadRequest");
 }
 
@@ -154,6 +159,16 @@ const hasCode =
   (code: ClientErrorCode) =>
   (error: unknown): boolean =>
     error instanceof Error && "code" in error && error.code === code;
+
+/**
+ * True when a refusal names this cause, such as `NamespaceTerminating` of a create in a namespace that is being deleted (client-go's HasStatusCause).
+ *
+ * @example if (hasStatusCause(error, "NamespaceTerminating")) return done();
+ */
+export function hasStatusCause(error: unknown, reason: string): boolean {
+  if (!(error instanceof Error) || !("causes" in error) || !Array.isArray(error.causes)) return false;
+  return (error.causes as StatusCause[]).some((cause) => cause.reason === reason);
+}
 
 /** The object, or the resource it is asked of ({@link ApiError.pathNotFound}), does not exist. */
 export const isNotFound = hasReason("NotFound");

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isNotFound, type ApiClient } from "../client/index.ts";
 import {
-  finalizersWith, groupOf, hasFinalizer, isBeingDeleted, keyOf, keyString, parseKey,
+  finalizersWith, groupOf, hasFinalizer, isBeingDeleted, keyOf, keyString, legible, parseKey,
   type Clock, type KindToken, type KubernetesObject, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import { exponentialBackoff, WorkQueue, type Rate, type RateLimiter } from "../queue/index.ts";
@@ -144,7 +144,7 @@ export class Controller {
         reject(run.signal.reason as Error);
       };
       run.signal.addEventListener("abort", onAbort, { once: true });
-      work.finally(() => timer.cancel()).then(resolve, reject);
+      work.finally(() => timer.cancel()).then(resolve, (thrown: unknown) => reject(legible(thrown) as Error));
     });
   }
 

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { pino, type DestinationStream, type Logger as Pino } from "pino";
-import type { LogFields, Logger } from "../object/index.ts";
+import { legible, type LogFields, type Logger } from "../object/index.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
@@ -27,7 +27,7 @@ function wrap(logger: Pino): Logger {
     debug: (message, fields = {}) => logger.debug(fields, message),
     info: (message, fields = {}) => logger.info(fields, message),
     warn: (message, fields = {}) => logger.warn(fields, message),
-    error: (message, error, fields = {}) => logger.error({ ...fields, ...describeError(error) }, message),
+    error: (message, error, fields = {}) => logger.error({ ...fields, ...describeError(legible(error)) }, message),
     child: (fields) => wrap(logger.child(fields)),
   };
 }
@@ -36,7 +36,8 @@ function wrap(logger: Pino): Logger {
 function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error === "string" ? error : inspect(error) };
   const messages: string[] = [];
-  for (let each: unknown = error; each instanceof Error && messages.length < 5; each = each.cause) {
+  // An error may be its own cause.
+  for (let each: unknown = error, depth = 0; each instanceof Error && depth < 5; each = legible(each.cause), depth++) {
     if (!messages.some((message) => message.includes(each.message))) messages.push(each.message);
   }
   const expected = "code" in error || error.name === "TerminalError" || error.name === "TemporaryError" || error.name === "RunEnded";

@@ -12,4 +12,5 @@ export * from "./selector.ts";
 export * from "./finalizers.ts";
 export * from "./quantity.ts";
 export * from "./log.ts";
+export * from "./legible.ts";
 export * from "./json.ts";
