@@ -27,12 +27,14 @@ export type {
 export type { CacheSettings, IndexFunction, InformerEvent } from "./cache/index.ts";
 export {
   addFinalizer, ApiError, ClientError, connect, ConnectionError, createOrUpdate, FencedError, InvalidResponseError, KubeconfigError,
-  NoKindMatchError, ReadOnlyError, removeFinalizer,
-  isAlreadyExists, isConflict, isConnectionError, isExpired, isForbidden, isInvalid, isNotFound, isTooManyRequests, isUnauthorized,
+  NoKindMatchError, ReadOnlyError, removeFinalizer, hasStatusCause,
+  isAlreadyExists, isBadRequest, isConflict, isConnectionError, isExpired, isForbidden, isInternalError, isInvalid, isMethodNotSupported,
+  isNoKindMatch, isNotFound, isRequestEntityTooLarge, isServiceUnavailable, isTimeout, isTooManyRequests, isUnauthorized,
 } from "./client/index.ts"; // prettier-ignore
 export type {
-  ApplyOptions, Client, ClientErrorCode, Connection, CreatedOrUpdated, DeleteOptions, KubeconfigOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions,
-  Status, StatusCause, SubresourceClient, TransportOptions, WatchEvent, WatchOptions, WriteOptions,
+  AccessRule, ApplyOptions, Client, ClientErrorCode, Connection, CreatedOrUpdated, DeleteAllOptions, DeleteOptions, KubeconfigOptions, ListOptions,
+  ListPagesOptions, PatchType, ReadOptions, Scale, ScaleClient, ScaleOptions, Status, StatusCause, SubresourceClient, TransportOptions, WatchEvent,
+  WatchOptions, WriteOptions,
 } from "./client/index.ts"; // prettier-ignore
 export {
   addQuantities, compareQuantities, controllerOf, controllerReference, findCondition, formatFields, formatSelector, formatTime, hasFinalizer,

@@ -85,7 +85,7 @@ export class Informer {
       list: () => this.#list(),
       event: (type, object, json) => this.#event(type, object, json),
       bookmark: (resourceVersion) => {
-        this.#lastEventAt = options.clock.now();
+        this.#lastEventAt = options.clock.monotonic();
         this.#ownWrites.reached(resourceVersion);
       },
     };
@@ -197,7 +197,7 @@ export class Informer {
         list.set(key, object, isChanged ? undefined : json);
       },
       complete: (resourceVersion) => {
-        this.#lastEventAt = this.#options.clock.now();
+        this.#lastEventAt = this.#options.clock.monotonic();
         const changes = list.complete();
         this.#indexer.replace(indexed);
         this.#ownWrites.replaced(list.entries, resourceVersion);
@@ -210,7 +210,7 @@ export class Informer {
   }
 
   #event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject, json: Buffer | undefined): void {
-    this.#lastEventAt = this.#options.clock.now();
+    this.#lastEventAt = this.#options.clock.monotonic();
     const key = keyOfObject(object);
     const isChanged = this.#prepare(object);
     const change = this.#store.apply(type, key, object, isChanged ? undefined : json);

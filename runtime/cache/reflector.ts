@@ -84,8 +84,8 @@ export class Reflector {
     const { clock, onFault } = this.#options;
     const ended = () => signal.aborted;
     while (!ended()) {
-      const began = clock.now();
-      const lastedLong = () => clock.now() - began > GOOD_STEP;
+      const began = clock.monotonic();
+      const lastedLong = () => clock.monotonic() - began > GOOD_STEP;
       let delay: number;
       try {
         const proceed = await this.#step(signal);

@@ -1,28 +1,43 @@
+import type { Status } from "./errors.ts";
+
+/** A rule that RBAC lacks for a call, as a Role or ClusterRole has it (`rbac.authorization.k8s.io/v1 PolicyRule`). */
+export interface AccessRule {
+  apiGroups?: readonly string[];
+  /** `pods`, or `deployments/scale` for a subresource. */
+  resources?: readonly string[];
+  /** Only for verbs that are granted by name, such as `impersonate` and `bind`. */
+  resourceNames?: readonly string[];
+  nonResourceURLs?: readonly string[];
+  verbs: readonly string[];
+  /** Where a Role would do; without it nothing less than a ClusterRole does. */
+  namespace?: string;
+}
+
 /** How kube-apiserver words what its authorizer refused; admission's refusals are worded otherwise and no rule would help. */
-const REFUSED = /cannot (\S+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/;
+const RESOURCE = /cannot (\S+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/;
+const PATH = /cannot (\S+) path "([^"]+)"/;
 
-/** Kinds that are cached are listed and then watched; an apply creates what is absent. */
-const TOGETHER: Readonly<Record<string, string>> = { list: '"list", "watch"', watch: '"list", "watch"' };
+/** Verbs that are granted for a kind. Others, such as `impersonate`, `bind`, `use` and `sign`, are best granted for one object. */
+const OF_A_KIND = new Set(["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]);
 
-/** What somebody wants to do, as the authorizer sees it. */
-export interface Access {
-  verb: string;
-  resource: string;
-  group: string;
-  /** Where; `undefined` for everywhere. */
-  namespace: string | undefined;
-}
-
-/** The RBAC rule that allows it, as text. */
-export function accessRule({ verb, resource, group, namespace }: Access): string {
-  const verbs = TOGETHER[verb] ?? `"${verb}"`;
-  const where = namespace === undefined ? "a ClusterRole" : `a Role in ${namespace} or a ClusterRole`;
-  return `{ apiGroups: ["${group}"], resources: ["${resource}"], verbs: [${verbs}] } in ${where}`;
-}
-
-/** The RBAC rule whose lack is the reason of a refusal, as text; `undefined` when the refusal is of another kind. */
-export function missingRule(message: string): string | undefined {
-  const [, verb, resource, group, namespace] = REFUSED.exec(message) ?? [];
+/** The RBAC rule whose lack is the reason of a refusal; `undefined` when the refusal is of another kind. */
+export function missingRule({ message = "", details }: Status): AccessRule | undefined {
+  const [, method, path] = PATH.exec(message) ?? [];
+  if (method !== undefined && path !== undefined) return { nonResourceURLs: [path], verbs: [method] };
+  const [, verb, resource, group, namespace] = RESOURCE.exec(message) ?? [];
   if (verb === undefined || resource === undefined || group === undefined) return undefined;
-  return accessRule({ verb, resource, group, namespace });
+  const name = details?.name;
+  return {
+    apiGroups: [group],
+    resources: [resource],
+    ...(name !== undefined && !OF_A_KIND.has(verb) && { resourceNames: [name] }),
+    verbs: verb === "list" || verb === "watch" ? ["list", "watch"] : [verb], // a kind that is cached is listed and then watched
+    ...(namespace !== undefined && { namespace }),
+  };
+}
+
+/** A rule in one line, as YAML would take it, and where it belongs. */
+export function describeRule({ namespace, ...rule }: AccessRule): string {
+  const fields = Object.entries(rule).map(([field, values]) => `${field}: [${values.map((value) => JSON.stringify(value)).join(", ")}]`);
+  return `{ ${fields.join(", ")} } in ${namespace === undefined ? "a ClusterRole" : `a Role in ${namespace} or a ClusterRole`}`;
 }

@@ -1,15 +1,18 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import { sameJson } from "../object/index.ts";
 import type { ConnectionConfig } from "./kubeconfig.ts";
 import { KubeconfigError } from "./errors.ts";
 
 /**
- * Credential plugins (exec, OIDC and the rest), impersonation and several files in one are client-node's; it is loaded only here
- * because it costs 0.4 s and 88 MB.
+ * Credential plugins (exec, OIDC and the rest) are client-node's; it is loaded only here because it costs 0.4 s and 88 MB.
  *
  * @param paths kubeconfig files; of entries with one name the first file's wins
- * @throws KubeconfigError when no cluster is chosen, or the credentials cannot be had
+ * @throws KubeconfigError when the credentials cannot be had
  */
-export async function fromClientNode(paths: readonly string[], context: string | undefined): Promise<ConnectionConfig> {
+export async function fromClientNode(
+  paths: readonly string[],
+  context: string | undefined,
+): Promise<Pick<ConnectionConfig, "tls" | "renewedTls" | "authenticate">> {
   const { KubeConfig: Loader } = await import("@kubernetes/client-node");
   const names = paths.join(" and ");
   const load = (): KubeConfig => {
@@ -27,17 +30,20 @@ export async function fromClientNode(paths: readonly string[], context: string |
     return config;
   };
   let config = load();
-  const cluster = config.getCurrentCluster();
-  if (!cluster) throw new KubeconfigError(`${names}: no cluster is chosen; set current-context or name a context that is there`);
   const credentials = oneFlight(() => askFor(config, names));
   // What a plugin answered is kept by the loader until it runs out; a new one asks again.
   const renewed = oneFlight(() => askFor((config = load()), names));
-  const first = await credentials();
+  let { tls } = await credentials();
   return {
-    server: cluster.server,
-    tls: first.tls,
+    tls,
+    // A plugin may answer with a certificate, which runs out as a token does.
+    renewedTls: async () => {
+      const now = (await credentials()).tls;
+      if (sameJson(now, tls)) return undefined;
+      tls = now;
+      return tls;
+    },
     authenticate: async (refused = false) => (await (refused ? renewed() : credentials())).headers,
-    namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? "default",
   };
 }
 
@@ -48,7 +54,6 @@ function merge(config: KubeConfig, more: KubeConfig): void {
   config.clusters = [...config.clusters, ...missing(config.clusters, more.clusters)];
   config.users = [...config.users, ...missing(config.users, more.users)];
   config.contexts = [...config.contexts, ...missing(config.contexts, more.contexts)];
-  if (!config.currentContext) config.setCurrentContext(more.currentContext);
 }
 
 interface Credentials {
@@ -64,7 +69,6 @@ interface HttpsOptions {
   servername?: string;
   rejectUnauthorized?: boolean;
   headers?: Record<string, string>;
-  auth?: string;
 }
 
 async function askFor(config: KubeConfig, names: string): Promise<Credentials> {
@@ -74,7 +78,6 @@ async function askFor(config: KubeConfig, names: string): Promise<Credentials> {
   } catch (cause) {
     throw new KubeconfigError(`${names}: no credentials: ${firstLine(cause)}`, cause);
   }
-  const basic = options.auth === undefined ? {} : { authorization: `Basic ${Buffer.from(options.auth).toString("base64")}` };
   return {
     tls: {
       ca: options.ca?.toString(),
@@ -83,7 +86,7 @@ async function askFor(config: KubeConfig, names: string): Promise<Credentials> {
       serverName: options.servername,
       insecure: options.rejectUnauthorized === false,
     },
-    headers: { ...basic, ...options.headers },
+    headers: { ...options.headers },
   };
 }
 
@@ -93,6 +96,8 @@ function oneFlight<T>(ask: () => Promise<T>): () => Promise<T> {
   return () => (asking ??= ask().finally(() => (asking = undefined)));
 }
 
+/** A plugin that fails in silence leaves an empty message. */
 function firstLine(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).split("\n")[0] ?? "";
+  const [line = ""] = (cause instanceof Error ? cause.message : String(cause)).trim().split("\n");
+  return line === "" ? "the credential plugin failed, and did not say why" : line;
 }

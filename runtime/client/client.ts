@@ -1,14 +1,26 @@
 import {
-  formatSelector, isMetadataOnly, joinSignals, keyOf, parseJson, stringifyJson, type Data, type KindToken, type KubernetesObject, type ObjectKey, type ObjectOf,
+  isMetadataOnly, joinSignals, keyOf, parseJson, type Data, type KindToken, type KubernetesObject, type ObjectKey, type ObjectOf,
 } from "../object/index.ts"; // prettier-ignore
 import { applied } from "./apply.ts";
 import { ApplyMemory } from "./apply-memory.ts";
+import { bodyText } from "./body.ts";
 import { resourcePath, type RestMapper, type RestMapping } from "./discovery.ts";
-import { ClientError, ConnectionError, FencedError, InvalidResponseError, isExpired, isNotFound, ReadOnlyError } from "./errors.ts";
+import {
+  ApiError,
+  ClientError,
+  ConnectionError,
+  FencedError,
+  InvalidResponseError,
+  isExpired,
+  isNotFound,
+  ReadOnlyError,
+} from "./errors.ts";
 import type { CallObserver } from "./observer.ts";
+import { queryText, selectors } from "./query.ts";
+import { scaleClient, type ScaleClient } from "./scale.ts";
 import { parseAnswer, type Request, type Stream, type Transport } from "./transport.ts";
 import type {
-  ApplyOptions, CachedReader, Client, DeleteOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions, SubresourceClient, WatchOptions, WriteOptions,
+  ApplyOptions, CachedReader, Client, DeleteAllOptions, DeleteOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions, SubresourceClient, WatchOptions, WriteOptions,
 } from "./types.ts"; // prettier-ignore
 import { parseWatchEvent, readLines, type WatchEvent } from "./watch.ts";
 
@@ -67,6 +79,10 @@ export class ApiClient implements Client {
 
   get status(): SubresourceClient {
     return this.subresource("status");
+  }
+
+  get scale(): ScaleClient {
+    return scaleClient(this.subresource("scale"));
   }
 
   inNamespace(namespace: string): ApiClient {
@@ -243,12 +259,14 @@ export class ApiClient implements Client {
     return true;
   }
 
-  async deleteAll(kind: KindToken, options: ListOptions & DeleteOptions = {}): Promise<void> {
+  async deleteAll(kind: KindToken, options: DeleteAllOptions = {}): Promise<void> {
     const mapping = await this.#mapping(kind);
     const scoped = this.#scoped(mapping, options);
     if (mapping.namespaced && scoped.namespace === undefined) {
       throw new TypeError(`deleteAll: say in which namespace the ${mapping.resource} shall be deleted`);
     }
+    // An index is the cache's; left out, it would delete everything.
+    if ("index" in options) throw new TypeError("deleteAll: the server knows no index; select by labels or fields");
     const { propagationPolicy = "Background", gracePeriodSeconds, signal } = options;
     const path = resourcePath(mapping, scoped.namespace) + queryText({ ...selectors(scoped), ...this.#dryRunQuery() });
     await this.#send({
@@ -265,9 +283,11 @@ export class ApiClient implements Client {
         const path = await this.#path(kind, key, name);
         return this.#orUndefined(this.#send({ method: "GET", path, signal: options.signal })) as Promise<T | undefined>;
       },
-      update: async (object, options = {}) => this.#update(object, name, options),
+      update: async <T extends KubernetesObject>(...call: WriteOfSubresource<T, WriteOptions>) =>
+        isOfAnother(call) ? this.#writeOther("PUT", name, ...call) : this.#update(call[0], name, call[1] ?? {}),
       patch: async (kind, key, type, patch, options = {}) => this.#patch(kind, key, name, type, patch, options),
-      apply: async (object, options = {}) => this.#apply(object, name, options),
+      apply: async <T extends KubernetesObject>(...call: WriteOfSubresource<T, ApplyOptions>) =>
+        isOfAnother(call) ? this.#writeOther("PATCH", name, ...call) : this.#apply(call[0], name, call[1] ?? {}),
       create: async <T>(kind: KindToken, key: ObjectKey, body: unknown, options: WriteOptions = {}) => {
         const path = (await this.#path(kind, key, name)) + this.#writeQuery(options);
         return (await this.#send({ method: "POST", path, body, signal: options.signal })) as T;
@@ -283,6 +303,25 @@ export class ApiClient implements Client {
     return this.#write<Data<T>>({ method: "PUT", path, body, signal: options.signal });
   }
 
+  /** Writes an object of another kind than the one that the subresource belongs to, as which it is named. */
+  async #writeOther<T extends KubernetesObject>(
+    method: "PUT" | "PATCH",
+    subresource: string,
+    kind: KindToken,
+    key: ObjectKey,
+    object: T,
+    options: ApplyOptions = {},
+  ): Promise<Data<T>> {
+    const mapping = await this.#mapping(kind);
+    const full = this.#key(mapping, key);
+    const body = this.#body(mapping, { ...object, metadata: { ...full, ...object.metadata } });
+    const path = resourcePath(mapping, full.namespace, full.name, subresource);
+    const force = method === "PATCH" ? { force: String(options.force ?? true) } : {};
+    const contentType = method === "PATCH" ? APPLY : "application/json";
+    const query = this.#writeQuery(options, force);
+    return this.#write<Data<T>>({ method, path: path + query, body, contentType, signal: options.signal });
+  }
+
   async #patch<K extends KindToken>(
     kind: K,
     key: ObjectKey,
@@ -292,6 +331,7 @@ export class ApiClient implements Client {
     options: WriteOptions,
   ): Promise<ObjectOf<K>> {
     const path = (await this.#path(kind, key, subresource)) + this.#writeQuery(options);
+    bodyText(patch, `the patch of ${kind.kind} "${key.name}"`); // throws for what is no JSON
     const request: Request = { method: "PATCH", path, body: patch, contentType: PATCH_TYPES[type], signal: options.signal };
     return this.#write<ObjectOf<K>>(request);
   }
@@ -365,6 +405,7 @@ export class ApiClient implements Client {
       return answer;
     } catch (error) {
       observed?.ended(error);
+      this.#parts.mapper.noteFailure(request.path, error);
       throw error;
     } finally {
       joined.release();
@@ -381,6 +422,7 @@ export class ApiClient implements Client {
     } catch (error) {
       joined.release();
       this.#checkFence();
+      this.#parts.mapper.noteFailure(request.path, error);
       throw error;
     }
   }
@@ -403,7 +445,7 @@ export class ApiClient implements Client {
 
   /** The object as JSON has it, in the client's namespace, without `managedFields`: sent, they would be taken for everybody's. */
   #body(mapping: RestMapping, object: KubernetesObject): KubernetesObject {
-    const body = parseJson(stringifyJson(object)) as KubernetesObject;
+    const body = parseJson(bodyText(object, `${mapping.kind} "${object.metadata?.name ?? ""}"`)) as KubernetesObject;
     const { managedFields, namespace: own, ...metadata } = body.metadata ?? {};
     const { namespace } = this.#key(mapping, {
       ...(own !== undefined && { namespace: own }),
@@ -452,10 +494,18 @@ export class ApiClient implements Client {
     try {
       return await answer;
     } catch (error) {
-      if (isNotFound(error)) return undefined;
+      if (error instanceof ApiError && isNotFound(error) && !error.pathNotFound) return undefined;
       throw error;
     }
   }
+}
+
+/** The arguments of a write to a subresource that shows the object itself, or an object of another kind. */
+type WriteOfSubresource<T, O> = [object: T, options?: O | undefined] | OfAnother<T, O>;
+type OfAnother<T, O> = [kind: KindToken, key: ObjectKey, body: T, options?: O | undefined];
+
+function isOfAnother<T, O>(call: WriteOfSubresource<T, O>): call is OfAnother<T, O> {
+  return call.length > 2;
 }
 
 /** The kind of an object, as a token. Throws `TypeError` when it does not say. */
@@ -479,14 +529,4 @@ function withSecretData(body: KubernetesObject & { stringData?: Record<string, s
 function isKept(object: KubernetesObject): boolean {
   const { deletionTimestamp, finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata ?? {};
   return deletionTimestamp !== undefined && (finalizers.length > 0 || deletionGracePeriodSeconds > 0);
-}
-
-function selectors({ labelSelector, fieldSelector }: ListOptions): Record<string, string> {
-  const labels = labelSelector === undefined ? "" : formatSelector(labelSelector);
-  return { ...(labels !== "" && { labelSelector: labels }), ...(fieldSelector !== undefined && { fieldSelector }) };
-}
-
-function queryText(query: Record<string, string>): string {
-  const text = new URLSearchParams(query).toString();
-  return text === "" ? "" : `?${text}`;
 }

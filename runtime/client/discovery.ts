@@ -22,6 +22,8 @@ export class RestMapper {
   readonly #asking = new Map<string, Promise<void>>();
   /** The roots whose document was read, or is not to be had. */
   readonly #asked = new Set<string>();
+  /** The groups and versions of which something was not where it had been found. */
+  readonly #doubted = new Set<string>();
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -31,10 +33,21 @@ export class RestMapper {
   async mapping(kind: KindToken): Promise<RestMapping> {
     const root = groupOf(kind.apiVersion) === "" ? "/api" : "/apis";
     if (!this.known(kind) && !this.#asked.has(root)) await this.#ask(root, () => this.#loadAll(root));
-    if (!this.known(kind)) await this.#ask(`${root}/${kind.apiVersion}`, (path) => this.#load(path, kind.apiVersion));
+    if (!this.known(kind) || this.#doubted.has(kind.apiVersion))
+      await this.#ask(`${root}/${kind.apiVersion}`, (path) => this.#load(path, kind.apiVersion));
     const found = this.known(kind);
     if (!found) throw new NoKindMatchError(kind.apiVersion, kind.kind);
     return found;
+  }
+
+  /**
+   * Told of a call that failed. When nothing is served at its path, the next {@link mapping} looks again: a definition may have been deleted, and
+   * perhaps made anew with another plural or scope.
+   */
+  noteFailure(path: string, error: unknown): void {
+    if (!(error instanceof ApiError) || !error.pathNotFound) return;
+    const apiVersion = /^\/(?:api|apis\/[^/]+)\/[^/]+(?=\/)/.exec(path)?.[0].replace(/^\/apis?\//, "");
+    if (apiVersion !== undefined) this.#doubted.add(apiVersion);
   }
 
   /** What was found before; asks nothing. */
@@ -73,7 +86,11 @@ export class RestMapper {
 
   async #load(path: string, apiVersion: string): Promise<void> {
     const answer = await this.#get(path, "application/json");
-    if (answer === undefined) return;
+    this.#doubted.delete(apiVersion);
+    if (answer === undefined) {
+      this.#known.delete(apiVersion);
+      return;
+    }
     const { resources } = answer as { resources?: { name: string; kind: string; namespaced: boolean }[] };
     if (!Array.isArray(resources)) throw new InvalidResponseError(`discovery of ${apiVersion}: the answer has no list of resources`);
     const own = resources.filter(({ name }) => !name.includes("/"));
@@ -107,7 +124,8 @@ interface GroupDiscovery {
  */
 export function resourcePath(mapping: RestMapping, namespace: string | undefined, name?: string, subresource?: string): string {
   for (const part of [namespace, name, subresource]) {
-    if (part === "" || part === "." || part === "..") throw new TypeError(`${mapping.kind}: "${part}" is not a name`);
+    if (part === "" || part === "." || part === ".." || part?.includes("/") === true)
+      throw new TypeError(`${mapping.kind}: "${part}" is not a name`);
   }
   const root = groupOf(mapping.apiVersion) === "" ? `/api/${mapping.apiVersion}` : `/apis/${mapping.apiVersion}`;
   const scope = mapping.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : "";

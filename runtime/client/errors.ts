@@ -1,9 +1,12 @@
-import { missingRule } from "./access-rule.ts";
+import { describeRule, missingRule, type AccessRule } from "./access-rule.ts";
+import { statusText } from "./status-text.ts";
 
 /** One reason among several why an object was refused (`metav1.StatusCause`). */
 export interface StatusCause {
+  /** What is wrong, in one word: `FieldValueInvalid`, `FieldValueRequired`, `FieldValueDuplicate`, `FieldValueNotSupported` and others. */
   reason?: string;
   message?: string;
+  /** The field that is wrong, as a path: `spec.template.spec.containers[0].image`. */
   field?: string;
 }
 
@@ -40,21 +43,41 @@ export class ApiError extends ClientError {
   readonly details: NonNullable<Status["details"]>;
   /** How long the server asks to wait before another try, in milliseconds. */
   readonly retryAfter: number | undefined;
+  /** The RBAC rule that the credentials lack, when that is why the answer is no. */
+  readonly missingRule: AccessRule | undefined;
+  /**
+   * True for a 404 of the path itself, not of the object: the kind is not served there any more, or has no such subresource, or what answered is
+   * no API server. It says nothing of whether the object exists.
+   */
+  readonly pathNotFound: boolean;
 
   constructor(status: number, body: Status, request: string, retryAfter?: number) {
-    const rule = status === 403 ? missingRule(body.message ?? "") : undefined;
-    super("api", `${request}: ${body.message ?? `HTTP ${status}`}${rule === undefined ? "" : `; add the access rule ${rule}`}`);
+    const { message = `HTTP ${status}`, reason, details = {} } = body;
+    const rule = status === 403 ? missingRule(body) : undefined;
+    super("api", `${request}: ${statusText(message)}${rule === undefined ? "" : `; add the access rule ${describeRule(rule)}`}`);
     this.status = status;
-    this.reason = body.reason ?? reasonOf(status);
-    this.details = body.details ?? {};
-    this.retryAfter = retryAfter ?? (body.details?.retryAfterSeconds === undefined ? undefined : body.details.retryAfterSeconds * 1000);
+    this.reason = reason ?? reasonOf(status, request, message);
+    const causes = details.causes?.map((cause) => (cause.message === undefined ? cause : { ...cause, message: statusText(cause.message) }));
+    this.details = causes === undefined ? details : { ...details, causes };
+    this.retryAfter = retryAfter ?? (details.retryAfterSeconds === undefined ? undefined : details.retryAfterSeconds * 1000);
+    this.missingRule = rule;
+    this.pathNotFound = status === 404 && (body.kind !== "Status" || body.message === UNKNOWN_PATH);
+  }
+
+  /** What is wrong with the object, field by field, where the server says that. */
+  get causes(): readonly StatusCause[] {
+    return this.details.causes ?? [];
   }
 }
 
 /** The API server could not be reached, or the connection broke before the answer was whole. */
 export class ConnectionError extends ClientError {
-  constructor(message: string, cause: unknown) {
+  /** True when it is certain that nothing of the request went out, so that the server cannot have done anything. */
+  readonly nothingSent: boolean;
+
+  constructor(message: string, cause: unknown, nothingSent = false) {
     super("connection", message, { cause });
+    this.nothingSent = nothingSent;
   }
 }
 
@@ -96,51 +119,86 @@ export class InvalidResponseError extends ClientError {
   }
 }
 
-function reasonOf(status: number): string {
-  switch (status) {
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "NotFound";
-    case 409:
-      return "Conflict";
-    case 410:
-      return "Gone";
-    case 422:
-      return "Invalid";
-    case 429:
-      return "TooManyRequests";
-    case 503:
-      return "ServiceUnavailable";
-    case 504:
-      return "Timeout";
-    default:
-      return status >= 500 ? "InternalError" : "BadRequest";
-  }
+/** What kube-apiserver says of a path where it serves nothing, when it does not say it as plain text. */
+const UNKNOWN_PATH = "the server could not find the requested resource";
+
+/**
+ * What a bare status code means, which a proxy or a server about to stop sends without a `Status` (apimachinery's NewGenericServerResponse). kube-apiserver
+ * gives no reason either where it hands on an error from below, as its own fault though it is the caller's.
+ */
+function reasonOf(status: number, request: string, message: string): string {
+  if (status === 409) return request.startsWith("POST ") ? "AlreadyExists" : "Conflict";
+  if (status === 500 && message.startsWith("failed to create typed patch object")) return "BadRequest"; // of an apply
+  if (status === 500 && /request is too large|trying to send message larger than max/.test(message)) return "RequestEntityTooLarge"; // of etcd
+  return REASONS[status] ?? (status >= 500 ? "InternalError" : "BadRequest");
 }
 
+const REASONS: Readonly<Record<number, string>> = {
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  405: "MethodNotAllowed",
+  406: "NotAcceptable",
+  408: "Timeout",
+  410: "Gone",
+  413: "RequestEntityTooLarge",
+  415: "UnsupportedMediaType",
+  422: "Invalid",
+  429: "TooManyRequests",
+  503: "ServiceUnavailable",
+  504: "Timeout",
+};
+
+// The predicates look at fields and not at classes, so that they hold for errors of another copy of this package, too.
 const hasReason =
   (...reasons: string[]) =>
   (error: unknown): boolean =>
     error instanceof Error && "reason" in error && typeof error.reason === "string" && reasons.includes(error.reason);
 
-/** The object, or the resource it is asked of, does not exist. */
+const hasCode =
+  (code: ClientErrorCode) =>
+  (error: unknown): boolean =>
+    error instanceof Error && "code" in error && error.code === code;
+
+/**
+ * True when a refusal names this cause, such as `NamespaceTerminating` of a create in a namespace that is being deleted (client-go's HasStatusCause).
+ *
+ * @example if (hasStatusCause(error, "NamespaceTerminating")) return done();
+ */
+export function hasStatusCause(error: unknown, reason: string): boolean {
+  if (!(error instanceof Error) || !("causes" in error) || !Array.isArray(error.causes)) return false;
+  return (error.causes as StatusCause[]).some((cause) => cause.reason === reason);
+}
+
+/** The object, or the resource it is asked of ({@link ApiError.pathNotFound}), does not exist. */
 export const isNotFound = hasReason("NotFound");
 /** The object was changed by somebody else in between (or a server-side apply met another manager's field). */
 export const isConflict = hasReason("Conflict");
 /** An object of this name exists. */
 export const isAlreadyExists = hasReason("AlreadyExists");
-/** The object was refused by validation; `details.causes` says which fields. */
+/** The object was refused by validation; {@link ApiError.causes} says which fields. */
 export const isInvalid = hasReason("Invalid");
-/** The credentials are good but do not allow this. */
+/** The request makes no sense to the server: an unknown field, a value of another type, a bad selector. */
+export const isBadRequest = hasReason("BadRequest");
+/** The credentials are good but do not allow this ({@link ApiError.missingRule}), or an admission rule, a quota or the namespace's end forbids it. */
 export const isForbidden = hasReason("Forbidden");
 /** The credentials are not accepted. */
 export const isUnauthorized = hasReason("Unauthorized");
-/** The server asks for patience; see `retryAfter`. */
+/** The server asks for patience; see {@link ApiError.retryAfter}. */
 export const isTooManyRequests = hasReason("TooManyRequests");
-/** The resource version is too old to be listed or watched from. */
+/** The server began, and did not end in its time: whether anything was written is not known. A call that got no answer at all is a connection error. */
+export const isTimeout = hasReason("Timeout", "ServerTimeout");
+/** The resource version, or the `continue` token, is too old to be listed or watched from. */
 export const isExpired = hasReason("Expired", "Gone");
+/** The server, or the one behind it that serves this API, is not up. */
+export const isServiceUnavailable = hasReason("ServiceUnavailable");
+/** The server met a fault of its own. */
+export const isInternalError = hasReason("InternalError");
+/** The resource does not have this verb, or not now: nothing is created while its CustomResourceDefinition is being deleted. */
+export const isMethodNotSupported = hasReason("MethodNotAllowed");
+/** The object is larger than the server, or its store, takes. */
+export const isRequestEntityTooLarge = hasReason("RequestEntityTooLarge");
 /** The API server could not be reached or did not answer. */
-export const isConnectionError = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "connection";
+export const isConnectionError = hasCode("connection");
+/** The API server serves no such kind: its CRD is not installed, or not in this version. */
+export const isNoKindMatch = hasCode("no-kind-match");

@@ -4,8 +4,10 @@
  * for how an apply that would change nothing is left out.
  */
 export * from "./types.ts";
-export { accessRule } from "./access-rule.ts";
+export { describeRule } from "./access-rule.ts";
+export type { Scale, ScaleClient, ScaleOptions } from "./scale.ts";
 export * from "./errors.ts";
+export type { AccessRule } from "./access-rule.ts";
 export * from "./connect.ts";
 export * from "./create-or-update.ts";
 export * from "./client.ts";

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
-import { parse } from "yaml";
+import { delimiter, join } from "node:path";
 import { systemClock, type Clock } from "../object/index.ts";
 import { fromClientNode } from "./client-node.ts";
 import { KubeconfigError } from "./errors.ts";
+import { impersonation } from "./impersonation.ts";
+import { KubeconfigFiles, type Entry } from "./kubeconfig-file.ts";
 import { PemFiles } from "./pem-files.ts";
 
 /** TLS material in PEM. */
@@ -24,14 +25,16 @@ export interface ConnectionConfig {
   /** URL of the API server, possibly with a path. */
   server: string;
   tls: TlsMaterial;
-  /** The material as its files are now, where they have changed since this was last asked, or since the start. */
+  /** An HTTP proxy that connections go through. */
+  proxy?: URL | undefined;
+  /** The material as it is now, where it has changed since this was last asked, or since the start. */
   renewedTls?: () => Promise<TlsMaterial | undefined>;
   /**
    * Headers that authenticate a request; asked before each one, so that tokens may rotate.
    *
    * @param refused the server did not accept the last ones: get new ones, whatever their age
    */
-  authenticate: (refused?: boolean) => Promise<Readonly<Record<string, string>>>;
+  authenticate: (refused?: boolean) => Promise<Readonly<Record<string, string | string[]>>>;
   /** The namespace of the context, or of the pod. */
   namespace: string;
 }
@@ -56,16 +59,15 @@ const TOKEN_LIFETIME = 60_000;
  */
 export async function loadConnection(options: KubeconfigOptions = {}): Promise<ConnectionConfig> {
   const { kubeconfig, context, clock = systemClock } = options;
-  if (kubeconfig !== undefined) return fromFile(kubeconfig, context, clock);
+  if (kubeconfig !== undefined) return fromFiles([kubeconfig], context, clock);
   const fromEnvironment = process.env["KUBECONFIG"]?.split(delimiter).filter(Boolean) ?? [];
-  if (fromEnvironment.length > 1) return fromSeveral(fromEnvironment, context, clock);
-  if (fromEnvironment[0] !== undefined) return fromFile(fromEnvironment[0], context, clock);
+  if (fromEnvironment.length > 0) return fromFiles(existing(fromEnvironment), context, clock);
   const host = process.env["KUBERNETES_SERVICE_HOST"];
   if (host && context === undefined) {
     const folder = options.serviceAccountFolder ?? "/var/run/secrets/kubernetes.io/serviceaccount";
     return inCluster(host, process.env["KUBERNETES_SERVICE_PORT"] ?? "443", folder, clock);
   }
-  return fromFile(join(process.env["HOME"] || homedir(), ".kube", "config"), context, clock);
+  return fromFiles([join(process.env["HOME"] || homedir(), ".kube", "config")], context, clock);
 }
 
 async function inCluster(host: string, port: string, folder: string, clock: Clock): Promise<ConnectionConfig> {
@@ -92,8 +94,8 @@ function bearer(read: () => Promise<string>, clock: Clock): ConnectionConfig["au
   let headers: Record<string, string> | undefined;
   let readAt = 0;
   return async (refused = false) => {
-    if (headers !== undefined && !refused && clock.now() - readAt <= TOKEN_LIFETIME) return headers;
-    readAt = clock.now();
+    if (headers !== undefined && !refused && clock.monotonic() - readAt <= TOKEN_LIFETIME) return headers;
+    readAt = clock.monotonic();
     try {
       headers = { authorization: `Bearer ${(await read()).trim()}` };
     } catch (cause) {
@@ -103,105 +105,65 @@ function bearer(read: () => Promise<string>, clock: Clock): ConnectionConfig["au
   };
 }
 
-/** As kubectl does, files of the list that are not there are passed over. */
-function fromSeveral(paths: readonly string[], context: string | undefined, clock: Clock): Promise<ConnectionConfig> {
-  const existing = paths.filter((path) => existsSync(path));
-  const [first] = existing;
-  if (first === undefined) throw new KubeconfigError(`no cluster: KUBECONFIG names ${paths.join(" and ")}, and none of them exists`);
-  return existing.length === 1 ? fromFile(first, context, clock) : fromClientNode(existing, context);
+/** As kubectl does, files of a list that are not there are passed over. */
+function existing(paths: readonly string[]): readonly string[] {
+  const there = paths.filter((path) => existsSync(path));
+  if (there.length > 0 || paths.length === 1) return there.length > 0 ? there : paths;
+  throw new KubeconfigError(`no cluster: KUBECONFIG names ${paths.join(" and ")}, and none of them exists`);
 }
 
-type Entry = Readonly<Record<string, unknown>>;
-
-const isEntry = (value: unknown): value is Entry => typeof value === "object" && value !== null && !Array.isArray(value);
-
-async function fromFile(path: string, wantedContext: string | undefined, clock: Clock): Promise<ConnectionConfig> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    throw new KubeconfigError(`no cluster: cannot read the kubeconfig ${path}; name one with --kubeconfig or KUBECONFIG`, cause);
-  }
-  let config: unknown;
-  try {
-    config = parse(text);
-  } catch (cause) {
-    throw new KubeconfigError(`${path} is not a kubeconfig: ${String(cause).split("\n")[0] ?? ""}`, cause);
-  }
-  if (!isEntry(config)) throw new KubeconfigError(`${path} is not a kubeconfig: it holds no mapping`);
-  const file = new KubeconfigFile(path, config);
-  const context = file.entry("contexts", "context", wantedContext ?? file.text(config, "current-context"));
-  const cluster = file.entry("clusters", "cluster", file.text(context, "cluster"));
-  const userName = file.text(context, "user");
-  const user = userName === undefined ? {} : file.entry("users", "user", userName);
-  if ("proxy-url" in cluster) throw new KubeconfigError(`${path}: proxy-url is not supported; name a server that can be reached directly`);
-  if (["exec", "auth-provider", "username", "as"].some((field) => field in user)) return fromClientNode([path], wantedContext);
-  const server = file.text(cluster, "server");
-  if (server === undefined) throw new KubeconfigError(`${path}: the cluster has no server`);
-  const token = file.text(user, "token");
-  const tokenFile = file.text(user, "tokenFile");
+async function fromFiles(paths: readonly string[], wantedContext: string | undefined, clock: Clock): Promise<ConnectionConfig> {
+  const files = await KubeconfigFiles.read(paths);
+  const contextName = wantedContext ?? files.currentContext;
+  const context = files.entry("contexts", "context", contextName);
+  const cluster = files.entry("clusters", "cluster", files.text(context, "cluster"));
+  const userName = files.text(context, "user");
+  const user = userName === undefined ? {} : files.entry("users", "user", userName);
+  const server = files.text(cluster, "server");
+  if (server === undefined) throw new KubeconfigError(`${files.names}: the cluster has no server`);
+  if (!isHttp(URL.parse(server))) throw new KubeconfigError(`${files.names}: the cluster's server ${server} is no http or https URL`);
   const readTls = async (): Promise<TlsMaterial> => ({
-    ca: await file.pem(cluster, "certificate-authority"),
-    cert: await file.pem(user, "client-certificate"),
-    key: await file.pem(user, "client-key"),
-    serverName: file.text(cluster, "tls-server-name"),
+    ca: await files.pem(cluster, "certificate-authority"),
+    cert: await files.pem(user, "client-certificate"),
+    key: await files.pem(user, "client-key"),
+    serverName: files.text(cluster, "tls-server-name"),
     insecure: cluster["insecure-skip-tls-verify"] === true,
   });
+  const credentials = ["exec", "auth-provider"].some((field) => field in user)
+    ? await fromClientNode(paths, contextName)
+    : {
+        tls: await readTls(),
+        renewedTls: async () => ((await files.pemFiles.haveChanged()) ? readTls() : undefined),
+        authenticate: authentication(files, user, clock),
+      };
+  const impersonated = impersonation(user);
   return {
+    ...credentials,
     server,
-    tls: await readTls(),
-    renewedTls: async () => ((await file.pemFiles.haveChanged()) ? readTls() : undefined),
-    authenticate:
-      tokenFile !== undefined
-        ? bearer(() => readToken(path, tokenFile), clock)
-        : () => Promise.resolve(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    namespace: file.text(context, "namespace") ?? "default",
+    proxy: proxyOf(files, cluster),
+    authenticate: async (refused) => ({ ...(await credentials.authenticate(refused)), ...impersonated }),
+    namespace: files.text(context, "namespace") ?? "default",
   };
 }
 
-async function readToken(kubeconfig: string, tokenFile: string): Promise<string> {
-  try {
-    return await readFile(resolve(dirname(kubeconfig), tokenFile), "utf8");
-  } catch (cause) {
-    throw new KubeconfigError(`${kubeconfig}: cannot read tokenFile ${tokenFile}`, cause);
-  }
+function authentication(files: KubeconfigFiles, user: Entry, clock: Clock): ConnectionConfig["authenticate"] {
+  const fixed = (authorization: string) => () => Promise.resolve({ authorization });
+  if (files.text(user, "tokenFile") !== undefined) return bearer(async () => (await files.fileText(user, "tokenFile")) ?? "", clock);
+  const token = files.text(user, "token");
+  if (token !== undefined) return fixed(`Bearer ${token}`);
+  const name = files.text(user, "username");
+  if (name === undefined) return () => Promise.resolve({});
+  return fixed(`Basic ${Buffer.from(`${name}:${files.text(user, "password") ?? ""}`).toString("base64")}`);
 }
 
-class KubeconfigFile {
-  readonly #path: string;
-  readonly #config: Entry;
-  readonly pemFiles = new PemFiles();
+function proxyOf(files: KubeconfigFiles, cluster: Entry): URL | undefined {
+  const text = files.text(cluster, "proxy-url");
+  if (text === undefined) return undefined;
+  const proxy = URL.parse(text);
+  if (proxy && isHttp(proxy)) return proxy;
+  throw new KubeconfigError(`${files.names}: the cluster's proxy-url is not the URL of an http or https proxy; others are not supported`);
+}
 
-  constructor(path: string, config: Entry) {
-    this.#path = path;
-    this.#config = config;
-  }
-
-  text(entry: Entry, field: string): string | undefined {
-    const value = entry[field];
-    return typeof value === "string" && value !== "" ? value : undefined;
-  }
-
-  /** The named entry of one of the kubeconfig's lists. */
-  entry(list: string, field: string, name: string | undefined): Entry {
-    if (name === undefined) throw new KubeconfigError(`${this.#path}: no ${field} is chosen; set current-context or name a context`);
-    const entries = this.#config[list];
-    const found = (Array.isArray(entries) ? entries : []).find((each) => isEntry(each) && each["name"] === name) as Entry | undefined;
-    const value = found?.[field];
-    if (!isEntry(value)) throw new KubeconfigError(`${this.#path}: there is no ${field} named ${name}`);
-    return value;
-  }
-
-  /** PEM that is given in place (`<field>-data`, base64) or by path. */
-  async pem(entry: Entry, field: string): Promise<string | undefined> {
-    const data = this.text(entry, `${field}-data`);
-    if (data !== undefined) return Buffer.from(data, "base64").toString("utf8");
-    const path = this.text(entry, field);
-    if (path === undefined) return undefined;
-    try {
-      return await this.pemFiles.read(resolve(dirname(this.#path), path));
-    } catch (cause) {
-      throw new KubeconfigError(`${this.#path}: cannot read ${field} ${path}`, cause);
-    }
-  }
+function isHttp(url: URL | null): boolean {
+  return url?.protocol === "http:" || url?.protocol === "https:";
 }

@@ -1,11 +1,12 @@
 import http from "node:http";
 import https from "node:https";
-import tls from "node:tls";
-import type { ConnectionConfig, TlsMaterial } from "./kubeconfig.ts";
-import { ApiError, ConnectionError, InvalidResponseError, KubeconfigError, type Status } from "./errors.ts";
+import { makeAgents, type Agents } from "./agents.ts";
+import type { ConnectionConfig } from "./kubeconfig.ts";
+import { ApiError, ConnectionError, InvalidResponseError, type Status } from "./errors.ts";
 import type { ObservedCall } from "./observer.ts";
 import { Patience } from "./patience.ts";
-import { parseJson, sleep, stringifyJson, systemClock, type Clock } from "../object/index.ts";
+import { retryAfterOf, retryDelay } from "./retries.ts";
+import { parseJson, sameJson, sleep, stringifyJson, systemClock, type Clock } from "../object/index.ts";
 
 export interface Request {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -37,7 +38,10 @@ export interface TransportOptions {
   userAgent?: string;
   /** Connections for ordinary calls; watches have their own. Default 32. */
   maxConnections?: number;
-  /** How long an ordinary call waits for its answer, and for each further part of it, in milliseconds. Default 60 s. */
+  /**
+   * How long an ordinary call waits for its answer, and for each further part of it, in milliseconds; and how long all its pauses between tries may be,
+   * where the server asks for them. Default 60 s.
+   */
   timeout?: number;
   /**
    * How long a connection may be idle before it is closed, in milliseconds. Default 30 s. Leave it below the server's own limit (90 s in
@@ -53,24 +57,19 @@ export interface TransportOptions {
   onWarning?: (text: string) => void;
 }
 
-const MAX_TRIES = 5;
-/** First delay before a retry when the server names none, in milliseconds; doubles with each. */
-const RETRY_DELAY = 100;
 /** How often it is looked whether certificate files were replaced, in milliseconds. */
 const TLS_CHECK = 60_000;
 
-type SecureOptions = Pick<https.AgentOptions, "secureContext" | "servername" | "rejectUnauthorized">;
-
 /** What is known once the credentials are read. */
-interface Link {
+interface Link extends Agents {
   config: ConnectionConfig;
   /** When the files of the certificates were last looked at. */
   checkedAt: number;
   base: URL;
-  tls: SecureOptions;
-  calls: http.Agent;
-  streams: http.Agent;
 }
+
+/** What proves who we are, in the headers of a request. */
+type Credentials = Awaited<ReturnType<ConnectionConfig["authenticate"]>>;
 
 /** Speaks HTTP/1.1 with one API server over kept-alive connections. One instance serves a whole process. */
 export class Transport {
@@ -85,6 +84,7 @@ export class Transport {
   readonly #onRequest: TransportOptions["onRequest"];
   readonly #warned = new Set<string>();
   #link: Promise<Link> | undefined;
+  #renewing: Promise<Link> | undefined;
 
   /** @param connect finds the API server; called when the first request is sent, and again after a failure of its own */
   constructor(connect: () => Promise<ConnectionConfig>, options: TransportOptions = {}) {
@@ -105,31 +105,31 @@ export class Transport {
   }
 
   /**
-   * Sends a request and returns the answer's text. 429 and 503 with `Retry-After` are retried for every method (the
-   * server has not begun), broken connections only for calls that may be repeated.
+   * Sends a request and returns the answer's text. What failed for the moment is tried again, see {@link retryDelay}.
    *
    * @throws ApiError, ConnectionError, or the signal's reason
    */
   async text(request: Request): Promise<string> {
+    let patience = this.#timeout;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(request);
       } catch (error) {
-        const delay = attempt < MAX_TRIES && request.signal?.aborted !== true ? this.#retryDelay(request, error, attempt) : undefined;
-        if (delay === undefined) throw error;
+        const delay = request.signal?.aborted === true ? undefined : retryDelay(request, error, attempt, this.#random);
+        if (delay === undefined || delay > patience) throw error;
+        patience -= delay;
         await sleep(this.#clock, delay, request.signal);
       }
     }
   }
 
   async #once(request: Request): Promise<string> {
-    const link = await this.#linked();
     const patience = new Patience(this.#clock, this.#timeout);
     try {
-      const response = await this.#openAuthenticated(link, request, link.calls, patience);
+      const response = await this.#openAuthenticated(request, "calls", patience);
       const text = await this.#text(request, response, patience);
       const { statusCode = 0 } = response;
-      if (statusCode < 200 || statusCode > 299) throw apiError(request, response, text);
+      if (statusCode < 200 || statusCode > 299) throw this.#apiError(request, response, text);
       return text;
     } finally {
       patience.end();
@@ -138,10 +138,9 @@ export class Transport {
 
   /** Sends a request whose answer has no end, such as a watch. Throws as {@link json} does, without retries. */
   async stream(request: Request): Promise<Stream> {
-    const link = await this.#linked();
-    const response = await this.#openAuthenticated(link, request, link.streams);
+    const response = await this.#openAuthenticated(request, "streams");
     if (response.statusCode === 200) return { body: response };
-    throw apiError(request, response, await this.#text(request, response));
+    throw this.#apiError(request, response, await this.#text(request, response));
   }
 
   /** Closes all connections; calls under way fail. */
@@ -159,12 +158,16 @@ export class Transport {
         this.#link = undefined;
         throw error;
       }));
-    return this.#clock.now() - link.checkedAt > TLS_CHECK ? this.#renewed(link) : link;
+    return this.#clock.monotonic() - link.checkedAt > TLS_CHECK ? this.#renewed(link) : link;
   }
 
   /** The link with the certificates as they are now, for new connections. What is open, or cannot be renewed just now, stays as it is. */
-  async #renewed(link: Link): Promise<Link> {
-    link.checkedAt = this.#clock.now();
+  #renewed(link: Link): Promise<Link> {
+    link.checkedAt = this.#clock.monotonic();
+    return (this.#renewing ??= this.#withNewTls(link).finally(() => (this.#renewing = undefined)));
+  }
+
+  async #withNewTls(link: Link): Promise<Link> {
     const tls = await link.config.renewedTls?.().catch(() => undefined);
     if (tls === undefined || ![tls.ca, tls.cert, tls.key].every(isWhole)) return link;
     try {
@@ -178,37 +181,37 @@ export class Transport {
   }
 
   #makeLink(config: ConnectionConfig): Link {
-    const base = new URL(config.server);
-    const secure = base.protocol === "https:";
-    const { serverName, insecure } = config.tls;
-    const tls: SecureOptions = secure
-      ? {
-          secureContext: secureContext(config.tls),
-          ...(serverName !== undefined && { servername: serverName }),
-          rejectUnauthorized: insecure !== true,
-        }
-      : {};
-    const agent = (limits: http.AgentOptions) => (secure ? new https.Agent({ ...limits, ...tls }) : new http.Agent(limits));
-    const calls = agent({ keepAlive: true, timeout: this.#idleConnection, maxSockets: this.#maxConnections, scheduling: "lifo" });
-    return { config, checkedAt: this.#clock.now(), base, tls, calls, streams: agent({ keepAlive: false }) };
+    const agents = makeAgents(config, this.#maxConnections, this.#idleConnection);
+    return { config, checkedAt: this.#clock.monotonic(), base: new URL(config.server), ...agents };
   }
 
   /** Refused credentials are renewed once, and the call is sent again: the server did nothing but refuse it. */
-  async #openAuthenticated(link: Link, request: Request, agent: http.Agent, patience?: Patience): Promise<http.IncomingMessage> {
+  async #openAuthenticated(request: Request, use: "calls" | "streams", patience?: Patience): Promise<http.IncomingMessage> {
+    const link = await this.#linked();
     const credentials = await link.config.authenticate();
-    const response = await this.#open(link, request, agent, credentials, patience);
+    const response = await this.#open(link, request, link[use], credentials, patience);
     if (response.statusCode !== 401) return response;
-    const renewed = await link.config.authenticate(true);
-    if (JSON.stringify(renewed) === JSON.stringify(credentials)) return response;
+    const renewed = await this.#reauthenticated(link, credentials);
+    if (renewed === undefined) return response;
     response.resume();
-    return this.#open(link, request, agent, renewed, patience);
+    return this.#open(renewed.link, request, renewed.link[use], renewed.credentials, patience);
+  }
+
+  /** Credentials that differ from those that were refused, in headers or certificate; `undefined` when there are none. */
+  async #reauthenticated(link: Link, refused: Credentials): Promise<{ link: Link; credentials: Credentials } | undefined> {
+    // Of many calls that are refused at once the first one renews, and the others find what it got.
+    let credentials = await link.config.authenticate();
+    if (sameJson(credentials, refused)) credentials = await link.config.authenticate(true);
+    const current = await this.#linked();
+    const linkNow = current === link ? await this.#renewed(link) : current;
+    return linkNow === link && sameJson(credentials, refused) ? undefined : { link: linkNow, credentials };
   }
 
   async #open(
     link: Link,
     request: Request,
     agent: http.Agent,
-    credentials: Readonly<Record<string, string>>,
+    credentials: Credentials,
     patience?: Patience,
   ): Promise<http.IncomingMessage> {
     const { base, tls } = link;
@@ -243,9 +246,10 @@ export class Transport {
         this.#noteWarnings(response);
         resolve(response);
       });
+      const nothingSent = watchSending(outgoing);
       outgoing.on("error", (cause) => {
         if (!answered) this.#onRequest?.({ method: request.method, host: base.host, code: "<error>" });
-        reject(broken(request, cause, base));
+        reject(broken(request, cause, base, nothingSent()));
       });
       patience?.begin((fault) => outgoing.destroy(fault));
       const send = () => {
@@ -277,13 +281,10 @@ export class Transport {
     return text;
   }
 
-  #retryDelay(request: Request, error: unknown, attempt: number): number | undefined {
-    const jitter = 1 + this.#random() / 2;
-    if (error instanceof ApiError && (error.status === 429 || error.status === 503) && error.retryAfter !== undefined)
-      return error.retryAfter * jitter;
-    if (isRepeatable(request) && error instanceof ConnectionError && isBroken(error.cause))
-      return RETRY_DELAY * 2 ** (attempt - 1) * jitter;
-    return undefined;
+  #apiError(request: Request, response: http.IncomingMessage, text: string): ApiError {
+    const status = response.statusCode ?? 0;
+    const retryAfter = retryAfterOf(response.headers["retry-after"], this.#clock.now());
+    return new ApiError(status, statusBody(status, text), describe(request), retryAfter);
   }
 
   #noteWarnings(response: http.IncomingMessage): void {
@@ -298,35 +299,28 @@ export class Transport {
   }
 }
 
-/** Made once: with the PEM texts in their options, agents would build it for every connection and compare the texts for every call. */
-function secureContext({ ca, cert, key }: TlsMaterial): tls.SecureContext {
-  try {
-    return tls.createSecureContext({
-      ...(ca !== undefined && { ca }),
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
-    });
-  } catch (cause) {
-    throw new KubeconfigError(`the certificates or the key of the kubeconfig cannot be read: ${faultOf(cause)}`, cause);
-  }
-}
-
 /** False for a file that somebody is writing just now: OpenSSL would take it for one without certificates. */
 function isWhole(pem: string | undefined): boolean {
   return pem === undefined || pem.includes("-----END ");
 }
 
-function isRepeatable({ method, contentType, repeatable }: Request): boolean {
-  return repeatable ?? (method === "GET" || method === "PUT" || contentType === "application/apply-patch+yaml");
-}
-
 /**
- * True when an open connection broke. One that could not be made, a server that is not trusted, or an answer that did not come in time
- * are no passing faults within a call's patience: whoever called decides when to try again.
+ * Tells afterwards whether it is certain that nothing of a request went out. An idle connection that the server closes in the moment when we use it takes
+ * the bytes, so that only what broke before any was written is certain, as in Go's HTTP client.
  */
-function isBroken(cause: unknown): boolean {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  return code === "ECONNRESET" || code === "EPIPE" || code.startsWith("HPE_");
+function watchSending(outgoing: http.ClientRequest): () => boolean {
+  let sent = () => false;
+  outgoing.once("socket", (socket) => {
+    if (socket.connecting) {
+      let connected = false;
+      socket.once("encrypted" in socket ? "secureConnect" : "connect", () => (connected = true));
+      sent = () => connected;
+    } else {
+      const before = socket.bytesWritten;
+      sent = () => socket.bytesWritten > before;
+    }
+  });
+  return () => !sent();
 }
 
 /** @throws InvalidResponseError when the text is not JSON */
@@ -341,12 +335,6 @@ export function parseAnswer(request: Request, text: string): unknown {
 
 function describe(request: Request): string {
   return `${request.method} ${request.path.split("?")[0] ?? ""}`;
-}
-
-function apiError(request: Request, response: http.IncomingMessage, text: string): ApiError {
-  const status = response.statusCode ?? 0;
-  const seconds = Number(response.headers["retry-after"] ?? Number.NaN);
-  return new ApiError(status, statusBody(status, text), describe(request), Number.isFinite(seconds) ? seconds * 1000 : undefined);
 }
 
 function statusBody(status: number, text: string): Status {
@@ -364,10 +352,10 @@ function statusBody(status: number, text: string): Status {
   return { message: line === "" ? `HTTP ${status}` : `HTTP ${status}: ${line}` };
 }
 
-function broken(request: Request, cause: unknown, base?: URL): Error {
+function broken(request: Request, cause: unknown, base?: URL, nothingSent = false): Error {
   if (request.signal?.aborted === true) return request.signal.reason as Error;
   const where = base === undefined ? "the connection to the API server broke" : `cannot reach the API server at ${base.origin}`;
-  return new ConnectionError(`${where}: ${faultOf(cause)}`, cause);
+  return new ConnectionError(`${where}: ${faultOf(cause)}`, cause, nothingSent);
 }
 
 function faultOf(cause: unknown): string {

@@ -1,4 +1,5 @@
 import type { Data, KindToken, KubernetesObject, LabelSelectorLike, ObjectKey, ObjectOf } from "../object/index.ts";
+import type { ScaleClient } from "./scale.ts";
 import type { WatchEvent } from "./watch.ts";
 
 export interface ReadOptions {
@@ -20,12 +21,12 @@ export interface ListOptions extends ReadOptions {
   index?: Readonly<Record<string, string>>;
 }
 
-export interface ListPagesOptions extends ListOptions {
+export interface ListPagesOptions extends Omit<ListOptions, "index"> {
   /** Objects in a page. Default 500; 0 for all in one piece. */
   pageSize?: number;
 }
 
-export interface WatchOptions extends ListOptions {
+export interface WatchOptions extends Omit<ListOptions, "index"> {
   /** Where to start; without it the watch begins with an ADDED event for each object there is. */
   resourceVersion?: string;
 }
@@ -49,11 +50,14 @@ export interface DeleteOptions extends WriteOptions {
   gracePeriodSeconds?: number;
 }
 
+/** Which objects are deleted, all of the namespace where nothing is said, and how. */
+export type DeleteAllOptions = Omit<ListOptions, "index"> & Omit<DeleteOptions, "preconditions">;
+
 export type PatchType = "json" | "merge" | "strategic";
 
 /** Reads and writes objects of one API server. Every method rejects with a {@link ClientError}. */
 export interface Client {
-  /** The object, or `undefined` when there is none. */
+  /** The object, or `undefined` when there is none. Rejects when its kind is not served. */
   get<K extends KindToken>(kind: K, key: ObjectKey, options?: ReadOptions): Promise<ObjectOf<K> | undefined>;
   /** The objects of one state of the collection: where that expires between two pages, the list begins again. */
   list<K extends KindToken>(kind: K, options?: ListOptions): Promise<ObjectOf<K>[]>;
@@ -67,7 +71,10 @@ export interface Client {
   create<T extends KubernetesObject>(object: T, options?: WriteOptions): Promise<Data<T>>;
   /** Replaces the object. With `metadata.resourceVersion` it fails with a conflict when the object has changed since. */
   update<T extends KubernetesObject>(object: T, options?: WriteOptions): Promise<Data<T>>;
-  /** `json` takes a list of RFC 6902 operations, `merge` an RFC 7386 document, `strategic` Kubernetes' own kind of merge. */
+  /**
+   * `json` takes a list of RFC 6902 operations, `merge` an RFC 7386 document, `strategic` Kubernetes' own kind of merge (built-in kinds only). With a
+   * `metadata.resourceVersion` in the patch, or a `test` operation, it fails when the object has changed since.
+   */
   patch<K extends KindToken>(kind: K, key: ObjectKey, type: PatchType, patch: unknown, options?: WriteOptions): Promise<ObjectOf<K>>;
   /**
    * Server-side apply: makes the fields of `object` be so, and removes those that this field manager applied before and now leaves out.
@@ -77,9 +84,18 @@ export interface Client {
   /** Asks for deletion. Returns false when there is no such object; finalizers may keep a deleted object for a while. */
   delete(kind: KindToken, key: ObjectKey, options?: DeleteOptions): Promise<boolean>;
   /** Deletes a collection. Cached reads see it when the watch reports it, for the answer does not say which objects stay for a while. */
-  deleteAll(kind: KindToken, options?: ListOptions & DeleteOptions): Promise<void>;
+  deleteAll(kind: KindToken, options?: DeleteAllOptions): Promise<void>;
   /** The same calls for the `status` subresource. */
   readonly status: SubresourceClient;
+  /** How many replicas an object has, whatever its kind: workloads and custom resources with a `scale` subresource. */
+  readonly scale: ScaleClient;
+  /**
+   * The same calls for any other subresource.
+   *
+   * @example
+   * await client.subresource("eviction").create(Pod, key, { apiVersion: "policy/v1", kind: "Eviction", metadata: key });
+   * await client.subresource("resize").patch(Pod, key, "strategic", { spec: { containers: [{ name: "main", resources }] } });
+   */
   subresource(name: string): SubresourceClient;
   /** Objects and lists without a namespace are in this one. */
   inNamespace(namespace: string): Client;
@@ -92,12 +108,18 @@ export interface Client {
   readonly live: Client;
 }
 
-/** Calls on one subresource. */
+/**
+ * Calls on one subresource. Where it shows the object itself (`status`, `resize`, `approval`, `ephemeralcontainers`), a write takes and returns the object.
+ * Where it shows an object of another kind (a `Scale`, for one), the write names the object that it belongs to, and then what is written.
+ */
 export interface SubresourceClient {
   get<T = unknown>(kind: KindToken, key: ObjectKey, options?: ReadOptions): Promise<T | undefined>;
   update<T extends KubernetesObject>(object: T, options?: WriteOptions): Promise<Data<T>>;
+  update<T extends KubernetesObject>(kind: KindToken, key: ObjectKey, body: T, options?: WriteOptions): Promise<Data<T>>;
   patch<K extends KindToken>(kind: K, key: ObjectKey, type: PatchType, patch: unknown, options?: WriteOptions): Promise<ObjectOf<K>>;
   apply<T extends KubernetesObject>(object: T, options?: ApplyOptions): Promise<Data<T>>;
+  /** Is always sent: of an object of another kind the cache does not know what is ours. */
+  apply<T extends KubernetesObject>(kind: KindToken, key: ObjectKey, body: T, options?: ApplyOptions): Promise<Data<T>>;
   /** Posts a body that is an object of its own, such as an Eviction or a TokenRequest, and returns the answer. */
   create<T = unknown>(kind: KindToken, key: ObjectKey, body: unknown, options?: WriteOptions): Promise<T>;
 }

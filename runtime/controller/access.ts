@@ -1,4 +1,4 @@
-import { accessRule, type ApiClient, type RestMapping } from "../client/index.ts";
+import { describeRule, type ApiClient, type RestMapping } from "../client/index.ts";
 import { groupOf } from "../object/index.ts";
 
 /** What a cache needs for each kind. */
@@ -33,8 +33,13 @@ export async function missingAccess(client: ApiClient, collections: readonly Col
     client,
     several.flatMap((each) => (each.namespaces ?? []).map((namespace) => ({ ...each, namespace }))),
   );
-  const rules = [...denied.filter((each) => !several.includes(each)), ...within].map(({ mapping, namespace, verb }) =>
-    accessRule({ verb, resource: mapping.resource, group: groupOf(mapping.apiVersion), namespace }),
+  const rules = [...denied.filter((each) => !several.includes(each)), ...within].map(({ mapping, namespace }) =>
+    describeRule({
+      apiGroups: [groupOf(mapping.apiVersion)],
+      resources: [mapping.resource],
+      verbs: VERBS,
+      ...(namespace !== undefined && { namespace }),
+    }),
   );
   return [...new Set(rules)];
 }

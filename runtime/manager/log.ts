@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { pino, type DestinationStream, type Logger as Pino } from "pino";
-import type { KubernetesObject, LogFields, Logger } from "../object/index.ts";
+import { legible, type KubernetesObject, type LogFields, type Logger } from "../object/index.ts";
 import { standardError } from "./standard-error.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
@@ -29,7 +29,7 @@ function wrap(logger: Pino): Logger {
     debug: (message, fields = {}) => logger.debug(fields, message),
     info: (message, fields = {}) => logger.info(fields, message),
     warn: (message, fields = {}) => logger.warn(fields, message),
-    error: (message, error, fields = {}) => logger.error({ ...fields, ...describeError(error) }, message),
+    error: (message, error, fields = {}) => logger.error({ ...fields, ...describeError(legible(error)) }, message),
     child: (fields) => wrap(logger.child(fields)),
   };
 }
@@ -38,7 +38,8 @@ function wrap(logger: Pino): Logger {
 function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error === "string" ? error : inspect(nameOfSecret(error) ?? error) };
   const messages: string[] = [];
-  for (let [each, depth]: [unknown, number] = [error, 0]; each instanceof Error && depth < 5; each = each.cause, depth++) {
+  // An error may be its own cause.
+  for (let [each, depth]: [unknown, number] = [error, 0]; each instanceof Error && depth < 5; each = legible(each.cause), depth++) {
     const { message } = each;
     if (!messages.some((known) => known.includes(message))) messages.push(message);
   }

@@ -165,7 +165,7 @@ export class Metrics {
       [
         "kubescaffold_cache_last_event_age_seconds",
         "Time since the watch last reported anything, bookmarks included; these come every minute",
-        ({ lastEventAt }) => lastEventAt && (clock.now() - lastEventAt) / 1000,
+        ({ lastEventAt }) => lastEventAt && (clock.monotonic() - lastEventAt) / 1000,
       ],
       ["kubescaffold_cache_relists_total", "Lists after the first one", ({ relists }) => relists],
       ["kubescaffold_cache_watch_restarts_total", "Watches opened after the first one had ended", ({ watchRestarts }) => watchRestarts],

@@ -30,15 +30,15 @@ export function onlyForScrapers(handler: RequestHandler, options: { client: ApiC
   const remembered = (token: string, path: string): Promise<Verdict> => {
     const key = createHash("sha256").update(`${path}\n${token}`).digest("base64");
     const before = known.get(key);
-    if (before && clock.now() < before.until) return before.verdict;
-    const entry = { verdict: review(client, token, path), until: clock.now() + REFUSED_FOR };
+    if (before && clock.monotonic() < before.until) return before.verdict;
+    const entry = { verdict: review(client, token, path), until: clock.monotonic() + REFUSED_FOR };
     known.delete(key);
     known.set(key, entry);
     const [oldest] = known.keys();
     if (known.size > CAPACITY && oldest !== undefined) known.delete(oldest);
     entry.verdict.then(
       ({ status }) => {
-        if (status === 200) entry.until = clock.now() + ALLOWED_FOR;
+        if (status === 200) entry.until = clock.monotonic() + ALLOWED_FOR;
       },
       () => known.delete(key), // the API server could not be asked: the next scrape asks again
     );

@@ -14,4 +14,5 @@ export * from "./finalizers.ts";
 export * from "./quantity.ts";
 export * from "./hashed-name.ts";
 export * from "./log.ts";
+export * from "./legible.ts";
 export * from "./json.ts";

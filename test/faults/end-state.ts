@@ -25,9 +25,11 @@ export async function endState(client: Client, subject: Subject, namespace: stri
 
 function essence(object: KubernetesObject): unknown {
   const { metadata = {}, status, ...rest } = object as KubernetesObject & { status?: { nodes?: string[]; conditions?: unknown } };
+  // A child's fields are on record as created or as applied, which depends on what a fault let through.
+  const isChild = metadata.ownerReferences !== undefined;
   const { managedFields = [], annotations: _revision, namespace: _namespace, ...kept } = metadata;
   const fields = managedFields
-    .filter(({ manager }) => manager === "memcached" || manager === "site")
+    .filter(({ manager, operation }) => (manager === "memcached" || manager === "site") && !(isChild && operation === "Apply"))
     .map(({ manager, operation, subresource, fieldsV1 }) => ({ manager, operation, subresource, fieldsV1 }));
   const nodes = status?.nodes?.length;
   // How a Deployment came to be what it is, is the simulation's business.

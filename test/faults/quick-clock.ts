@@ -9,7 +9,11 @@ export class QuickClock implements Clock {
   #offset = 0;
 
   now(): number {
-    return this.#began + (Date.now() - this.#began) * SPEED + this.#offset;
+    return this.#began + this.monotonic() + this.#offset;
+  }
+
+  monotonic(): number {
+    return performance.now() * SPEED;
   }
 
   setTimeout(callback: () => void, delay: number): Timer {

@@ -31,6 +31,9 @@ export interface EmbeddedClusterOptions {
   readonly serviceResolver?: ServiceResolver;
 }
 
+/** As much as Go's server takes for a request's line and headers (bytes): selectors can be long. */
+const MAX_HEADER = 1024 * 1024;
+
 /**
  * A Kubernetes API server in this process: real HTTP on a loopback port, all data in memory.
  *
@@ -74,7 +77,7 @@ export class EmbeddedCluster {
     createInitialObjects(api);
     startControllers(api);
     await createDefinitions(api, options.crds ?? []);
-    const server = createServer((incoming, response) => void handle(api, incoming, response));
+    const server = createServer({ maxHeaderSize: MAX_HEADER }, (incoming, response) => void handle(api, incoming, response));
     server.keepAliveTimeout = 120_000;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);

@@ -59,6 +59,7 @@ export async function createObject(api: Api, write: Write, object: JsonObject, t
   }
   const stored = atStorageVersion(object, resource);
   if (options.dryRun) return { entry: new Entry(namespace, name, stored, api.store.revision), created: true };
+  checkSize(request, stored);
   return { entry: api.store.create(collection, namespace, name, stored), created: true };
 }
 
@@ -113,8 +114,26 @@ export async function updateObject(api: Api, write: Write, name: string, build: 
     if (keepTimestamps(current, object)) return { entry, created: false };
     const stored = atStorageVersion(object, resource);
     if (options.dryRun) return { entry: new Entry(namespace, name, stored, entry.revision), created: false };
+    checkSize(request, stored);
     return { entry: commitUpdate(api, collection, entry, stored), created: false };
   }
+}
+
+/** What etcd takes, and what its client sends at all, in bytes. */
+const MAX_STORED = 1.5 * 1024 * 1024;
+const MAX_SENT = 2 * 1024 * 1024;
+
+/** Objects are measured only when a large body was sent, since it costs time. */
+const LARGE_BODY = 64 * 1024;
+
+/** Throws StatusFailure 500, as the real server does, when an object is too large for etcd. */
+function checkSize({ headers }: ApiRequest, object: JsonObject): void {
+  if (Number(headers["content-length"] ?? 0) < LARGE_BODY) return;
+  const size = Buffer.byteLength(JSON.stringify(object));
+  if (size > MAX_SENT) {
+    throw plainError(`rpc error: code = ResourceExhausted desc = trying to send message larger than max (${size} vs. ${MAX_SENT})`);
+  }
+  if (size > MAX_STORED) throw plainError("etcdserver: request is too large");
 }
 
 /** Stores a new state; an object that waits to be deleted goes with its last finalizer. */

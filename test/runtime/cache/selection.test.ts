@@ -181,7 +181,7 @@ test("a transform takes parts off what is kept, and nothing off what a write ret
 test("the state of a cache tells its objects and bytes, its last event, relists and restarts", async () => {
   await using bench = await started({}, configMap("a", "1"), configMap("b", "2"));
   const [first] = bench.cache.states;
-  expect(first).toMatchObject({ objects: 2, lastEventAt: bench.clock.now(), relists: 0, watchRestarts: 0 });
+  expect(first).toMatchObject({ objects: 2, lastEventAt: bench.clock.monotonic(), relists: 0, watchRestarts: 0 });
   expect(first?.bytes).toBe(JSON.stringify(configMap("a", "1")).length * 2);
   bench.watch.events(["DELETED", configMap("b", "11")], ["MODIFIED", configMap("a", "12", { more: "bytes" })]);
   await eventually(() => expect(bench.cache.states[0]?.objects).toBe(1));

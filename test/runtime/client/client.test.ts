@@ -43,6 +43,21 @@ describe("get", () => {
     await expect(client.get(ConfigMap, key)).rejects.toMatchObject({ reason: "Forbidden" });
   });
 
+  test.each([
+    ["a page of a proxy", "<html>404 Not Found</html>"],
+    ["an API server that does not serve the path", "404 page not found"],
+    [
+      "an API server that says so",
+      JSON.stringify({ kind: "Status", message: "the server could not find the requested resource", details: {} }),
+    ],
+  ])("takes %s for an error, not for an absent object", async (_name, body) => {
+    server.on(`GET ${A}`, (exchange) => exchange.text(body, 404));
+    server.on(`DELETE ${A}`, (exchange) => exchange.text(body, 404));
+    await expect(client.get(ConfigMap, key)).rejects.toMatchObject({ reason: "NotFound", pathNotFound: true });
+    await expect(client.delete(ConfigMap, key)).rejects.toMatchObject({ reason: "NotFound", pathNotFound: true });
+    expect(noted).toEqual([]);
+  });
+
   test("reads the cache where there is one, and past it with live", async () => {
     cached = new Map();
     server.on(`GET ${A}`, (exchange) => exchange.answer(configMap("a", "1")));
@@ -261,6 +276,41 @@ describe("delete", () => {
     expect(await client.delete(ConfigMap, key, { preconditions: { uid: "uid-a" }, propagationPolicy: "Foreground" })).toBe(true);
     expect(noted).toEqual(["removed ConfigMap a uid-a", "wrote ConfigMap a@7"]);
     expect(server.writes[1]?.body).toMatchObject({ preconditions: { uid: "uid-a" }, propagationPolicy: "Foreground" });
+  });
+});
+
+describe("deleteAll", () => {
+  test("sends its selectors and how to delete", async () => {
+    server.on(`DELETE ${ALL}`, (exchange) => exchange.answer({ kind: "Status", status: "Success" }));
+    const how = { propagationPolicy: "Orphan", gracePeriodSeconds: 0 } as const;
+    await client.deleteAll(ConfigMap, { namespace: "default", labelSelector: "app=web", fieldSelector: "metadata.name!=a", ...how });
+    expect(Object.fromEntries(server.writes[0]?.query ?? [])).toEqual({ labelSelector: "app=web", fieldSelector: "metadata.name!=a" });
+    expect(server.writes[0]?.body).toMatchObject(how);
+  });
+
+  test("refuses an index, which the server would not know: it would delete everything", async () => {
+    const byIndex = { namespace: "default", index: { node: "a" } };
+    await expect(client.deleteAll(ConfigMap, byIndex)).rejects.toThrow("the server knows no index; select by labels or fields");
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe("a subresource that shows an object of another kind", () => {
+  const Deployment = unstructured({ apiVersion: "apps/v1", kind: "Deployment" });
+  const SCALE = "/apis/apps/v1/namespaces/default/deployments/a/scale";
+  const scale = { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { managedFields: [] }, spec: { replicas: 2 } };
+
+  test("is updated and applied below the object that it belongs to", async () => {
+    const resources = [{ name: "deployments", kind: "Deployment", namespaced: true }];
+    server.on("GET /apis/apps/v1", (exchange) => exchange.answer({ kind: "APIResourceList", resources }));
+    for (const method of ["PUT", "PATCH"]) server.on(`${method} ${SCALE}`, (exchange) => exchange.answer(exchange.body));
+    const wanted = { ...scale, metadata: key };
+    expect(await client.subresource("scale").update(Deployment, key, scale)).toEqual(wanted);
+    expect(await client.subresource("scale").apply(Deployment, key, scale, { force: false })).toEqual(wanted);
+    expect(server.writes.map(({ headers, query }) => [headers["content-type"], query.get("force")])).toEqual([
+      ["application/json", null],
+      ["application/apply-patch+yaml", "false"],
+    ]);
   });
 });
 

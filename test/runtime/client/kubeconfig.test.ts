@@ -125,7 +125,23 @@ describe("a kubeconfig", () => {
   test("with a user to be impersonated says so to the server", async () => {
     const kubeconfig = await write("config", { user: { token: "secret", as: "somebody" } });
     const { authenticate } = await loadConnection({ kubeconfig });
-    expect(await authenticate()).toMatchObject({ "Impersonate-User": "somebody", Authorization: "Bearer secret" });
+    expect(await authenticate()).toEqual({ "Impersonate-User": "somebody", authorization: "Bearer secret" });
+  });
+
+  test("with groups and more to be impersonated says them, too", async () => {
+    const user = { as: "somebody", "as-uid": "7", "as-groups": ["a", "b"], "as-user-extra": { "example.com/x": ["1"] } };
+    const { authenticate } = await loadConnection({ kubeconfig: await write("config", { user }) });
+    expect(await authenticate()).toEqual({
+      "Impersonate-User": "somebody",
+      "Impersonate-Uid": "7",
+      "Impersonate-Group": ["a", "b"],
+      "Impersonate-Extra-example.com%2Fx": ["1"],
+    });
+  });
+
+  test("names an HTTP proxy", async () => {
+    const kubeconfig = await write("config", { cluster: { "proxy-url": "http://proxy:3128" } });
+    expect((await loadConnection({ kubeconfig })).proxy?.href).toBe("http://proxy:3128/");
   });
 });
 
@@ -144,6 +160,12 @@ describe("where it is looked for", () => {
     process.env["KUBECONFIG"] = [join(folder, "none"), first, second].join(delimiter);
     expect(await loadConnection()).toMatchObject({ server: "https://first.example.com:6443" });
     expect(await loadConnection({ context: "second" })).toMatchObject({ server: "https://second.example.com:6443" });
+    await mkdir(join(folder, "below"));
+    await writeFile(join(folder, "below", "ca.pem"), "CA");
+    const below = await write("below/third", { name: "third", cluster: { "certificate-authority": "ca.pem" } });
+    process.env["KUBECONFIG"] = [first, below].join(delimiter);
+    expect(await loadConnection({ context: "third" })).toMatchObject({ tls: { ca: "CA" } });
+    process.env["KUBECONFIG"] = [join(folder, "none"), first, second].join(delimiter);
     process.env["KUBECONFIG"] = [join(folder, "none"), second].join(delimiter);
     expect(await loadConnection()).toMatchObject({ server: "https://second.example.com:6443" });
     process.env["KUBECONFIG"] = [join(folder, "none"), join(folder, "neither")].join(delimiter);
@@ -180,20 +202,34 @@ describe("what is wrong is said in one line:", () => {
     ],
     [
       "a certificate that is not there",
-      "current-context: x\ncontexts: [{name: x, context: {cluster: x}}]\nclusters: [{name: x, cluster: {server: a, certificate-authority: no.pem}}]",
+      "current-context: x\ncontexts: [{name: x, context: {cluster: x}}]\nclusters: [{name: x, cluster: {server: https://a, certificate-authority: no.pem}}]",
       /cannot read certificate-authority no.pem$/,
     ],
     [
-      "a proxy",
-      "current-context: x\ncontexts: [{name: x, context: {cluster: x}}]\nclusters: [{name: x, cluster: {server: a, proxy-url: http://p}}]",
-      /proxy-url is not supported/,
+      "a proxy of another kind",
+      "current-context: x\ncontexts: [{name: x, context: {cluster: x}}]\nclusters: [{name: x, cluster: {server: https://a, proxy-url: socks5://p}}]",
+      /the cluster's proxy-url is not the URL of an http or https proxy; others are not supported$/,
     ],
+    [
+      "a server that is no URL",
+      "current-context: x\ncontexts: [{name: x, context: {cluster: x}}]\nclusters: [{name: x, cluster: {server: example.com}}]",
+      /the cluster's server example.com is no http or https URL$/,
+    ],
+    ["an empty file", " \n", /config is not a kubeconfig: it is empty$/],
+    ["a binary file", "\u0000\u0001\u0002\uFFFD\u007F{{{", /config is not a kubeconfig: /],
+    ["a huge file", "x".repeat(11 * 1024 * 1024), /cannot read the kubeconfig .*config \(it has 11 MiB\); name one/],
   ])("%s", async (_name, text, message) => {
     const kubeconfig = join(folder, "config");
     if (text !== undefined) await writeFile(kubeconfig, text);
     const error: unknown = await loadConnection({ kubeconfig }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "kubeconfig", message: expect.stringMatching(message) });
     expect(String(error)).not.toContain("\n");
+  });
+
+  test("a folder", async () => {
+    await expect(loadConnection({ kubeconfig: folder })).rejects.toThrow(
+      /cannot read the kubeconfig .* \(EISDIR: .*\); name one with --kubeconfig or KUBECONFIG$/,
+    );
   });
 
   test("a pod without a service account", async () => {
@@ -203,9 +239,7 @@ describe("what is wrong is said in one line:", () => {
 
   test("a context that several files do not have", async () => {
     process.env["KUBECONFIG"] = [await write("a", { name: "a" }), await write("b", { name: "b" })].join(delimiter);
-    await expect(loadConnection({ context: "c" })).rejects.toThrow(
-      /no cluster is chosen; set current-context or name a context that is there$/,
-    );
+    await expect(loadConnection({ context: "c" })).rejects.toThrow(/a and .*b: there is no context named c$/);
   });
 });
 

@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { createServer } from "node:net";
+import { createServer as createSecureServer } from "node:https";
+import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
-import { ApiError, ConnectionError, InvalidResponseError, Transport } from "../../../runtime/client/index.ts";
+import { ConnectionError, InvalidResponseError, Transport } from "../../../runtime/client/index.ts";
 import { eventually } from "../../../runtime/testing/eventually.ts";
+import { servingCertificate } from "../../../runtime/webhook/index.ts";
 import { DrivenClock, settle } from "../driven-clock.ts";
 import { FakeServer } from "../fake-server.ts";
+
+const certificate = () =>
+  servingCertificate({ commonName: "test", names: ["127.0.0.1"], notBefore: Date.now() - 60_000, notAfter: Date.now() + 600_000 });
 
 let server: FakeServer;
 let clock: DrivenClock;
@@ -104,6 +109,53 @@ describe("a call", () => {
     expect(await call).toEqual({ ok: true });
   });
 
+  test("waits until the date that is named", async () => {
+    const call = newTransport().json({ method: "GET", path: "/x" });
+    const date = new Date(clock.now() + 7000).toUTCString();
+    (await server.next("GET /x")).fail(429, "TooManyRequests", "slow down", { "retry-after": date });
+    await eventually(() => expect(clock.pending).toEqual([7000]));
+    await clock.advance(7000);
+    (await server.next("GET /x")).answer({ ok: true });
+    expect(await call).toEqual({ ok: true });
+  });
+
+  test("is told at once when the server asks for more patience than a call has, also in parts", async () => {
+    const transport = newTransport({ timeout: 10_000 });
+    const first = transport.json({ method: "GET", path: "/x" });
+    (await server.next("GET /x")).fail(503, "ServiceUnavailable", "not yet", { "retry-after": "3600" });
+    await expect(first).rejects.toMatchObject({ retryAfter: 3_600_000 });
+    const second = transport.json({ method: "GET", path: "/x" });
+    const told = expect(second).rejects.toMatchObject({ retryAfter: 6000 });
+    (await server.next("GET /x")).fail(503, "ServiceUnavailable", "not yet", { "retry-after": "6" });
+    await eventually(() => expect(clock.pending).toEqual([6000]));
+    await clock.advance(6000);
+    (await server.next("GET /x")).fail(503, "ServiceUnavailable", "not yet", { "retry-after": "6" });
+    await told;
+  });
+
+  test("pauses for longer and longer when the server asks for no time at all", async () => {
+    const call = newTransport().json({ method: "GET", path: "/x" });
+    for (const pause of [100, 200, 400]) {
+      (await server.next("GET /x")).fail(429, "TooManyRequests", "slow down", { "retry-after": "0" });
+      await eventually(() => expect(clock.pending).toEqual([pause]));
+      await clock.advance(pause);
+    }
+    (await server.next("GET /x")).answer({ ok: true });
+    expect(await call).toEqual({ ok: true });
+  });
+
+  test("that may be repeated is repeated after other faults of the server that name a time; one that may not is not", async () => {
+    const read = newTransport().json({ method: "GET", path: "/x" });
+    (await server.next("GET /x")).fail(504, "Timeout", "not done", { "retry-after": "1" });
+    await eventually(() => expect(clock.pending).toEqual([1000]));
+    await clock.advance(1000);
+    (await server.next("GET /x")).answer({ ok: true });
+    expect(await read).toEqual({ ok: true });
+    const create = newTransport().json({ method: "POST", path: "/x", body: {} });
+    (await server.next("POST /x")).fail(504, "Timeout", "perhaps done", { "retry-after": "1" });
+    await expect(create).rejects.toMatchObject({ reason: "Timeout" });
+  });
+
   test("is not repeated after a 503 that asks for nothing, or a 500", async () => {
     for (const status of [500, 503]) {
       const call = newTransport().json({ method: "GET", path: "/x" });
@@ -187,27 +239,49 @@ test("a server that cannot be reached is named in one line, and is not tried aga
   });
 });
 
+describe("a POST whose connection breaks", () => {
+  test("before any of it was sent is sent again, over another one", async () => {
+    const { cert, key } = await certificate();
+    const secure = createSecureServer({ cert, key }, (_request, response) => response.end('{"ok":true}'));
+    let connections = 0;
+    const raw = createServer((socket) => {
+      if (++connections === 1)
+        socket.resetAndDestroy(); // in the middle of the handshake
+      else secure.emit("connection", socket);
+    });
+    await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", resolve));
+    const config = {
+      server: `https://127.0.0.1:${(raw.address() as AddressInfo).port}`,
+      tls: { ca: cert },
+      authenticate: () => Promise.resolve({}),
+      namespace: "default",
+    };
+    const transport = new Transport(() => Promise.resolve(config), { clock, random: () => 0 });
+    try {
+      expect(await passingTime(transport.json({ method: "POST", path: "/x", body: {} }))).toEqual({ ok: true });
+      expect(connections).toBe(2);
+    } finally {
+      transport.close();
+      secure.closeAllConnections();
+      raw.close();
+    }
+  });
+
+  test("while it lay idle is told, though it was the server who closed it: nobody knows what it has read", async () => {
+    const transport = newTransport();
+    server.on("GET /x", (exchange) => exchange.answer({}));
+    await transport.json({ method: "GET", path: "/x" });
+    const create = transport.json({ method: "POST", path: "/x", body: {} });
+    server.requests[0]?.cut(); // the bytes are on their way
+    await expect(create).rejects.toMatchObject({ code: "connection", nothingSent: false });
+    expect(clock.pending).toEqual([]);
+  });
+});
+
 test("certificates that cannot be read are the kubeconfig's fault", async () => {
   const tls = { cert: "-----BEGIN CERTIFICATE-----\nnonsense", key: "none" };
   const config = { server: "https://127.0.0.1:1", tls, authenticate: () => Promise.resolve({}), namespace: "default" };
   await expect(new Transport(() => Promise.resolve(config)).json({ method: "GET", path: "/x" })).rejects.toMatchObject({
     code: "kubeconfig",
-  });
-});
-
-describe("a refusal for want of rights", () => {
-  test.each([
-    [
-      'pods is forbidden: User "u" cannot list resource "pods" in API group "" at the cluster scope',
-      '; add the access rule { apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] } in a ClusterRole',
-    ],
-    [
-      'deployments.apps "a" is forbidden: User "u" cannot patch resource "deployments/status" in API group "apps" in the namespace "web"',
-      '; add the access rule { apiGroups: ["apps"], resources: ["deployments/status"], verbs: ["patch"] } in a Role in web or a ClusterRole',
-    ],
-    ['pods "a" is forbidden: exceeded quota: q', ""],
-  ])("%s", (message, hint) => {
-    const error = new ApiError(403, { message, reason: "Forbidden" }, "GET /x");
-    expect(error.message).toBe(`GET /x: ${message}${hint}`);
   });
 });

@@ -62,9 +62,9 @@ describe("whatever a reconciler throws costs one retry and one line that can be 
     ["an object without a prototype", Object.create(null), "the reconciler threw an object, which is no Error"],
     ["a frozen error", Object.freeze(new Error("frozen")), "frozen"],
     ["an error that is its own cause", endless, "endless"],
-    ["an error whose message throws", new Odd(), "the reconciler threw an error that cannot be read"],
-    ["an error with a field that throws", withGetter, "the reconciler threw an error that cannot be read"],
-    ["a proxy that throws", hostile, "the reconciler threw an error that cannot be read"],
+    ["an error whose message throws", new Odd(), "what was thrown cannot be read"],
+    ["an error with a field that throws", withGetter, "what was thrown cannot be read"],
+    ["a proxy that throws", hostile, "what was thrown cannot be read"],
   ])("%s", async (_name, thrown, message) => {
     for (const act of [() => raise(thrown), () => Promise.resolve().then(() => raise(thrown))]) {
       await using bench = await runs(act);

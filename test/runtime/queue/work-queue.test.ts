@@ -269,10 +269,10 @@ describe("a work queue", () => {
         for (const each of steps) {
           if (each.do === "add") {
             queue.add(each.key, each.priority);
-            model.add(each.key, 0, each.priority);
+            model.add(each.key, each.priority);
           } else if (each.do === "addAfter") {
             queue.addAfter(each.key, each.delay, each.priority);
-            model.add(each.key, each.delay, each.priority);
+            model.addAfter(each.key, each.delay, each.priority);
           } else if (each.do === "take") expect(queue.take()).toBe(model.take());
           else if (each.do === "done") {
             queue.done(each.key);
@@ -330,9 +330,13 @@ class Model {
     this.#rate = rate;
   }
 
-  add(key: string, delay: number, wanted: number | undefined): void {
+  add(key: string, priority = 0): void {
+    this.addAfter(key, 0, priority);
+  }
+
+  addAfter(key: string, delay: number, wanted: number | undefined): void {
     const running = this.running.get(key);
-    const asked = wanted ?? (delay === 0 ? 0 : (running?.priority ?? 0));
+    const asked = wanted ?? running?.priority ?? 0;
     const ready = this.ready.find((each) => each.key === key);
     const waiting = this.waiting.get(key);
     const priority = Math.max(asked, ready?.priority ?? waiting?.priority ?? running?.again?.priority ?? -Infinity);

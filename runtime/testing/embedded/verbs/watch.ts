@@ -12,6 +12,7 @@ type EventType = "ADDED" | "MODIFIED" | "DELETED";
 
 /** How often a watch that allows bookmarks gets one, in milliseconds. */
 const BOOKMARK_INTERVAL = 60_000;
+const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 /** A watch without timeoutSeconds ends after 30 to 60 minutes. */
 const SHORTEST_TIMEOUT = 30 * 60_000;
 
@@ -64,6 +65,10 @@ export function watch(api: Api, resource: Resource, request: ApiRequest, form: F
         for (const change of past) onChange(change);
       }
       const unobserve = collection.observe(onChange);
+      // A custom resource's watches end with its definition.
+      const unobserveDefinition = api.store.collection(DEFINITIONS).observe(({ type, entry }) => {
+        if (resource.custom && type === "DELETED" && entry.name === resource.collection) end(true);
+      });
 
       let bookmarks = { cancel: () => {} };
       const nextBookmark = () => {
@@ -85,6 +90,7 @@ export function watch(api: Api, resource: Resource, request: ApiRequest, form: F
         if (ended) return;
         ended = true;
         unobserve();
+        unobserveDefinition();
         bookmarks.cancel();
         timeout.cancel();
         request.signal.removeEventListener("abort", onAbort);

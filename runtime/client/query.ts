@@ -1,0 +1,14 @@
+import { formatSelector } from "../object/index.ts";
+import type { ListOptions } from "./types.ts";
+
+/** What selects objects, as query parameters. */
+export function selectors({ labelSelector, fieldSelector }: ListOptions): Record<string, string> {
+  const labels = labelSelector === undefined ? "" : formatSelector(labelSelector);
+  return { ...(labels !== "" && { labelSelector: labels }), ...(fieldSelector !== undefined && { fieldSelector }) };
+}
+
+/** A query with its question mark; the empty text when nothing is asked. */
+export function queryText(query: Record<string, string>): string {
+  const text = new URLSearchParams(query).toString();
+  return text === "" ? "" : `?${text}`;
+}
