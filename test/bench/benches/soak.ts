@@ -69,7 +69,7 @@ export async function soak({ work, n = 1_000_000 }: BenchOptions): Promise<Repor
 async function lives(client: Client, first: number): Promise<void> {
   const keys = Array.from({ length: LIVE }, (_, index) => ({ namespace: NAMESPACE, name: `memcached-${first + index}` }));
   await each(keys, (metadata) => client.create({ ...Memcached, metadata, spec: { size: 1 } }));
-  await allAvailable(client);
+  await allAvailable(client, new Set(keys.map(({ name }) => name)));
   for (let change = 0; change < CHANGES; change++) {
     await each(keys, (key) => client.patch(Memcached, key, "merge", { metadata: { labels: { change: String(change) } } }));
   }
@@ -85,12 +85,11 @@ async function each<T>(items: readonly T[], work: (item: T) => Promise<unknown>)
   await Promise.all(Array.from({ length: CONNECTIONS }, worker));
 }
 
-async function allAvailable(client: Client): Promise<void> {
-  const waiting = new Set<string>();
-  for (const object of await client.list(Memcached, { namespace: NAMESPACE })) waiting.add(object.metadata.name ?? "");
+/** Waits until each of these has been Available. */
+async function allAvailable(client: Client, waiting: Set<string | undefined>): Promise<void> {
   for await (const { object } of client.watch(Memcached, { namespace: NAMESPACE })) {
     const { conditions } = (object["status"] ?? {}) as { conditions?: Parameters<typeof isConditionTrue>[0] };
-    if (isConditionTrue(conditions, "Available")) waiting.delete(object.metadata.name ?? "");
+    if (isConditionTrue(conditions, "Available")) waiting.delete(object.metadata.name);
     if (waiting.size === 0) return;
   }
   throw new Error("the watch of the Memcacheds ended");
