@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { build, type BuildFailure, type Message, type Plugin } from "esbuild";
+import { build, stop, type BuildFailure, type Message, type Plugin } from "esbuild";
 import { ScaffoldError } from "../errors.ts";
 
 export interface BundleOptions {
@@ -27,7 +27,7 @@ const REQUIRE = `import { createRequire as __createRequire } from "node:module";
 /**
  * Puts a program and all that it imports into one file, tree-shaken, with a source map beside it. What it imports by `import()`, such as the
  * loader of kubeconfigs with credential plugins, becomes files in `chunks/` that are read only then. Node's own modules are all that the result
- * needs, so the folder can be copied anywhere.
+ * needs, so the folder can be copied anywhere. One at a time in a process.
  *
  * @throws ScaffoldError `no-program` when there is no such entry, `bundle-failed` with the places that do not compile or resolve
  */
@@ -72,6 +72,8 @@ async function run(source: string, root: string, folder: string): Promise<string
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     throw new ScaffoldError("bundle-failed", error.errors.map(inOneLine).join("\n"), { cause: error });
+  } finally {
+    await stop(); // else its process stays, with all that it has read, for as long as this one does
   }
 }
 
