@@ -68,11 +68,15 @@ const start: readonly Row[] = [
 const soak: readonly Row[] = [
   ["distinct keys", "keys"],
   ["events/s", "perSecond"],
-  ["RSS at start, MiB", "rssStartMiB"],
-  ["RSS after the first fifth, MiB", "rssWarmMiB"],
-  ["RSS at the end, MiB", "rssEndMiB"],
+  ["RSS at start, MiB", "start.rssMiB"],
+  ["RSS after the first fifth, MiB", "warm.rssMiB"],
+  ["RSS at the end, MiB", "end.rssMiB"],
   ["peak RSS, MiB", "rssPeakMiB"],
-  ["slope after the first fifth, MiB in 100,000 events", "slopeMiB"],
+  ["slope of RSS after the first fifth, MiB in 100,000 events", "slopeMiB"],
+  ["heap in use after the first fifth, MiB", "warm.heapMiB"],
+  ["heap in use at the end, MiB", "end.heapMiB"],
+  ["outside the heap after the first fifth, MiB", "warm.externalMiB"],
+  ["outside the heap at the end, MiB", "end.externalMiB"],
 ];
 
 const rows: Readonly<Record<string, readonly Row[]>> = { converge, cache, webhook, queue, watch, start, soak };

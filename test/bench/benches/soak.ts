@@ -1,13 +1,15 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { pathToFileURL } from "node:url";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
 import { connect, isConditionTrue, unstructured, type Client } from "../../../runtime/index.ts";
 import { EmbeddedCluster } from "../../../runtime/testing/index.ts";
-import { ours } from "../programs.ts";
+import { ours, type Program } from "../programs.ts";
 import { machine, today, versions, type Report } from "../report.ts";
 import type { BenchOptions } from "./index.ts";
 
@@ -19,8 +21,16 @@ const LIVE = 1000;
 const EVENTS_A_KEY = 10;
 const CHANGES = EVENTS_A_KEY - 5;
 const CONNECTIONS = 16;
-/** The part of the run that does not count: code is compiled and pools grow to what they need. */
+/** The part of the run that does not count: code is compiled and pools grow to what they need. What is in use is looked at once in such a part. */
 const WARM_UP = 0.2;
+
+interface Sample {
+  readonly events: number;
+  readonly rssMiB: number;
+  /** After a collection; not with every sample, for a collection tidies up. */
+  readonly heapMiB?: number;
+  readonly externalMiB?: number;
+}
 
 /** Memory of the operator while ever new Memcacheds come, change and go. Flat is a slope of nothing after the warm-up. */
 export async function soak({ work, n = 1_000_000 }: BenchOptions): Promise<Report> {
@@ -28,40 +38,81 @@ export async function soak({ work, n = 1_000_000 }: BenchOptions): Promise<Repor
   const crd = join(import.meta.dirname, "..", "peers", "memcached-crd.yaml");
   await using cluster = await EmbeddedCluster.start({ crds: [crd] });
   using connection = await connect({ kubeconfig: cluster.kubeconfig });
-  const [command, ...args] = await ours("operator", work);
-  const operator = spawn(command, args, { env: { ...process.env, KUBECONFIG: cluster.kubeconfig }, stdio: ["ignore", "pipe", "inherit"] });
-  const ended = once(operator, "exit");
-  try {
-    await once(createInterface(operator.stdout), "line");
-    const rss = (): number => memory(operator.pid ?? 0, "VmRSS");
-    const samples = [{ events: 0, rssMiB: rss() }];
-    const began = performance.now();
-    const keys = Math.ceil(n / EVENTS_A_KEY / LIVE) * LIVE;
-    for (let first = 0; first < keys; first += LIVE) {
-      await lives(connection.client, first);
-      if (operator.exitCode !== null) throw new Error(`the operator ended with ${operator.exitCode}`);
-      samples.push({ events: (first + LIVE) * EVENTS_A_KEY, rssMiB: rss() });
-      if (samples.length % 10 === 0) process.stderr.write(`${first + LIVE} keys, ${rss().toFixed(1)} MiB\n`);
-    }
-    const seconds = (performance.now() - began) / 1000;
-    const counted = samples.slice(Math.floor(samples.length * WARM_UP));
-    const result = {
-      subject: "ours",
-      events: keys * EVENTS_A_KEY,
-      keys,
-      perSecond: (keys * EVENTS_A_KEY) / seconds,
-      rssStartMiB: samples[0]?.rssMiB,
-      rssWarmMiB: counted[0]?.rssMiB,
-      rssEndMiB: samples.at(-1)?.rssMiB,
-      rssPeakMiB: memory(operator.pid ?? 0, "VmHWM"),
-      slopeMiB: slope(counted.map(({ events, rssMiB }) => [events / 100_000, rssMiB])),
-      samples,
-    };
-    const head = { bench: "soak", date: today(), machine: machine(), loadBefore, versions: versions() };
-    return { ...head, size: `${(keys * EVENTS_A_KEY).toLocaleString("en-US")} events`, subjects: ["ours"], results: [result] };
-  } finally {
-    operator.kill();
-    await ended;
+  const probe = pathToFileURL(join(import.meta.dirname, "..", "probe.ts")).href;
+  const program = await ours("operator", work, ["--expose-gc", "--import", probe]);
+  await using operator = new Operator(program, cluster.kubeconfig);
+  await operator.line();
+  const samples: Sample[] = [{ events: 0, rssMiB: operator.memory("VmRSS"), ...(await operator.inUse()) }];
+  const began = performance.now();
+  const batches = Math.ceil(n / EVENTS_A_KEY / LIVE);
+  for (let batch = 1; batch <= batches; batch++) {
+    await lives(connection.client, batch * LIVE);
+    const rssMiB = operator.memory("VmRSS");
+    const counted = batch % Math.ceil(batches * WARM_UP) === 0 || batch === batches;
+    samples.push({ events: batch * LIVE * EVENTS_A_KEY, rssMiB, ...(counted && (await operator.inUse())) });
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const [first, last] = [samples[0], samples.at(-1)];
+  const warm = samples.slice(Math.ceil(batches * WARM_UP));
+  const result = {
+    subject: "ours",
+    events: last?.events,
+    keys: batches * LIVE,
+    perSecond: (last?.events ?? 0) / seconds,
+    start: first,
+    warm: warm[0],
+    end: last,
+    rssPeakMiB: operator.memory("VmHWM"),
+    slopeMiB: slope(warm.map(({ events, rssMiB }) => [events / 100_000, rssMiB])),
+    samples,
+  };
+  const size = `${(last?.events ?? 0).toLocaleString("en-US")} events`;
+  return {
+    bench: "soak",
+    size,
+    date: today(),
+    machine: machine(),
+    loadBefore,
+    versions: versions(),
+    subjects: ["ours"],
+    results: [result],
+  };
+}
+
+/** The operator as a process. */
+class Operator implements AsyncDisposable {
+  readonly #child: ChildProcessByStdio<null, Readable, null>;
+  readonly #lines: AsyncIterator<string>;
+  readonly #ended: Promise<unknown>;
+
+  constructor([command, ...args]: Program, KUBECONFIG: string) {
+    this.#child = spawn(command, args, { env: { ...process.env, KUBECONFIG }, stdio: ["ignore", "pipe", "inherit"] });
+    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+    this.#ended = once(this.#child, "exit");
+  }
+
+  /** The next line that it prints. */
+  async line(): Promise<string> {
+    const next = await this.#lines.next();
+    if (next.done === true) throw new Error("the operator has ended, see above");
+    return next.value;
+  }
+
+  async inUse(): Promise<{ heapMiB: number; externalMiB: number }> {
+    this.#child.kill("SIGUSR2");
+    const { heapUsed, external } = JSON.parse(await this.line()) as { heapUsed: number; external: number };
+    return { heapMiB: heapUsed / 2 ** 20, externalMiB: external / 2 ** 20 };
+  }
+
+  memory(field: string): number {
+    const status = readFileSync(`/proc/${this.#child.pid ?? "self"}/status`, "utf8");
+    const [, kib] = new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status) ?? [];
+    return Number(kib) / 1024;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill();
+    await this.#ended;
   }
 }
 
@@ -101,9 +152,4 @@ function slope(points: readonly (readonly [number, number])[]): number {
   const [x, y] = [mean(0), mean(1)];
   const over = points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0);
   return over / points.reduce((sum, [a]) => sum + (a - x) ** 2, 0);
-}
-
-function memory(pid: number, field: string): number {
-  const [, kib] = new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  return Number(kib) / 1024;
 }
