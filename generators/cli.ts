@@ -3,7 +3,16 @@
  * the process, and a command in `commands/` takes the path of the design: spec, model, artefacts, change set, disk.
  */
 import yargs, { type Argv } from "yargs";
-import { createApiCommand, devCommand, generateCommand, importCrdCommand, initCommand, type Console, type Run } from "./commands/index.ts";
+import {
+  bundleCommand,
+  createApiCommand,
+  devCommand,
+  generateCommand,
+  importCrdCommand,
+  initCommand,
+  type Console,
+  type Run,
+} from "./commands/index.ts";
 import { ScaffoldError } from "./errors.ts";
 import { closest } from "./suggest.ts";
 import { version } from "./version.ts";
@@ -90,6 +99,7 @@ function grammar(start: (run: Run) => void): Argv {
     })
     .command(generateCommand(start))
     .command(devCommand(start))
+    .command(bundleCommand(start))
     .example("$0 init --domain example.com", "start a project in an empty folder")
     .example("$0 create api --group cache --version v1alpha1 --kind Memcached", "add an API and its controller")
     .demandCommand(1, missingCommand)

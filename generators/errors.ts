@@ -18,6 +18,8 @@ export type ScaffoldErrorCode =
   | "wiring"
   | "install-failed"
   | "pack-failed"
+  | "no-program"
+  | "bundle-failed"
   | "cluster-unreachable"
   | "crd-missing"
   | "bad-crd"

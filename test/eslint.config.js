@@ -9,13 +9,14 @@ const wholeKubernetesModels = {
 /** The layers of the design: a folder may import the folders listed for it, and itself. */
 const layers = {
   generators: {
-    commands: ["project", "changes", "import", "emit", "spec", "model"],
+    commands: ["project", "changes", "import", "emit", "spec", "model", "bundle"],
     import: ["emit", "model"],
     project: ["changes", "model"],
     emit: ["model"],
     spec: ["model"],
     changes: [],
     model: [],
+    bundle: [],
   },
   runtime: {
     manager: ["controller", "webhook", "cache", "queue", "client", "object", "api"],

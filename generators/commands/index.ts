@@ -2,6 +2,7 @@
  * One file for each command: it parses options, calls one use case and prints the outcome. May use everything of the
  * generators; commands that talk to a cluster use `@kubescaffold/runtime`. Read options.ts and generate.ts first.
  */
+export { bundleCommand } from "./bundle.ts";
 export { type Console } from "./console.ts";
 export { createApiCommand } from "./create-api.ts";
 export { devCommand } from "./dev.ts";

@@ -3,6 +3,7 @@ import { type GeneratedFile } from "../changes/index.ts";
 import { pluralOf } from "../model/index.ts";
 import { sameResource, type License, type ProjectAnswers, type Resource } from "./file.ts";
 import { layoutOf } from "./layout.ts";
+import { NODE_FLAGS, START_ENVIRONMENT } from "./start.ts";
 import { renderTree } from "./templates.ts";
 
 /** What a project's package.json asks for: a range of the registry, or `file:vendor/….tgz`. */
@@ -22,11 +23,21 @@ export function initialFiles(answers: ProjectAnswers, dependencies: Dependencies
     domain: answers.domain,
     spdx: spdx[answers.license],
     vendored: dependencies.vendored,
+    start: startOptions,
     dependency: { kubescaffold: dependencies.kubescaffold, runtime: dependencies.runtime },
   };
   const license = answers.license === "none" ? [] : renderTree(`license-${answers.license}`, context);
   return [...renderTree("project", context), ...license];
 }
+
+/** How `package.json` and the Dockerfile spell the start options. */
+const startOptions = {
+  flags: NODE_FLAGS.join(" "),
+  entrypoint: JSON.stringify(["/nodejs/bin/node", ...NODE_FLAGS, "main.js"]).replaceAll(",", ", "),
+  environment: Object.entries({ NODE_ENV: "production", ...START_ENVIRONMENT })
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" "),
+};
 
 /** The types of a new kind. */
 export function apiFiles(answers: ProjectAnswers, resources: readonly Resource[], resource: Resource): GeneratedFile[] {

@@ -1,101 +1,94 @@
 /**
- * `npm run bench [-- options]`: our operator, the Go peer and the bare Node peer do the same work, one after the other, each on a
- * fresh control plane; prints a table in Markdown with each figure's ratio to the Go peer's. Needs Go, Python 3 and openssl.
+ * `npm run bench [-- BENCH] [options]`: our operator, cache and webhooks, and their peers, do the same work one after the other; prints tables in
+ * Markdown with each figure's ratio to the Go peer's. Needs Go, Python 3 and openssl.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { benches, type BenchOptions } from "./benches/index.ts";
+import { writePerformance } from "./performance.ts";
+import { circumstances, markdownTable } from "./table.ts";
 
-import { findBinaries } from "../../runtime/testing/controlplane/index.ts";
-import { markdownTable, type Report } from "./table.ts";
-
-const usage = `npm run bench -- [-n 2000] [--repeat 1] [--subjects go,bare,ours] [--quiet 0] [--steady 20] [--out FILE]
-  -n          Memcacheds
-  --repeat    rounds over all subjects; the table has the medians
-  --subjects  which of go, go-ryw (reads its own writes), bare, ours
+const usage = `npm run bench -- [BENCH] [options]
+  BENCH       ${Object.keys(benches).join(", ")}, or all; converge when left out
+              document: writes docs/performance.md from the results that are kept
+  -n          how much: Memcacheds, objects, reviews, events
+  --kind      of cache: Pod, Secret or ConfigMap
+  --subjects  which of go, bare, ours (the default), ours-plain (converge, cache: without the start options),
+              go-ryw (converge), go-strip (cache), go-direct (webhook)
+  --repeat    rounds over all subjects; tables have the medians
   --quiet     seconds to wait at most for an otherwise idle machine, before each subject
-  --steady    seconds in which nothing is to be done
-  --out       keeps the results as JSON`;
+  --steady    seconds of converge in which nothing is to be done
+  --out       a folder to keep the results in, as JSON`;
 
-const here = import.meta.dirname;
+/** What `all` runs: the figures of docs/performance.md. */
+const everything: readonly (readonly [bench: string, options: Partial<BenchOptions>])[] = [
+  ["converge", { n: 10_000 }],
+  ["cache", { kind: "Pod", n: 10_000 }],
+  ["cache", { kind: "Secret", n: 30_000 }],
+  ["cache", { kind: "Pod", n: 100_000 }],
+  ["webhook", {}],
+  ["queue", {}],
+  ["watch", {}],
+  ["start", {}],
+  ["soak", {}],
+];
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
-      n: { type: "string", short: "n", default: "2000" },
+      n: { type: "string", short: "n" },
+      kind: { type: "string" },
+      subjects: { type: "string" },
       repeat: { type: "string", default: "1" },
-      subjects: { type: "string", default: "go,bare,ours" },
       quiet: { type: "string", default: "0" },
       steady: { type: "string", default: "20" },
       out: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
+  const [wanted = "converge"] = positionals;
   if (values.help) {
     console.log(usage);
     return;
   }
-  const wanted = values.subjects.split(",");
+  if (wanted === "document") return writePerformance(values.out);
+  const chosen: typeof everything = wanted === "all" ? everything : [[wanted, {}]];
+  for (const [name, own] of chosen) {
+    const options = {
+      ...(values.n !== undefined && wanted !== "all" && { n: number("n", values.n) }),
+      ...(values.kind !== undefined && { kind: values.kind }),
+      ...(values.subjects !== undefined && { subjects: values.subjects.split(",") }),
+      repeat: number("repeat", values.repeat),
+      quiet: number("quiet", values.quiet),
+      steady: number("steady", values.steady),
+      ...own,
+    };
+    await measure(name, options, values.out);
+  }
+}
+
+async function measure(name: string, options: Omit<BenchOptions, "work">, out: string | undefined): Promise<void> {
+  const bench = benches[name];
+  if (!bench) throw new Error(`there is no bench ${name}; see --help`);
   const work = await mkdtemp(join(tmpdir(), "kubescaffold-bench-"));
-  const out = values.out ?? join(work, "converge.json");
-  const commands = await commandsOf(wanted);
-  await run(
-    "python3",
-    [
-      join(here, "peers", "bench.py"),
-      "converge",
-      ...["-n", values.n, "--repeat", values.repeat, "--quiet", values.quiet, "--steady", values.steady],
-      ...["--out", out, "--work", work],
-      ...wanted.flatMap((name) => ["--subject", `${name}=${commands[name] ?? ""}`]),
-    ],
-    here,
-    { KUBEBUILDER_ASSETS: (await findBinaries()).folder },
-  );
-  console.log(markdownTable(JSON.parse(await readFile(out, "utf8")) as Report));
+  const report = await bench({ ...options, work });
+  console.log(`${circumstances(report)}\n\n${markdownTable(report)}\n`);
+  if (out !== undefined) {
+    await mkdir(out, { recursive: true });
+    const file = [name, options.kind, options.n].filter((part) => part !== undefined).join("-");
+    await writeFile(join(out, `${file}.json`), `${JSON.stringify(report, undefined, 1)}\n`);
+  }
   // When a subject fails, the logs in this folder tell why; so it is removed only here.
   await rm(work, { recursive: true, force: true });
 }
 
-/** The command line of each subject; builds the Go peer when it is wanted. */
-async function commandsOf(wanted: readonly string[]): Promise<Record<string, string>> {
-  const go = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "kubescaffold", "bench", "operator");
-  const commands: Record<string, string> = {
-    go,
-    "go-ryw": `${go} --read-your-writes`,
-    bare: `${process.execPath} --max-semi-space-size=1 ${join(here, "peers", "bare-node", "operator.mjs")}`,
-    ours: `${process.execPath} ${join(here, "subjects", "operator.ts")}`,
-  };
-  const unknown = wanted.filter((name) => !(name in commands));
-  if (unknown.length > 0) {
-    throw new Error(`No subject ${unknown.join(", ")}; there are ${Object.keys(commands).join(", ")}`);
-  }
-  if (wanted.some((name) => name.startsWith("go"))) {
-    await mkdir(join(go, ".."), { recursive: true });
-    await run(
-      "go",
-      ["build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", go, "./cmd/operator"],
-      join(here, "peers", "controller-runtime"),
-      {
-        CGO_ENABLED: "0",
-      },
-    );
-  }
-  return commands;
-}
-
-/** Runs a program whose output goes to standard error, so that standard output has the table alone. */
-async function run(command: string, args: readonly string[], folder: string, environment: Record<string, string>): Promise<void> {
-  const child = spawn(command, args, { cwd: folder, env: { ...process.env, ...environment }, stdio: ["ignore", 2, 2] });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => child.kill(signal));
-  }
-  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-  if (code !== 0) {
-    throw new Error(`${command} ended with ${code ?? signal ?? "nothing"}, see above`);
-  }
+function number(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new Error(`--${option} ${text} is not a whole number`);
+  return value;
 }
 
 try {

@@ -1,75 +1,134 @@
-/** What `peers/bench.py converge --out` writes, as far as the table shows it. */
-export interface Report {
-  date: string;
-  machine: { cpus: number; cpu: string };
-  versions: Record<string, string>;
-  results: Result[];
-}
+import type { Measured, Report } from "./report.ts";
 
-interface Phase {
-  readySeconds?: number;
-  seconds?: number;
-  lagSeconds?: number;
-  idleSeconds?: number;
-  writes: number;
-  cpu: { subject: number; apiserver: number; other: number };
-  rssMiB: number;
-  rssPeakMiB: number;
-}
+/** A line of a table: what it says, and where the figure is in a result. */
+type Row = readonly [label: string, path: string];
 
-interface Result {
-  subject: string;
-  n: number;
-  converge: Phase;
-  steady: Phase;
-  update: Phase;
-  restart: Phase;
-}
-
-const rows: readonly (readonly [string, (result: Result) => number | undefined])[] = [
-  ["converge, s", (result) => result.converge.seconds],
-  ["converge: CPU s, subject", (result) => result.converge.cpu.subject],
-  ["converge: CPU s, API server", (result) => result.converge.cpu.apiserver],
-  ["converge: writes", (result) => result.converge.writes],
-  ["converge: RSS, MiB", (result) => result.converge.rssMiB],
-  ["converge: peak RSS, MiB", (result) => result.converge.rssPeakMiB],
-  ["steady: writes", (result) => result.steady.writes],
-  ["steady: CPU s, subject", (result) => result.steady.cpu.subject],
-  ["update of all, s", (result) => result.update.seconds],
-  ["update: lag after the last change, s", (result) => result.update.lagSeconds],
-  ["update: CPU s, subject", (result) => result.update.cpu.subject],
-  ["update: writes", (result) => result.update.writes],
-  ["restart: READY, s", (result) => result.restart.readySeconds],
-  ["restart: idle, s", (result) => result.restart.idleSeconds],
-  ["restart: writes", (result) => result.restart.writes],
-  ["restart: RSS, MiB", (result) => result.restart.rssMiB],
-  ["CPU s of all else on the machine while converging", (result) => result.converge.cpu.other],
+const converge: readonly Row[] = [
+  ["converge, s", "converge.seconds"],
+  ["converge: CPU s, subject", "converge.cpu.subject"],
+  ["converge: CPU s, API server", "converge.cpu.apiserver"],
+  ["converge: writes", "converge.writes"],
+  ["converge: failed writes", "converge.failedWrites"],
+  ["converge: RSS, MiB", "converge.rssMiB"],
+  ["converge: peak RSS, MiB", "converge.rssPeakMiB"],
+  ["steady: writes", "steady.writes"],
+  ["steady: CPU s, subject", "steady.cpu.subject"],
+  ["update of all, s", "update.seconds"],
+  ["update: lag after the last change, s", "update.lagSeconds"],
+  ["update: CPU s, subject", "update.cpu.subject"],
+  ["update: writes", "update.writes"],
+  ["update: peak RSS, MiB", "update.rssPeakMiB"],
+  ["restart: READY, s", "restart.readySeconds"],
+  ["restart: idle, s", "restart.idleSeconds"],
+  ["restart: writes", "restart.writes"],
+  ["restart: RSS, MiB", "restart.rssMiB"],
+  ["CPU s of all else on the machine while converging", "converge.cpu.other"],
 ];
 
+const cache: readonly Row[] = [
+  ["sync, s", "own.syncSeconds"],
+  ["start to in sync and reported, s", "wallSeconds"],
+  ["CPU s", "end.cpuSeconds"],
+  ["RSS before objects, MiB", "own.rssStartMiB"],
+  ["RSS in sync, MiB", "own.rssBeforeGCMiB"],
+  ["RSS after a forced collection, MiB", "own.rssMiB"],
+  ["RSS after another one 5 s later, MiB", "again.rssMiB"],
+  ["peak RSS, MiB", "end.rssPeakMiB"],
+];
+
+const webhook: readonly Row[] = [
+  ["start to READY, s", "readySeconds"],
+  ["RSS at READY, MiB", "rssReadyMiB"],
+  ...["mutate", "deny", "allow"].flatMap((scenario): Row[] => [
+    [`${scenario}: reviews/s`, `${scenario}.reqPerSecond`],
+    [`${scenario}: CPU µs a review`, `${scenario}.cpuMicrosPerRequest`],
+    [`${scenario}: p50, ms`, `${scenario}.p50ms`],
+    [`${scenario}: p99, ms`, `${scenario}.p99ms`],
+    [`${scenario}: peak RSS, MiB`, `${scenario}.rssPeakMiB`],
+  ]),
+];
+
+const queue: readonly Row[] = [
+  ["add, take, done, ms", "onePriority"],
+  ["the same with two priorities, ms", "twoPriorities"],
+];
+
+const watch: readonly Row[] = [
+  ["events/s, the handler counts", "counting.perSecond"],
+  ["events a CPU s, the handler counts", "counting.perCpuSecond"],
+  ["events/s, the handler reads the object", "reading.perSecond"],
+  ["events a CPU s, the handler reads the object", "reading.perCpuSecond"],
+];
+
+const start: readonly Row[] = [
+  ["process start to READY, ms", "readyMs"],
+  ["process start to the first write seen, ms", "firstWriteMs"],
+];
+
+const soak: readonly Row[] = [
+  ["distinct keys", "keys"],
+  ["events/s", "perSecond"],
+  ["RSS at start, MiB", "start.rssMiB"],
+  ["RSS after the first fifth, MiB", "warm.rssMiB"],
+  ["RSS at the end, MiB", "end.rssMiB"],
+  ["peak RSS, MiB", "rssPeakMiB"],
+  ["slope of RSS after the first fifth, MiB in 100,000 events", "slopeMiB"],
+  ["heap in use after the first fifth, MiB", "warm.heapMiB"],
+  ["heap in use at the end, MiB", "end.heapMiB"],
+  ["outside the heap after the first fifth, MiB", "warm.externalMiB"],
+  ["outside the heap at the end, MiB", "end.externalMiB"],
+];
+
+const rows: Readonly<Record<string, readonly Row[]>> = { converge, cache, webhook, queue, watch, start, soak };
+
 /** Medians of each subject, and in brackets their ratio to the first subject's, which is the yardstick. */
-export function markdownTable(report: Report): string {
-  const subjects = [...new Set(report.results.map((result) => result.subject))];
-  const n = report.results[0]?.n ?? 0;
-  const versions = Object.values(report.versions).join(", ");
-  const lines = [
-    `${report.date}; ${report.machine.cpus} × ${report.machine.cpu}; ${versions}; medians of ${report.results.length / subjects.length}; in brackets: ratio to ${subjects[0] ?? ""}`,
-    "",
-    `| N=${n} | ${subjects.join(" | ")} |`,
-    `| --- |${" --: |".repeat(subjects.length)}`,
-  ];
-  for (const [label, value] of rows) {
-    const values = subjects.map((subject) => median(report.results.filter((result) => result.subject === subject).map(value)));
-    lines.push(`| ${label} | ${values.map((own, index) => cell(own, index === 0 ? undefined : values[0])).join(" | ")} |`);
+export function markdownTable({ bench, size, subjects, results }: Report): string {
+  const [yardstick] = subjects;
+  const lines = [`| ${bench}, ${size} | ${subjects.join(" | ")} |`, `| --- |${" --: |".repeat(subjects.length)}`];
+  for (const [label, path] of rows[bench] ?? []) {
+    const medianOf = (subject: string): number | undefined =>
+      median(results.filter((result) => result.subject === subject).map((result) => figureAt(result, path)));
+    const first = yardstick === undefined ? undefined : medianOf(yardstick);
+    lines.push(
+      `| ${label} | ${subjects.map((subject) => cell(medianOf(subject), subject === yardstick ? undefined : first)).join(" | ")} |`,
+    );
   }
   return lines.join("\n");
 }
 
+/** One line: when and on what it was measured, and how to read the table below it. */
+export function circumstances({ date, machine, versions, loadBefore, subjects, results }: Report): string {
+  const runs = results.length / subjects.length;
+  return [
+    date,
+    `${machine.cpus} × ${machine.cpu}, ${machine.memoryGiB} GiB`,
+    Object.values(versions).join(", "),
+    `load before ${loadBefore.toFixed(1)}`,
+    runs > 1 ? `medians of ${runs} runs` : "one run",
+    ...(subjects.length > 1 ? [`in brackets the ratio to ${subjects[0] ?? ""}`] : []),
+  ].join("; ");
+}
+
+/** A figure, or the sum of a group of figures. */
+function figureAt(result: Measured, path: string): number | undefined {
+  let value: unknown = result;
+  for (const name of path.split(".")) value = isGroup(value) ? value[name] : undefined;
+  if (isGroup(value)) return Object.values(value).reduce<number>((sum, each) => sum + (typeof each === "number" ? each : 0), 0);
+  return typeof value === "number" ? value : undefined;
+}
+
+function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
 function cell(own: number | undefined, yardstick: number | undefined): string {
-  if (own === undefined) {
-    return "-";
-  }
-  const figure = Number.isInteger(own) ? String(own) : own.toFixed(own < 10 ? 2 : 1);
-  return yardstick === undefined || yardstick === 0 ? figure : `${figure} (${(own / yardstick).toFixed(2)})`;
+  if (own === undefined) return "-";
+  return yardstick === undefined || yardstick === 0 ? figure(own) : `${figure(own)} (${(own / yardstick).toFixed(2)})`;
+}
+
+function figure(value: number): string {
+  if (Number.isInteger(value) || Math.abs(value) >= 1000) return Math.round(value).toLocaleString("en-US");
+  return value.toFixed(Math.abs(value) < 10 ? 2 : 1);
 }
 
 function median(values: readonly (number | undefined)[]): number | undefined {

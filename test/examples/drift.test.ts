@@ -39,7 +39,7 @@ function filesIn(root: string): string[] {
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((file) => !/^(node_modules|coverage)\//.test(file))
+    .filter((file) => !/^(node_modules|coverage|dist)\//.test(file))
     .sort();
 }
 

@@ -101,7 +101,7 @@ test.each([
 test("help names every command and shows examples, for each command too", () => {
   const { code, out } = scaffold(empty.path, "--help");
   expect(code).toBe(0);
-  for (const command of ["init", "create", "generate", "dev"]) {
+  for (const command of ["init", "create", "generate", "dev", "bundle"]) {
     expect(out).toContain(`scaffold ${command} `);
     const help = scaffold(empty.path, ...(command === "create" ? ["create", "api"] : [command]), "--help");
     expect(help).toMatchObject({ code: 0, out: expect.stringMatching(/Examples:\n {2}scaffold /) as unknown, err: "" });

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, jest, test } from "@jest/globals";
 import { parse, parseAllDocuments } from "yaml";
+import { NODE_FLAGS, START_ENVIRONMENT } from "../../../generators/project/index.ts";
 import { newProject, succeed } from "../commands/terminal.ts";
 import { filesOf, temporaryFolder } from "../temporary.ts";
 
@@ -75,6 +77,25 @@ test("the operator's Deployment meets the restricted Pod Security Standard and h
       },
     },
   });
+});
+
+test("npm start and the image start the operator in the same way, and the Deployment adds arguments only", async () => {
+  using folder = temporaryFolder();
+  const files = await wholeProject(folder.path);
+  const { scripts } = JSON.parse(files["package.json"] ?? "") as { scripts: Record<string, string> };
+  expect(scripts["start"]).toBe(["node", ...NODE_FLAGS, "dist/main.js"].join(" "));
+  const [, entrypoint = ""] = /^ENTRYPOINT (.*)$/m.exec(files["Dockerfile"] ?? "") ?? [];
+  expect(JSON.parse(entrypoint)).toEqual(["/nodejs/bin/node", ...NODE_FLAGS, "main.js"]);
+  for (const [name, value] of Object.entries(START_ENVIRONMENT)) expect(files["Dockerfile"]).toMatch(new RegExp(`^ENV .*\\b${name}=${value}\\b`, "m"));
+  // `command` would take the place of the ENTRYPOINT.
+  expect(files["config/manager/manager.yaml"]).not.toContain("command:");
+});
+
+test("the start options limit the heap to half of the memory that there is", () => {
+  const script = "process.stdout.write(String(v8.getHeapStatistics().heap_size_limit / Math.min(process.constrainedMemory(), os.totalmem())))";
+  const { stdout, stderr } = spawnSync(process.execPath, [...NODE_FLAGS, "-e", script], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(Number(stdout)).toBeCloseTo(0.5, 1);
 });
 
 test("text ends with one line end and has no blanks at the ends of lines", async () => {
