@@ -8,8 +8,6 @@ type SecureOptions = Pick<https.AgentOptions, "secureContext" | "servername" | "
 
 /** What keeps the connections to one API server. */
 export interface Agents {
-  /** Said again in each request, since an agent keeps apart what differs in it. */
-  tls: SecureOptions;
   /** Connections for ordinary calls, which are kept. */
   calls: http.Agent;
   /** One connection for each stream. */
@@ -34,10 +32,12 @@ export function makeAgents(config: ConnectionConfig, maxConnections: number, idl
   const agent = (limits: http.AgentOptions) => {
     const made = secure ? new https.Agent({ ...limits, ...tlsOptions }) : new http.Agent(limits);
     if (config.proxy) tunnel(made, config.proxy, secure);
+    // An agent keeps connections apart by all their options, which it would write as a text for each call. Here all are the same.
+    made.getName = () => config.server;
     return made;
   };
   const calls = agent({ keepAlive: true, timeout: idle, maxSockets: maxConnections, scheduling: "lifo" });
-  return { tls: tlsOptions, calls, streams: agent({ keepAlive: false }) };
+  return { calls, streams: agent({ keepAlive: false }) };
 }
 
 /** Made once: with the PEM texts in their options, agents would build it for every connection and compare the texts for every call. */

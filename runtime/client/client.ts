@@ -336,13 +336,31 @@ export class ApiClient implements Client {
     return this.#write<ObjectOf<K>>(request);
   }
 
-  async #apply<T extends KubernetesObject>(object: T, subresource: string | undefined, options: ApplyOptions): Promise<Data<T>> {
+  /** Applies the status that `make` gives for the object as it is now; where it is cached, it is read once for both. */
+  async applyStatus<T extends KubernetesObject>(
+    kind: KindToken,
+    key: ObjectKey,
+    make: (current: KubernetesObject | undefined) => T,
+  ): Promise<Data<T>> {
+    const full = this.#key(await this.#mapping(kind), key);
+    const known = await this.#reader?.get(kind, full);
+    const current = known ? known.object : await this.get(kind, full);
+    return this.#apply(make(current), "status", {}, known);
+  }
+
+  /** @param read the object as the cache has it, where that was read already */
+  async #apply<T extends KubernetesObject>(
+    object: T,
+    subresource: string | undefined,
+    options: ApplyOptions,
+    read?: { object: KubernetesObject | undefined },
+  ): Promise<Data<T>> {
     const kind = kindOf(object);
     const mapping = await this.#mapping(kind);
     const body = withSecretData(this.#body(mapping, object));
     const key = keyOf(body);
     const { fieldManager, dryRun } = this.#scope;
-    const known = await this.#reader?.get(kind, key);
+    const known = read ?? (await this.#reader?.get(kind, key));
     const path = resourcePath(mapping, key.namespace, key.name, subresource);
     const { signal, force = true } = options;
     const canCreate = subresource === undefined && !dryRun;

@@ -66,14 +66,19 @@ export function withoutIdentity(desired: KubernetesObject): unknown {
 
 /** Which fields there are. Which items of a list are the same cannot be told without its schema, so any change within a list is one of shape. */
 function shapeOf(desired: KubernetesObject): string {
-  return hash("sha256", JSON.stringify([desired.apiVersion, outline(withoutIdentity(desired))]), "base64url").slice(0, SHAPE_LENGTH);
+  const text = `${desired.apiVersion ?? ""} ${outline(withoutIdentity(desired), false)}`;
+  return hash("sha256", text, "base64url").slice(0, SHAPE_LENGTH);
 }
 
-function outline(value: unknown, isWithinList = false): unknown {
-  if (Array.isArray(value)) return value.map((item) => outline(item, true));
-  if (!isRecord(value)) return isWithinList ? String(value) : 0;
-  const names = Object.keys(value).sort();
-  return names.map((name) => [name, outline(value[name], isWithinList)]);
+function outline(value: unknown, isWithinList: boolean): string {
+  if (!isRecord(value)) return !isWithinList ? "" : typeof value === "string" ? JSON.stringify(value) : String(value);
+  let text = "";
+  if (Array.isArray(value)) {
+    for (const item of value) text += `${outline(item, true)},`;
+    return `[${text}]`;
+  }
+  for (const name of Object.keys(value).sort()) text += `${JSON.stringify(name)}:${outline(value[name], isWithinList)},`;
+  return `{${text}}`;
 }
 
 function hasEmptyValue(value: unknown): boolean {

@@ -41,30 +41,37 @@ export interface Rules {
  * sending is still in it, one that somebody else took over is in it no longer.
  */
 export function isAsWanted(wanted: unknown, stored: unknown, fields: FieldSet, rules: Rules, path: FieldPath = []): boolean {
-  const elements = Object.keys(fields).filter((element) => element !== ".");
-  if (elements.length === 0) {
+  const elements = Object.keys(fields);
+  // "." is the map or list item itself. It is beside elements of one sort: fields, items by key, or values.
+  const sample = elements.find((element) => element !== ".");
+  if (sample === undefined) {
     // The map or list itself is ours, and nothing in it; or a leaf, or a list or map that is owned as a whole.
-    return "." in fields ? isRecord(stored) && isEmpty(wanted) : rules.compare(wanted, stored, path);
+    return elements.length > 0 ? isRecord(stored) && isEmpty(wanted) : rules.compare(wanted, stored, path);
   }
-  if (elements.some((element) => element.startsWith("f:"))) return fieldsAreAsWanted(wanted, stored, fields, rules, path);
+  if (sample.startsWith("f:")) return fieldsAreAsWanted(wanted, stored, fields, rules, path);
   if (!Array.isArray(wanted) || !Array.isArray(stored)) return false;
-  if (elements.some((element) => element.startsWith("v:"))) return sameJson(wanted, ownedValues(stored, elements));
+  if (sample.startsWith("v:")) return sameJson(wanted, ownedValues(stored, elements));
   const ours = ownItems(stored, fields, elements);
   return ours.length === wanted.length && ours.every(({ item, fields: own }, index) => isAsWanted(wanted[index], item, own, rules, path));
 }
 
 function fieldsAreAsWanted(wanted: unknown, stored: unknown, fields: FieldSet, rules: Rules, path: FieldPath): boolean {
   if (!isRecord(wanted) || !isRecord(stored)) return false;
-  const isDropped = (element: string) =>
-    element !== "." && !Object.hasOwn(wanted, element.slice(2)) && Object.hasOwn(stored, element.slice(2));
-  if (rules.hasDefaults !== true && Object.keys(fields).some(isDropped)) return false;
-  return Object.entries(wanted).every(([name, value]) => {
-    const own = Object.hasOwn(fields, `f:${name}`) ? fields[`f:${name}`] : undefined;
-    // Go leaves out what is empty. What is still ours was not taken away by somebody, and an empty list by key was never anybody's.
-    if (!Object.hasOwn(stored, name))
-      return own === undefined ? value === null || (Array.isArray(value) && value.length === 0) : isZero(value);
-    return own !== undefined && isAsWanted(value, stored[name], own, rules, [...path, name]);
-  });
+  if (rules.hasDefaults !== true) {
+    const isDropped = (element: string) =>
+      element !== "." && !Object.hasOwn(wanted, element.slice(2)) && Object.hasOwn(stored, element.slice(2));
+    if (Object.keys(fields).some(isDropped)) return false;
+  }
+  for (const name of Object.keys(wanted)) {
+    const value = wanted[name];
+    const element = `f:${name}`;
+    const own = Object.hasOwn(fields, element) ? fields[element] : undefined;
+    if (!Object.hasOwn(stored, name)) {
+      // Go leaves out what is empty. What is still ours was not taken away by somebody, and an empty list by key was never anybody's.
+      if (!(own === undefined ? value === null || (Array.isArray(value) && value.length === 0) : isZero(value))) return false;
+    } else if (own === undefined || !isAsWanted(value, stored[name], own, rules, [...path, name])) return false;
+  }
+  return true;
 }
 
 /** The zero value of a Go type. */
@@ -98,7 +105,7 @@ function ownedFields(value: unknown, fields: FieldSet, elements: readonly string
 
 function ownedValues(value: readonly unknown[], elements: readonly string[]): unknown[] {
   // Read and written anew: Go and JavaScript do not escape the same characters.
-  const owned = new Set(elements.map((element) => JSON.stringify(JSON.parse(element.slice(2)))));
+  const owned = new Set(elements.filter((element) => element !== ".").map((element) => JSON.stringify(JSON.parse(element.slice(2)))));
   return value.filter((item) => owned.has(JSON.stringify(item)));
 }
 
@@ -108,7 +115,9 @@ function ownedItems(value: readonly unknown[], fields: FieldSet, elements: reado
 
 /** The items of a list by key that are in the set, each with its own set. */
 function ownItems(value: readonly unknown[], fields: FieldSet, elements: readonly string[]): { item: unknown; fields: FieldSet }[] {
-  const keys = elements.map((element) => ({ key: JSON.parse(element.slice(2)) as Record<string, unknown>, fields: fields[element] ?? {} }));
+  const keys = elements
+    .filter((element) => element !== ".")
+    .map((element) => ({ key: JSON.parse(element.slice(2)) as Record<string, unknown>, fields: fields[element] ?? {} }));
   return value.flatMap((item) => {
     const owner = isRecord(item) ? keys.find(({ key }) => Object.entries(key).every(([name, wanted]) => item[name] === wanted)) : undefined;
     return owner ? [{ item, fields: owner.fields }] : [];

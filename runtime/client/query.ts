@@ -9,6 +9,7 @@ export function selectors({ labelSelector, fieldSelector }: ListOptions): Record
 
 /** A query with its question mark; the empty text when nothing is asked. */
 export function queryText(query: Record<string, string>): string {
-  const text = new URLSearchParams(query).toString();
-  return text === "" ? "" : `?${text}`;
+  let text = "";
+  for (const [name, value] of Object.entries(query)) text += `${text === "" ? "?" : "&"}${name}=${encodeURIComponent(value)}`;
+  return text;
 }

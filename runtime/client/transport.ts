@@ -65,7 +65,12 @@ interface Link extends Agents {
   config: ConnectionConfig;
   /** When the files of the certificates were last looked at. */
   checkedAt: number;
-  base: URL;
+  origin: string;
+  host: string;
+  /** What all requests have in common. */
+  target: Pick<https.RequestOptions, "protocol" | "hostname" | "port">;
+  /** What the server's address has before the paths of the API. */
+  prefix: string;
 }
 
 /** What proves who we are, in the headers of a request. */
@@ -182,7 +187,9 @@ export class Transport {
 
   #makeLink(config: ConnectionConfig): Link {
     const agents = makeAgents(config, this.#maxConnections, this.#idleConnection);
-    return { config, checkedAt: this.#clock.monotonic(), base: new URL(config.server), ...agents };
+    const { protocol, hostname, port, pathname, origin, host } = new URL(config.server);
+    const target = { protocol, hostname: hostname.replace(/^\[|\]$/g, ""), port };
+    return { config, checkedAt: this.#clock.monotonic(), origin, host, target, prefix: pathname.replace(/\/$/, ""), ...agents };
   }
 
   /** Refused credentials are renewed once, and the call is sent again: the server did nothing but refuse it. */
@@ -214,8 +221,9 @@ export class Transport {
     credentials: Credentials,
     patience?: Patience,
   ): Promise<http.IncomingMessage> {
-    const { base, tls } = link;
-    request.signal?.throwIfAborted();
+    const { origin, target, prefix } = link;
+    const { signal } = request;
+    signal?.throwIfAborted();
     const body = request.body === undefined ? undefined : Buffer.from(stringifyJson(request.body));
     const headers: http.OutgoingHttpHeaders = {
       accept: request.accept ?? "application/json",
@@ -225,32 +233,33 @@ export class Transport {
       ...(body && { "content-type": request.contentType ?? "application/json", "content-length": body.length }),
     };
     const options: https.RequestOptions = {
-      ...tls,
-      protocol: base.protocol,
-      hostname: base.hostname.replace(/^\[|\]$/g, ""),
-      port: base.port,
-      path: base.pathname.replace(/\/$/, "") + request.path,
+      ...target,
+      path: prefix + request.path,
       method: request.method,
       agent,
       headers,
-      ...(request.signal && { signal: request.signal }),
     };
-    const secure = base.protocol === "https:";
+    const secure = target.protocol === "https:";
     let answered = false;
     return new Promise((resolve, reject) => {
       const outgoing = (secure ? https : http).request(options, (response) => {
         const { statusCode = 0 } = response;
         answered = true;
-        this.#onRequest?.({ method: request.method, host: base.host, code: String(statusCode) });
+        this.#onRequest?.({ method: request.method, host: link.host, code: String(statusCode) });
         request.observed?.answered?.(statusCode);
         this.#noteWarnings(response);
         resolve(response);
       });
       const nothingSent = watchSending(outgoing);
       outgoing.on("error", (cause) => {
-        if (!answered) this.#onRequest?.({ method: request.method, host: base.host, code: "<error>" });
-        reject(broken(request, cause, base, nothingSent()));
+        if (!answered) this.#onRequest?.({ method: request.method, host: link.host, code: "<error>" });
+        reject(broken(request, cause, origin, nothingSent()));
       });
+      if (signal !== undefined) {
+        const onAbort = () => outgoing.destroy();
+        signal.addEventListener("abort", onAbort);
+        outgoing.once("close", () => signal.removeEventListener("abort", onAbort));
+      }
       patience?.begin((fault) => outgoing.destroy(fault));
       const send = () => {
         try {
@@ -269,16 +278,18 @@ export class Transport {
 
   async #text(request: Request, response: http.IncomingMessage, patience?: Patience): Promise<string> {
     response.setEncoding("utf8");
-    let text = "";
-    try {
-      for await (const part of response) {
+    // An iterator over the parts would cost more than all else that is done with a small answer.
+    return new Promise((resolve, reject) => {
+      let text = "";
+      response.on("data", (part: string) => {
         patience?.progress();
-        text += part as string;
-      }
-    } catch (cause) {
-      throw broken(request, patience?.fault ?? cause);
-    }
-    return text;
+        text += part;
+      });
+      response.on("end", () => resolve(text));
+      const onBroken = (cause?: Error) => reject(broken(request, patience?.fault ?? cause ?? "it was closed"));
+      response.on("error", onBroken);
+      response.on("close", () => onBroken());
+    });
   }
 
   #apiError(request: Request, response: http.IncomingMessage, text: string): ApiError {
@@ -352,9 +363,9 @@ function statusBody(status: number, text: string): Status {
   return { message: line === "" ? `HTTP ${status}` : `HTTP ${status}: ${line}` };
 }
 
-function broken(request: Request, cause: unknown, base?: URL, nothingSent = false): Error {
+function broken(request: Request, cause: unknown, origin?: string, nothingSent = false): Error {
   if (request.signal?.aborted === true) return request.signal.reason as Error;
-  const where = base === undefined ? "the connection to the API server broke" : `cannot reach the API server at ${base.origin}`;
+  const where = origin === undefined ? "the connection to the API server broke" : `cannot reach the API server at ${origin}`;
   return new ConnectionError(`${where}: ${faultOf(cause)}`, cause, nothingSent);
 }
 

@@ -17,16 +17,13 @@ export function statusWriter(client: ApiClient, object: KubernetesObject, clock:
     async apply(status: object) {
       const { apiVersion = "", kind = "" } = object;
       const key = keyOf(object);
-      // Read once more: an earlier apply of this run may have set a condition's time.
-      const current = await client.get({ apiVersion, kind }, key);
-      const known = (current as unknown as { status?: { conditions?: Condition[] } } | undefined)?.status?.conditions;
-      const desired = {
-        apiVersion,
-        kind,
-        metadata: key,
-        status: "conditions" in status ? { ...status, conditions: timed(status.conditions as ConditionInput[], known, clock) } : status,
-      };
-      return client.status.apply(desired);
+      const desired = { apiVersion, kind, metadata: key, status };
+      if (!("conditions" in status)) return client.status.apply(desired);
+      // The object as it is now: an earlier apply of this run may have set a condition's time.
+      return client.applyStatus({ apiVersion, kind }, key, (current) => {
+        const known = (current as { status?: { conditions?: Condition[] } } | undefined)?.status?.conditions;
+        return { ...desired, status: { ...status, conditions: timed(status.conditions as ConditionInput[], known, clock) } };
+      });
     },
   };
 }
