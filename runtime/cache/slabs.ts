@@ -20,11 +20,13 @@ export interface Resident {
 const SLAB_SIZE = 1 << 20;
 /** Objects from this size on have a slab of their own, so that the rest of a slab is never lost for one of them. */
 const LARGE = SLAB_SIZE / 8;
+/** The part of a slab that has to be in use. A byte that is freed costs three that are copied, which is little beside having received it. */
+const FULL_ENOUGH = 0.75;
 
 /**
  * Keeps the bytes of many objects outside the heap without an allocation for each. They are appended to slabs, and what is left in a slab
- * of which less than half is in use moves to the newest one: the memory taken is at most about twice that of what is kept, and neither the
- * garbage collector nor the allocator sees the single objects.
+ * of which a quarter is no longer in use moves to the newest one: the memory taken is at most about a third more than that of what is kept, and
+ * neither the garbage collector nor the allocator sees the single objects.
  */
 export class Slabs {
   #newest = emptySlab(0);
@@ -47,7 +49,7 @@ export class Slabs {
   }
 
   #clearIfSparse(slab: Slab): void {
-    if (slab.live * 2 >= slab.used) return;
+    if (slab.live >= slab.used * FULL_ENOUGH) return;
     for (const resident of slab.residents.splice(0)) {
       if (resident.isReleased) continue;
       const room = this.#reserve(resident.length);

@@ -71,13 +71,14 @@ function shapeOf(desired: KubernetesObject): string {
 }
 
 function outline(value: unknown, isWithinList: boolean): string {
-  if (!isRecord(value)) return !isWithinList ? "" : typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (!isRecord(value)) return !isWithinList ? "" : typeof value === "string" ? `${value.length}:${value}` : String(value);
   let text = "";
   if (Array.isArray(value)) {
     for (const item of value) text += `${outline(item, true)},`;
     return `[${text}]`;
   }
-  for (const name of Object.keys(value).sort()) text += `${JSON.stringify(name)}:${outline(value[name], isWithinList)},`;
+  // With its length a name cannot be taken for what follows it.
+  for (const name of Object.keys(value).sort()) text += `${name.length}:${name}${outline(value[name], isWithinList)},`;
   return `{${text}}`;
 }
 

@@ -286,9 +286,11 @@ export class Transport {
         text += part;
       });
       response.on("end", () => resolve(text));
-      const onBroken = (cause?: Error) => reject(broken(request, patience?.fault ?? cause ?? "it was closed"));
+      const onBroken = (cause: unknown) => reject(broken(request, patience?.fault ?? cause));
       response.on("error", onBroken);
-      response.on("close", () => onBroken());
+      response.on("close", () => {
+        if (!response.readableEnded) onBroken("it was closed");
+      });
     });
   }
 
