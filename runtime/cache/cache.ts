@@ -3,7 +3,7 @@ import {
   type Clock, type KindToken, type KubernetesObject, type LabelSelectorLike, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import {
-  creatorsManager, isExpired, NoKindMatchError, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport,
+  creatorsManager, isExpired, isForbidden, NoKindMatchError, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport,
 } from "../client/index.ts"; // prettier-ignore
 import type { IndexFunction } from "./indexer.ts";
 import { Informer, type InformerHandler, type InformerState } from "./informer.ts";
@@ -66,6 +66,9 @@ export class Cache implements CachedReader {
   readonly #byKind = new Map<string, Declared[]>();
   readonly #fieldManagers = new Set<string>();
   #running: AbortSignal | undefined;
+  #markRefused: () => void = () => undefined;
+  /** Resolves when the API server first refuses a list or watch (403): the access rules do not allow it. */
+  readonly refused = new Promise<void>((resolve) => (this.#markRefused = resolve));
 
   /** @throws TypeError when the list of namespaces is empty: an operator that watches nothing, or everything, by mistake */
   constructor(options: CacheOptions) {
@@ -264,6 +267,7 @@ export class Cache implements CachedReader {
           onIndexFault: (index, error) =>
             log.error("an index function failed; the object is not in that index", error, { kind: describeKind(kind), index }),
           onFault: (error, delay) => {
+            if (isForbidden(error)) this.#markRefused();
             const fields = {
               kind: describeKind(kind),
               ...(namespace !== undefined && { namespace }),

@@ -27,6 +27,11 @@ export interface WiredKind {
   fieldSelector?: string | undefined;
 }
 
+interface MappedKind {
+  wired: WiredKind;
+  mapping: RestMapping | undefined;
+}
+
 /** A controller whose wiring may be complete, or not. */
 export interface Wired {
   readonly name: string;
@@ -80,24 +85,23 @@ export class Wiring {
   }
 
   /**
-   * Fills the caches, and checks meanwhile whether what they watch may be read and can ever reconcile anything.
+   * Fills the caches, and checks meanwhile whether what they watch can ever reconcile anything, and, once the API server refuses one of them, which
+   * access rules are missing. While it refuses nothing it is asked nothing.
    *
+   * @param refused resolves when a list or watch is refused
    * @throws WiringError with everything that is wrong; whatever `fill` throws
    */
-  async checkedWhile(fill: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    await Promise.all([fill(), this.#check(signal)]);
+  async checkedWhile(fill: () => Promise<void>, refused: Promise<void>, signal: AbortSignal): Promise<void> {
+    const filled = fill();
+    const mapped = Promise.all(this.#kinds.map(async (wired) => ({ wired, mapping: await this.#mapping(wired.kind) })));
+    const mistakes = mapped.then((kinds) => kinds.flatMap(({ wired, mapping }) => (mapping ? this.#mistakesOf(wired, mapping) : [])));
+    const toldAll = async () => {
+      const found = [...(await mistakes), ...(await this.#missingAccess(await mapped, signal))];
+      if (found.length > 0) throw new WiringError([...new Set(found)]);
+    };
+    const checked = mistakes.then((found) => (found.length > 0 ? toldAll() : undefined));
+    await Promise.all([filled, checked, Promise.race([filled, refused.then(toldAll)])]);
     for (const controller of this.#controllers) controller.open();
-  }
-
-  async #check(signal: AbortSignal): Promise<void> {
-    const mapped = await Promise.all(this.#kinds.map(async (wired) => ({ wired, mapping: await this.#mapping(wired.kind) })));
-    const mistakes = mapped.flatMap(({ wired, mapping }) => (mapping ? this.#mistakesOf(wired, mapping) : []));
-    const collections = mapped.flatMap(({ wired, mapping }) => (mapping ? [this.#collectionOf(wired, mapping)] : []));
-    const missing = await this.#missingAccess(distinct(collections), signal);
-    if (missing.length > 0) {
-      mistakes.push(`the operator may not read what it watches; add the access rule${missing.length > 1 ? "s" : ""} ${missing.join(", ")}`);
-    }
-    if (mistakes.length > 0) throw new WiringError([...new Set(mistakes)]);
   }
 
   /** What the server does not have, and what cannot be asked, is for the cache to tell. */
@@ -141,11 +145,14 @@ export class Wiring {
     return { mapping, namespaces: mapping.namespaced ? namespaces && [...new Set(namespaces)] : undefined, name };
   }
 
-  async #missingAccess(collections: readonly Collection[], signal: AbortSignal): Promise<string[]> {
+  async #missingAccess(kinds: readonly MappedKind[], signal: AbortSignal): Promise<string[]> {
     const { client, clock, log } = this.#options;
+    const collections = distinct(kinds.flatMap(({ wired, mapping }) => (mapping ? [this.#collectionOf(wired, mapping)] : [])));
     const deadline = joinDeadline(clock, REVIEW_TIME, new Error("the API server did not say in time what is allowed"), signal);
     try {
-      return await missingAccess(client.fencedBy(deadline.signal), collections);
+      const rules = await missingAccess(client.fencedBy(deadline.signal), collections);
+      if (rules.length === 0) return [];
+      return [`the operator may not read what it watches; add the access rule${rules.length > 1 ? "s" : ""} ${rules.join(", ")}`];
     } catch (error) {
       // Reviews may be forbidden, or not be there: then the lists themselves tell what is missing.
       log.debug("the API server does not say what is allowed", { error: String(error) });

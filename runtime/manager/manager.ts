@@ -242,7 +242,7 @@ export class Manager {
     try {
       // Before the caches: they may list kinds that the API server has converted here.
       if (this.#options.webhook !== false) await this.#webhooks?.start();
-      if (this.#needsCluster) await this.#wiring.checkedWhile(() => this.#cluster.cache.start(signal), signal);
+      if (this.#needsCluster) await this.#wiring.checkedWhile(() => this.#cluster.cache.start(signal), this.#cluster.cache.refused, signal);
     } finally {
       await listening;
     }

@@ -33,13 +33,37 @@ describe("the question what is allowed", () => {
     await server.stop();
   });
 
-  test("is asked once for each kind and verb, beside the lists", async () => {
-    manager.cache(Pod);
-    const starting = manager.start();
-    await eventually(() => expect(server.seen("GET /api/v1/pods")).toHaveLength(1));
-    await eventually(() => expect(server.seen(REVIEWS)).toHaveLength(4));
-    for (const exchange of server.seen(REVIEWS)) exchange.answer({ ...(exchange.body as object), status: { allowed: true } }, 201);
+  /** The API server refuses one list, so that it is asked; and once it has been asked, it does not. */
+  function refuseOnce(): void {
+    server.on("GET /api/v1/pods", (exchange) => {
+      server.on("GET /api/v1/pods", (again) => {
+        if (again.isWatch) again.listed("10");
+        else again.answer({ kind: "PodList", metadata: { resourceVersion: "10" }, items: [] });
+      });
+      exchange.fail(403, "Forbidden");
+    });
+  }
+
+  async function startedAfterRefusal(): Promise<void> {
+    let isStarted = false;
+    const starting = manager.start().then(() => (isStarted = true));
+    await eventually(async () => {
+      await clock.advance(1000);
+      expect(isStarted).toBe(true);
+    });
     await starting;
+  }
+
+  test("is not asked while nothing is refused", async () => {
+    await manager.start();
+    expect(server.seen(REVIEWS)).toEqual([]);
+  });
+
+  test("is asked once for each kind and verb, when a list is refused", async () => {
+    refuseOnce();
+    manager.cache(Pod);
+    server.on(REVIEWS, (exchange) => exchange.answer({ ...(exchange.body as object), status: { allowed: true } }, 201));
+    await startedAfterRefusal();
     const asked = server.seen(REVIEWS).map(({ body }) => (body as { spec: { resourceAttributes: object } }).spec.resourceAttributes);
     expect(asked).toEqual(
       ["configmaps", "pods"].flatMap((resource) => ["list", "watch"].map((verb) => ({ group: "", version: "v1", resource, verb }))),
@@ -47,11 +71,14 @@ describe("the question what is allowed", () => {
   });
 
   test("is of no consequence when it may not be asked", async () => {
+    refuseOnce();
     server.on(REVIEWS, (exchange) => exchange.fail(403, "Forbidden"));
-    await manager.start();
+    await startedAfterRefusal();
+    expect(server.seen(REVIEWS)).not.toEqual([]);
   });
 
   test("is given up when it is not answered, and the start goes on", async () => {
+    refuseOnce();
     server.on(REVIEWS, () => undefined);
     const starting = manager.start();
     await eventually(() => expect(server.seen(REVIEWS)).toHaveLength(4));
@@ -60,8 +87,10 @@ describe("the question what is allowed", () => {
   });
 
   test("is not answered by an authorizer that fails", async () => {
+    refuseOnce();
     server.on(REVIEWS, (exchange) => exchange.answer({ status: { allowed: false, evaluationError: "the webhook is down" } }, 201));
-    await manager.start();
+    await startedAfterRefusal();
+    expect(server.seen(REVIEWS)).not.toEqual([]);
   });
 
   test("ends the start though the lists are refused and tried for ever", async () => {

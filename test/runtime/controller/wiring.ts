@@ -86,9 +86,9 @@ export function wiringTests(): void {
       ]);
     });
 
-    test.each([["list"], ["watch"]])("when only %s is allowed", async (verb) => {
+    test("when only list is allowed", async () => {
       const rules = [
-        { apiGroups: [""], resources: ["configmaps"], verbs: [verb] },
+        { apiGroups: [""], resources: ["configmaps"], verbs: ["list"] },
         { apiGroups: ["apps"], resources: ["deployments"], verbs: READ },
       ];
       expect(await mistakes(configMapsAndDeployments, { kubeconfig: await allowed([{ rules }]) })).toEqual([
