@@ -105,9 +105,10 @@ function* repeated(schema: Schema, value: readonly Json[]): Generator<readonly [
   const keys = schema["x-kubernetes-list-map-keys"] ?? [];
   const counts = new Map<string, number>();
   for (const [index, item] of value.entries()) {
-    const identity = JSON.stringify(
-      isObject(item) && type === "map" ? keys.map((key) => item[key] ?? member(schema.items ?? {}, key)?.default) : item,
-    );
+    // As an object, so that a key that is missing is not one that is null.
+    const keysOf = (of: { readonly [key: string]: Json }) =>
+      Object.fromEntries(keys.map((key) => [key, of[key] ?? member(schema.items ?? {}, key)?.default ?? of[key]]));
+    const identity = JSON.stringify(isObject(item) && type === "map" ? keysOf(item) : item);
     const count = (counts.get(identity) ?? 0) + 1;
     counts.set(identity, count);
     if (count === 2) yield [index, identity];
