@@ -13,7 +13,7 @@ const concepts = pages.filter(({ path }) => path.startsWith("docs/concepts/"));
 
 test("every TypeScript example of the concepts compiles, as strictly as the project itself", () => {
   const examples = concepts.flatMap(({ path, text }) => blocks(text, "ts").map((code, index) => ({ name: `${path} ${index + 1}`, code })));
-  expect(examples.length).toBeGreaterThan(3);
+  expect(examples.length).toBeGreaterThan(10);
   expect(faultsOf(examples)).toEqual([]);
 }, 60_000);
 
@@ -44,6 +44,15 @@ test("every npm script and command of scaffold that the concepts name is there",
       .map(([line]) => `${path}: ${line}`),
   ]);
   expect(unknown).toEqual([]);
+});
+
+test("every metric that the concepts name is one of ours", () => {
+  const metrics = readFileSync(join(ROOT, "runtime/manager/metrics.ts"), "utf8");
+  const named = concepts.flatMap(
+    ({ text }) => text.match(/(?<=`)(?:controller_runtime|workqueue|rest_client|leader_election|kubescaffold)_\w+/g) ?? [],
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !metrics.includes(`"${name}"`))).toEqual([]);
 });
 
 /** Documents that are written by a command and are not here before it has run. */
