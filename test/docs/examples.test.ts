@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
 import { expect, test } from "@jest/globals";
+import { NODE_FLAGS, START_ENVIRONMENT } from "../../generators/project/index.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const pages = ["README.md", "runtime/README.md", ...markdownIn("docs")].map((path) => ({
@@ -53,6 +54,12 @@ test("every metric that the concepts name is one of ours", () => {
   );
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((name) => !metrics.includes(`"${name}"`))).toEqual([]);
+});
+
+test("the options that make a small process are those of the start command", () => {
+  const text = readFileSync(join(ROOT, "docs/concepts/scaling.md"), "utf8");
+  const options = [...NODE_FLAGS, ...Object.entries(START_ENVIRONMENT).map(([name, value]) => `${name}=${value}`)];
+  expect(text.match(/(?<=^\| `)[-\w]+=\d+(?=`)/gm)).toEqual(options);
 });
 
 /** Documents that are written by a command and are not here before it has run. */
