@@ -144,5 +144,5 @@ function exportsOf(program: ts.Program, file: string): string[] {
 /** True for a name that an example uses and does not declare. */
 function isUsed(name: string, code: string): boolean {
   const isDeclared = new RegExp(`\\b(?:const|let|class|function|interface|import\\b[^;]*)\\s+(?:[{[][^}\\]]*\\b)?${name}\\b`).test(code);
-  return !isDeclared && new RegExp(`(?<![.\\w])${name}\\b`).test(code);
+  return !isDeclared && new RegExp(`(?:^|[^.\\w]|\\.{3})${name}\\b`, "m").test(code);
 }
