@@ -55,7 +55,7 @@ export type DeleteAllOptions = Omit<ListOptions, "index"> & Omit<DeleteOptions, 
 
 export type PatchType = "json" | "merge" | "strategic";
 
-/** Reads and writes objects of one API server. Every method rejects with a {@link ClientError}. */
+/** Reads and writes objects of one API server. Every method rejects with a {@link ClientError}, or a `TypeError` where the call itself makes no sense. */
 export interface Client {
   /** The object, or `undefined` when there is none. Rejects when its kind is not served. */
   get<K extends KindToken>(kind: K, key: ObjectKey, options?: ReadOptions): Promise<ObjectOf<K> | undefined>;
@@ -78,7 +78,8 @@ export interface Client {
   patch<K extends KindToken>(kind: K, key: ObjectKey, type: PatchType, patch: unknown, options?: WriteOptions): Promise<ObjectOf<K>>;
   /**
    * Server-side apply: makes the fields of `object` be so, and removes those that this field manager applied before and now leaves out.
-   * Sends nothing when the cache shows that nothing would change.
+   * Sends nothing when the cache shows that nothing would change, and creates by a POST what the cache shows to be absent; the field manager of that
+   * is named after this one until other fields are wanted.
    */
   apply<T extends KubernetesObject>(object: T, options?: ApplyOptions): Promise<Data<T>>;
   /** Asks for deletion. Returns false when there is no such object; finalizers may keep a deleted object for a while. */
