@@ -49,6 +49,7 @@ interface Lease {
 /** The leader could not renew its lease in time; somebody else may lead now. */
 export class LeadershipLostError extends Error {
   override readonly name = "LeadershipLostError";
+  readonly code = "leadership-lost";
 }
 
 /**

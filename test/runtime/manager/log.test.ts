@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { jsonLogger, type LogLevel } from "../../../runtime/manager/index.ts";
+import { jsonLogger, LeadershipLostError, type LogLevel } from "../../../runtime/manager/index.ts";
 import { standardError } from "../../../runtime/manager/standard-error.ts";
 import { TerminalError } from "../../../runtime/controller/index.ts";
 
@@ -30,9 +30,10 @@ test("what is below the level is not written", () => {
 
 test("an error is told with its causes in one line, and with its stack when it is a fault of the program", () => {
   const cause = new Error("the disk is full");
-  const [fault, expected] = logged("info", (log) => {
+  const [fault, expected, lost] = logged("info", (log) => {
     log.error("failed", new Error("cannot write", { cause }));
     log.error("failed", new TerminalError("cannot ever work", { cause }));
+    log.error("failed", new LeadershipLostError("somebody else leads"));
   });
   expect(fault).toMatchObject({
     level: "error",
@@ -40,7 +41,7 @@ test("an error is told with its causes in one line, and with its stack when it i
     stacktrace: expect.stringContaining("log.test.ts"),
   });
   expect(expected).toMatchObject({ error: "cannot ever work: the disk is full" });
-  expect(expected).not.toHaveProperty("stacktrace");
+  for (const each of [expected, lost]) expect(each).not.toHaveProperty("stacktrace");
 });
 
 test.each([
