@@ -1,12 +1,13 @@
 import {
-  describeKind, isMetadataOnly, metadataOnly, sleep, stringifyJson, systemClock,
+  describeKind, isMetadataOnly, keyOf, metadataOnly, sleep, stringifyJson, systemClock,
   type Clock, type KindToken, type KubernetesObject, type LabelSelectorLike, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import {
   creatorsManager, isExpired, isForbidden, NoKindMatchError, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport,
 } from "../client/index.ts"; // prettier-ignore
 import type { IndexFunction } from "./indexer.ts";
-import { Informer, type InformerHandler, type InformerState } from "./informer.ts";
+import { Informer, type InformerHandler, type InformerOptions, type InformerState } from "./informer.ts";
+import { ReferenceCache, type ReferencesSettings } from "./references.ts";
 import { covers, isEverything, matcherOf, queryOf, selectionOf, type Selection } from "./selection.ts";
 
 export interface CacheOptions {
@@ -15,6 +16,7 @@ export interface CacheOptions {
   log: Logger;
   /** The namespaces to watch. Default: all, by one cluster-wide watch for each kind. */
   namespaces?: readonly string[] | undefined;
+  references?: ReferencesSettings | undefined;
   clock?: Clock;
   random?: () => number;
 }
@@ -69,11 +71,26 @@ export class Cache implements CachedReader {
   #markRefused: () => void = () => undefined;
   /** Resolves when the API server first refuses a list or watch (403): the access rules do not allow it. */
   readonly refused = new Promise<void>((resolve) => (this.#markRefused = resolve));
+  /** Objects of kinds that need not be declared, as long as somebody refers to them. */
+  readonly references: ReferenceCache;
 
   /** @throws TypeError when the list of namespaces is empty: an operator that watches nothing, or everything, by mistake */
   constructor(options: CacheOptions) {
     if (options.namespaces?.length === 0) throw new TypeError("the list of namespaces is empty; leave it out to watch all of them");
     this.#options = options;
+    const { mapper, clock = systemClock, references = {} } = options;
+    this.references = new ReferenceCache({
+      clock,
+      settings: references,
+      isNamespaced: async (kind) => (await mapper.mapping(kind)).namespaced,
+      informer: (kind, namespace, { name, isKept, onFault }) =>
+        this.#informer(
+          { kind, selection: { labels: "", fields: name === undefined ? "" : `metadata.name=${name}` } },
+          namespace,
+          { isKept },
+          onFault,
+        ),
+    });
   }
 
   /**
@@ -123,6 +140,7 @@ export class Cache implements CachedReader {
    */
   async start(signal: AbortSignal): Promise<void> {
     this.#running = signal;
+    this.references.endWith(signal);
     const declared = [...this.#declared.values()];
     const made = await Promise.all(declared.map(async (each) => ({ each, informers: await this.#informersIfThere(each) })));
     signal.throwIfAborted();
@@ -146,7 +164,8 @@ export class Cache implements CachedReader {
 
   /** How the informers are doing now. */
   get states(): InformerState[] {
-    return [...this.#declared.values()].flatMap(({ informers }) => informers.map(({ state }) => state));
+    const declared = [...this.#declared.values()].flatMap(({ informers }) => informers.map(({ state }) => state));
+    return [...declared, ...this.references.states];
   }
 
   async get(kind: KindToken, key: ObjectKey): Promise<{ object: KubernetesObject | undefined } | undefined> {
@@ -158,7 +177,7 @@ export class Cache implements CachedReader {
       // A part of the kind says nothing of what is not in it.
       if (object !== undefined || isEverything(selection)) return { object };
     }
-    return undefined;
+    return this.references.peek(kind, key);
   }
 
   async list(kind: KindToken, options: ListOptions): Promise<KubernetesObject[] | undefined> {
@@ -185,6 +204,7 @@ export class Cache implements CachedReader {
     if (!apiVersion || !kind || !metadata?.name) return;
     const token = { apiVersion, kind };
     for (const { informers } of this.#of(token)) informers.find((each) => watches(each, metadata.namespace))?.wrote(object, json);
+    this.references.wrote(token, keyOf(object), object, json);
     const metadataOnlyCaches = this.#of(metadataOnly(token));
     if (metadataOnlyCaches.length === 0) return;
     const part = { apiVersion, kind, metadata };
@@ -197,6 +217,7 @@ export class Cache implements CachedReader {
     for (const { informers } of [...this.#of(whole), ...this.#of(metadataOnly(kind))]) {
       informers.find((each) => watches(each, key.namespace))?.removed(key, uid);
     }
+    this.references.removed(whole, key, uid);
   }
 
   #of(kind: KindToken): readonly Declared[] {
@@ -244,42 +265,53 @@ export class Cache implements CachedReader {
   }
 
   async #informersOf(declared: Declared): Promise<Informer[]> {
-    const { kind, selection, indexes, transform } = declared;
-    const { transport, mapper, log, namespaces, clock = systemClock, random = Math.random } = this.#options;
-    const mapping = await mapper.mapping(kind);
-    const scopes = mapping.namespaced && namespaces !== undefined ? new Set(namespaces) : [undefined];
-    return [...scopes].map(
-      (namespace) =>
-        new Informer({
-          transport,
-          apiVersion: kind.apiVersion,
-          kind: kind.kind,
-          namespace,
-          path: resourcePath(mapping, namespace),
-          query: queryOf(selection),
-          selection,
-          indexes,
-          accept: isMetadataOnly(kind) ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1" : undefined,
-          clock,
-          random,
-          isOurs: (manager, operation) => this.#isOurs(manager, operation),
-          transform: transform && ((object) => this.#transform(transform, object, kind)),
-          onIndexFault: (index, error) =>
-            log.error("an index function failed; the object is not in that index", error, { kind: describeKind(kind), index }),
-          onFault: (error, delay) => {
-            if (isForbidden(error)) this.#markRefused();
-            const fields = {
-              kind: describeKind(kind),
-              ...(namespace !== undefined && { namespace }),
-              error: error instanceof Error ? error.message : String(error),
-              retryInMs: Math.round(delay),
-            };
-            // A watch from too old a version is everyday; the list that follows mends it.
-            if (isExpired(error)) log.debug("the cache is listed anew", fields);
-            else log.warn("the cache cannot be kept up to date; trying again", fields);
-          },
-        }),
-    );
+    const { namespaces } = this.#options;
+    const { namespaced } = await this.#options.mapper.mapping(declared.kind);
+    const scopes = namespaced && namespaces !== undefined ? new Set(namespaces) : [undefined];
+    const { indexes, transform } = declared;
+    const transformed = transform && ((object: KubernetesObject) => this.#transform(transform, object, declared.kind));
+    return [...scopes].map((namespace) => this.#informer(declared, namespace, { indexes, transform: transformed }));
+  }
+
+  /** An informer of a kind that the mapper knows. */
+  #informer(
+    { kind, selection }: Pick<Declared, "kind" | "selection">,
+    namespace: string | undefined,
+    part: Pick<InformerOptions, "indexes" | "transform" | "isKept">,
+    onFault?: (error: unknown) => void,
+  ): Informer {
+    const { transport, mapper, log, clock = systemClock, random = Math.random } = this.#options;
+    const mapping = mapper.known(kind);
+    if (mapping === undefined) throw new NoKindMatchError(kind.apiVersion, kind.kind);
+    return new Informer({
+      ...part,
+      transport,
+      apiVersion: kind.apiVersion,
+      kind: kind.kind,
+      namespace,
+      path: resourcePath(mapping, namespace),
+      query: queryOf(selection),
+      selection,
+      accept: isMetadataOnly(kind) ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1" : undefined,
+      clock,
+      random,
+      isOurs: (manager, operation) => this.#isOurs(manager, operation),
+      onIndexFault: (index, error) =>
+        log.error("an index function failed; the object is not in that index", error, { kind: describeKind(kind), index }),
+      onFault: (error, delay) => {
+        onFault?.(error);
+        if (isForbidden(error)) this.#markRefused();
+        const fields = {
+          kind: describeKind(kind),
+          ...(namespace !== undefined && { namespace }),
+          error: error instanceof Error ? error.message : String(error),
+          retryInMs: Math.round(delay),
+        };
+        // A watch from too old a version is everyday; the list that follows mends it.
+        if (isExpired(error)) log.debug("the cache is listed anew", fields);
+        else log.warn("the cache cannot be kept up to date; trying again", fields);
+      },
+    });
   }
 
   #isOurs(manager: string, operation: string): boolean {

@@ -7,5 +7,6 @@ export * from "./cache.ts";
 export * from "./indexer.ts";
 export * from "./informer.ts";
 export * from "./own-writes.ts";
+export * from "./references.ts";
 export * from "./reflector.ts";
 export * from "./store.ts";

@@ -108,6 +108,14 @@ export class Informer {
     return this.#store.size;
   }
 
+  /** Drops an object that is not kept any more, without telling anybody: it is not gone. */
+  forget(key: ObjectKey): void {
+    const text = keyString(key);
+    this.#store.forget(text);
+    this.#indexer.delete(text);
+    this.#ownWrites.forget(text);
+  }
+
   get state(): InformerState {
     const { kind, namespace } = this;
     const { size: objects, bytes } = this.#store;
@@ -185,6 +193,7 @@ export class Informer {
     const indexed = new Map<string, IndexValues>();
     return {
       add: (type, object, json) => {
+        if (!this.#isKept(object)) return;
         const key = keyOfObject(object);
         if (type === "DELETED") {
           list.delete(key);
@@ -198,6 +207,9 @@ export class Informer {
       },
       complete: (resourceVersion) => {
         this.#lastEventAt = this.#options.clock.monotonic();
+        for (const key of list.entries.keys()) {
+          if (this.#options.isKept?.(parseKey(key).name) === false) list.delete(key); // since it arrived
+        }
         const changes = list.complete();
         this.#indexer.replace(indexed);
         this.#ownWrites.replaced(list.entries, resourceVersion);
@@ -211,6 +223,7 @@ export class Informer {
 
   #event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject, json: Buffer | undefined): void {
     this.#lastEventAt = this.#options.clock.monotonic();
+    if (!this.#isKept(object)) return;
     const key = keyOfObject(object);
     const isChanged = this.#prepare(object);
     const change = this.#store.apply(type, key, object, isChanged ? undefined : json);
@@ -218,6 +231,10 @@ export class Informer {
     else if (change) this.#indexer.set(key, this.#indexer.valuesOf(object));
     this.#ownWrites.reported(type, key, object);
     if (change) this.#tell(change, false, object);
+  }
+
+  #isKept(object: KubernetesObject): boolean {
+    return this.#options.isKept?.(object.metadata?.name ?? "") !== false;
   }
 
   #tell(change: Change, fromList: boolean, object?: KubernetesObject): void {

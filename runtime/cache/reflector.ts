@@ -1,6 +1,6 @@
 import { joinSignals, sleep, type Clock, type KubernetesObject } from "../object/index.ts";
 import { ApiError, isExpired, readLines, type Transport } from "../client/index.ts";
-import { readWireEvent, type OwnEntry } from "./wire-event.ts";
+import { readWireEvent, wireName, type OwnEntry } from "./wire-event.ts";
 
 /** Takes what a reflector reads, in order. */
 export interface ReflectorSink {
@@ -34,6 +34,8 @@ export interface ReflectorOptions {
   sink: ReflectorSink;
   /** Which entries of `managedFields` are kept; the others are not even read. */
   isOurs: OwnEntry;
+  /** Which names are wanted: others are dropped without being parsed. Default: all. */
+  isKept?: (name: string) => boolean;
   clock: Clock;
   random: () => number;
   /** Told of each fault and of the delay before the next try, in milliseconds. */
@@ -206,7 +208,7 @@ export class Reflector {
     signal: AbortSignal,
     onEvent: (type: EventType, object: KubernetesObject, json: Buffer | undefined) => void,
   ): Promise<void> {
-    const { transport, path, query, accept, isOurs, clock, random, idleTimeout = 150_000 } = this.#options;
+    const { transport, path, query, accept, isOurs, isKept, clock, random, idleTimeout = 150_000 } = this.#options;
     const joined = joinSignals(signal);
     const startIdleTimer = () => clock.setTimeout(() => joined.abort(new SilentWatchError(path, idleTimeout)), idleTimeout);
     let timer = startIdleTimer();
@@ -224,6 +226,8 @@ export class Reflector {
         timer.cancel();
         timer = startIdleTimer();
         for (const line of lines) {
+          const name = isKept && wireName(line);
+          if (name !== undefined && isKept?.(name) === false) continue;
           const { type, object, json } = readWireEvent(line, isOurs);
           const named = this.#named(object);
           onEvent(type, named, named === object ? json : undefined);

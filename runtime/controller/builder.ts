@@ -189,6 +189,7 @@ export class ControllerBuilder<K extends KindToken> {
     const shared = this.#host.settingsFor(this.#name, concurrency);
     const controller = new Controller({
       ...shared,
+      references: this.#host.cache.references,
       name: this.#name,
       kind: this.#kind,
       reconciler: reconciler,
