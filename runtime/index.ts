@@ -25,7 +25,9 @@ export type {
   TypePredicates, WatchSettings,
 } from "./controller/index.ts"; // prettier-ignore
 export { UnresolvedReferenceError } from "./cache/index.ts";
-export type { CacheSettings, IndexFunction, InformerEvent, ReferenceFailure, ReferencesSettings } from "./cache/index.ts";
+export type {
+  AcquireSettings, CacheLease, CacheSettings, IndexFunction, InformerEvent, InformerHandler, ReferenceFailure, ReferencesSettings,
+} from "./cache/index.ts"; // prettier-ignore
 export {
   addFinalizer, ApiError, ClientError, connect, ConnectionError, createOrUpdate, FencedError, InvalidResponseError, KubeconfigError,
   NoKindMatchError, ReadOnlyError, removeFinalizer, hasStatusCause,

@@ -29,6 +29,8 @@ export interface InformerOptions extends Omit<ReflectorOptions, "sink"> {
   /** Which objects the query of this informer selects. Default: all. */
   selection?: Selection;
   indexes?: ReadonlyMap<string, IndexFunction>;
+  /** Told that the API server reports again, at every report. */
+  onProgress?: () => void;
   /** Told of an index function that threw. */
   onIndexFault?: (index: string, error: unknown) => void;
 }
@@ -85,7 +87,7 @@ export class Informer {
       list: () => this.#list(),
       event: (type, object, json) => this.#event(type, object, json),
       bookmark: (resourceVersion) => {
-        this.#lastEventAt = options.clock.monotonic();
+        this.#progressed();
         this.#ownWrites.reached(resourceVersion);
       },
     };
@@ -96,6 +98,12 @@ export class Informer {
   addHandler(handler: InformerHandler): void {
     this.#handlers.push(handler);
     for (const [key, after] of this.#store.entries()) handler(new Event({ type: "ADDED", key, before: undefined, after }, true, undefined));
+  }
+
+  /** Tells a handler of nothing more. */
+  removeHandler(handler: InformerHandler): void {
+    const index = this.#handlers.indexOf(handler);
+    if (index >= 0) this.#handlers.splice(index, 1);
   }
 
   /** Runs until the signal aborts; never rejects. */
@@ -206,7 +214,7 @@ export class Informer {
         list.set(key, object, isChanged ? undefined : json);
       },
       complete: (resourceVersion) => {
-        this.#lastEventAt = this.#options.clock.monotonic();
+        this.#progressed();
         for (const key of list.entries.keys()) {
           if (this.#options.isKept?.(parseKey(key).name) === false) list.delete(key); // since it arrived
         }
@@ -222,7 +230,7 @@ export class Informer {
   }
 
   #event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject, json: Buffer | undefined): void {
-    this.#lastEventAt = this.#options.clock.monotonic();
+    this.#progressed();
     if (!this.#isKept(object)) return;
     const key = keyOfObject(object);
     const isChanged = this.#prepare(object);
@@ -231,6 +239,11 @@ export class Informer {
     else if (change) this.#indexer.set(key, this.#indexer.valuesOf(object));
     this.#ownWrites.reported(type, key, object);
     if (change) this.#tell(change, false, object);
+  }
+
+  #progressed(): void {
+    this.#lastEventAt = this.#options.clock.monotonic();
+    this.#options.onProgress?.();
   }
 
   #isKept(object: KubernetesObject): boolean {
