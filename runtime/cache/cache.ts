@@ -3,7 +3,7 @@ import {
   type Clock, type KindToken, type KubernetesObject, type LabelSelectorLike, type JoinedSignal, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import {
-  creatorsManager, isForbidden, NoKindMatchError, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport,
+  ApiError, creatorsManager, isForbidden, NoKindMatchError, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport,
 } from "../client/index.ts"; // prettier-ignore
 import { FaultLog } from "./fault-log.ts";
 import type { IndexFunction } from "./indexer.ts";
@@ -430,6 +430,7 @@ export class Cache implements CachedReader {
     const { transport, mapper, log, clock = systemClock, random = Math.random } = this.#options;
     const mapping = mapper.known(kind);
     if (mapping === undefined) throw new NoKindMatchError(kind.apiVersion, kind.kind);
+    const path = resourcePath(mapping, namespace);
     const faults = new FaultLog(log, { kind: describeKind(kind), ...(namespace !== undefined && { namespace }) });
     return new Informer({
       ...part,
@@ -437,13 +438,14 @@ export class Cache implements CachedReader {
       apiVersion: kind.apiVersion,
       kind: kind.kind,
       namespace,
-      path: resourcePath(mapping, namespace),
+      path,
       query: queryOf(selection),
       selection,
       accept: isMetadataOnly(kind) ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1" : undefined,
       clock,
       random,
       isOurs: (manager, operation) => this.#isOurs(manager, operation),
+      isGone: (error) => this.#isGone(error, kind, path),
       onIndexFault: (index, error) =>
         log.error("an index function failed; the object is not in that index", error, { kind: describeKind(kind), index }),
       onFault: (error, delay) => {
@@ -453,6 +455,17 @@ export class Cache implements CachedReader {
       },
       onProgress: () => faults.recovered(),
     });
+  }
+
+  /** Nothing is served at the path of the kind, and discovery says the same: no proxy in between, no server on its way up. */
+  async #isGone(error: unknown, kind: KindToken, path: string): Promise<boolean> {
+    if (!(error instanceof ApiError) || !error.pathNotFound) return false;
+    const { mapper } = this.#options;
+    mapper.noteFailure(path, error);
+    return mapper.mapping(kind).then(
+      () => false,
+      (reason: unknown) => reason instanceof NoKindMatchError,
+    );
   }
 
   #isOurs(manager: string, operation: string): boolean {

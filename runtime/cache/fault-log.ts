@@ -29,7 +29,9 @@ export class FaultLog {
       return;
     }
     this.#told.add(cause);
-    this.#log.warn("the cache cannot be kept up to date; trying again", fields);
+    if (error instanceof ApiError && error.pathNotFound)
+      this.#log.warn("the kind is not served any more; it is watched again once it is", fields);
+    else this.#log.warn("the cache cannot be kept up to date; trying again", fields);
   }
 
   recovered(): void {

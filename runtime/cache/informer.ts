@@ -39,6 +39,8 @@ export interface InformerOptions extends Omit<ReflectorOptions, "sink"> {
 export interface InformerState {
   kind: KindToken;
   namespace: string | undefined;
+  /** `waiting` for a kind that was taken away. */
+  phase: "listing" | "watching" | "waiting";
   objects: number;
   bytes: number;
   /** When the watch last reported something, bookmarks included; milliseconds since the epoch, `undefined` before that. */
@@ -86,6 +88,7 @@ export class Informer {
     const sink: ReflectorSink = {
       list: () => this.#list(),
       event: (type, object, json) => this.#event(type, object, json),
+      gone: () => this.#gone(),
       bookmark: (resourceVersion) => {
         this.#progressed();
         this.#ownWrites.reached(resourceVersion);
@@ -128,7 +131,8 @@ export class Informer {
     const { kind, namespace } = this;
     const { size: objects, bytes } = this.#store;
     const relists = Math.max(this.#reflector.lists - 1, 0);
-    return { kind, namespace, objects, bytes, lastEventAt: this.#lastEventAt, relists, watchRestarts: this.#reflector.watches };
+    const { phase, watches: watchRestarts } = this.#reflector;
+    return { kind, namespace, phase, objects, bytes, lastEventAt: this.#lastEventAt, relists, watchRestarts };
   }
 
   /** True when objects can be found by this index. */
@@ -227,6 +231,15 @@ export class Informer {
       },
       abandon: () => list.abandon(),
     };
+  }
+
+  #gone(): void {
+    const changes = this.#store.collect().complete();
+    this.#indexer.replace(new Map());
+    this.#ownWrites.replaced(new Map(), "");
+    for (const change of changes) this.#tell(change, true);
+    this.hasSynced = true;
+    this.#markSynced();
   }
 
   #event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject, json: Buffer | undefined): void {
