@@ -1,6 +1,6 @@
 /**
  * Local copies of collections that follow the API server: reflector → store → informer → cache. Uses `client/` and `object/`.
- * Read reflector.ts first (the state machine that no fault stops), then store.ts, own-writes.ts (how a read sees our own writes)
+ * Read reflector.ts first (the state machine that no fault stops), then store.ts, own-writes.ts (how a read sees our own writes), references.ts (single objects)
  * and cache.ts.
  */
 export * from "./cache.ts";

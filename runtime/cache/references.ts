@@ -6,7 +6,10 @@ import type { Informer, InformerEvent, InformerState } from "./informer.ts";
 
 /** How referenced objects are watched. */
 export interface ReferencesSettings {
-  /** Each object has a watch of its own, up to so many in one namespace; beyond it one watch of the namespace serves all of them. Default 20. */
+  /**
+   * Each object has a watch of its own, up to so many in one namespace; beyond it one watch of the namespace serves all of them, and
+   * keeps none but them. Default 20. The trap: that one needs an access rule without `resourceNames`; where there is none, say `Infinity`.
+   */
   foldAbove?: number;
   /**
    * How often owners come by themselves. Then a watch whose objects nobody has read for five times as long (at least a minute) is closed, and opened
