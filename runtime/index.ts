@@ -21,10 +21,13 @@ export {
 } from "./controller/index.ts"; // prettier-ignore
 export type {
   AnyReconciler, Controller, ControllerBuilder, EventOptions, EventRecorder, ForSettings, MapFunction, OwnsSettings, Predicate, ReconcileContext,
-  Reconciler, ReconcileSettings, RequestReconciler, Result, SelectedWatchSettings, StatusInput, StatusOf, StatusWriter, TickContext, TickSettings,
+  Reconciler, ReconcileSettings, References, RequestReconciler, Result, SelectedWatchSettings, StatusInput, StatusOf, StatusWriter, TickContext, TickSettings,
   TypePredicates, WatchSettings,
 } from "./controller/index.ts"; // prettier-ignore
-export type { CacheSettings, IndexFunction, InformerEvent } from "./cache/index.ts";
+export { UnresolvedReferenceError } from "./cache/index.ts";
+export type {
+  AcquireSettings, CacheLease, CacheSettings, IndexFunction, InformerEvent, InformerHandler, ReferenceFailure, ReferencesSettings,
+} from "./cache/index.ts"; // prettier-ignore
 export {
   addFinalizer, ApiError, ClientError, connect, ConnectionError, createOrUpdate, FencedError, InvalidResponseError, KubeconfigError,
   NoKindMatchError, ReadOnlyError, removeFinalizer, hasStatusCause,

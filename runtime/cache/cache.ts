@@ -1,12 +1,14 @@
 import {
-  describeKind, isMetadataOnly, metadataOnly, sleep, stringifyJson, systemClock,
-  type Clock, type KindToken, type KubernetesObject, type LabelSelectorLike, type Logger, type ObjectKey,
+  describeKind, isMetadataOnly, joinSignals, keyOf, metadataOnly, sleep, stringifyJson, systemClock,
+  type Clock, type KindToken, type KubernetesObject, type LabelSelectorLike, type JoinedSignal, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import {
-  creatorsManager, isExpired, isForbidden, NoKindMatchError, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport,
+  ApiError, creatorsManager, isForbidden, NoKindMatchError, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport,
 } from "../client/index.ts"; // prettier-ignore
+import { FaultLog } from "./fault-log.ts";
 import type { IndexFunction } from "./indexer.ts";
-import { Informer, type InformerHandler, type InformerState } from "./informer.ts";
+import { Informer, type InformerHandler, type InformerOptions, type InformerState } from "./informer.ts";
+import { ReferenceCache, type ReferencesSettings } from "./references.ts";
 import { covers, isEverything, matcherOf, queryOf, selectionOf, type Selection } from "./selection.ts";
 
 export interface CacheOptions {
@@ -15,12 +17,15 @@ export interface CacheOptions {
   log: Logger;
   /** The namespaces to watch. Default: all, by one cluster-wide watch for each kind. */
   namespaces?: readonly string[] | undefined;
+  references?: ReferencesSettings | undefined;
   clock?: Clock;
   random?: () => number;
 }
 
 /** What of a kind is kept, and how it is found. */
 export interface CacheSettings<T = KubernetesObject> {
+  /** Watch the kind in these namespaces, whatever those of the manager are. Reads of others go to the API server. Default: the manager's. */
+  namespaces?: readonly string[];
   /** Keep only objects with such labels. Reads that ask for more, or for a name that is not among them, go to the API server. */
   labelSelector?: LabelSelectorLike;
   /** Keep only objects with such fields, for example `spec.nodeName=worker-1`. Each kind knows a few such fields. */
@@ -41,14 +46,34 @@ export interface CacheSettings<T = KubernetesObject> {
   optional?: boolean;
 }
 
+/** What of a kind is kept that is acquired while running. */
+export type AcquireSettings<T = KubernetesObject> = Omit<CacheSettings<T>, "optional">;
+
+/** A share in a cache, which lasts until its last share is released. */
+export interface CacheLease {
+  /** Ends this share; calling it again does nothing. */
+  release(): void;
+}
+
 interface Declared {
+  readonly key: string;
   readonly kind: KindToken;
   readonly selection: Selection;
+  /** Its own namespaces; `undefined` for those of the whole cache. */
+  readonly namespaces: readonly string[] | undefined;
   readonly handlers: InformerHandler[];
   readonly indexes: Map<string, IndexFunction>;
   transform: ((object: KubernetesObject) => void) | undefined;
   optional: boolean;
   informers: Informer[];
+  /** What ends each of the informers. */
+  readonly lives: Map<Informer, JoinedSignal>;
+  /** Shares that were acquired while running. */
+  leases: number;
+  /** It was declared before the start, and stays. */
+  isPermanent: boolean;
+  /** That the informers have been begun. */
+  begun: Promise<void> | undefined;
 }
 
 /** How often it is looked whether an optional kind has come, in milliseconds. */
@@ -66,14 +91,30 @@ export class Cache implements CachedReader {
   readonly #byKind = new Map<string, Declared[]>();
   readonly #fieldManagers = new Set<string>();
   #running: AbortSignal | undefined;
+  #namespaces: readonly string[] | undefined;
   #markRefused: () => void = () => undefined;
   /** Resolves when the API server first refuses a list or watch (403): the access rules do not allow it. */
   readonly refused = new Promise<void>((resolve) => (this.#markRefused = resolve));
+  /** Objects of kinds that need not be declared, as long as somebody refers to them. */
+  readonly references: ReferenceCache;
 
   /** @throws TypeError when the list of namespaces is empty: an operator that watches nothing, or everything, by mistake */
   constructor(options: CacheOptions) {
-    if (options.namespaces?.length === 0) throw new TypeError("the list of namespaces is empty; leave it out to watch all of them");
     this.#options = options;
+    this.#namespaces = checkedNamespaces(options.namespaces);
+    const { mapper, clock = systemClock, references = {} } = options;
+    this.references = new ReferenceCache({
+      clock,
+      settings: references,
+      isNamespaced: async (kind) => (await mapper.mapping(kind)).namespaced,
+      informer: (kind, namespace, { name, isKept, onFault }) =>
+        this.#informer(
+          { kind, selection: { labels: "", fields: name === undefined ? "" : `metadata.name=${name}` } },
+          namespace,
+          { isKept },
+          onFault,
+        ),
+    });
   }
 
   /**
@@ -84,14 +125,73 @@ export class Cache implements CachedReader {
    */
   declare(kind: KindToken, handler?: InformerHandler, settings: CacheSettings = {}): void {
     if (this.#running) throw new Error(`${describeKind(kind)} must be declared before the manager starts`);
+    const declared = this.#declare(kind, settings);
+    declared.isPermanent = true;
+    if (handler) declared.handlers.push(handler);
+  }
+
+  /**
+   * Begins to keep a kind while running, or takes a share in what is kept of it with the same selector and namespaces. Resolves once it has its initial list.
+   * It stops when the last share is released, unless it was declared before the start.
+   *
+   * @throws NoKindMatchError when the kind is not on the cluster, TypeError when it is kept with other indexes or another transform, or a selector is none
+   */
+  async acquire(kind: KindToken, settings: AcquireSettings = {}, handler?: InformerHandler): Promise<CacheLease> {
+    const signal = this.#running;
+    if (!signal) throw new Error(`${describeKind(kind)} can be acquired once the manager has started; declare it until then`);
+    const declared = this.#declare(kind, settings);
+    declared.leases++;
+    let isReleased = false;
+    const release = () => {
+      if (isReleased) return;
+      isReleased = true;
+      this.#release(declared, handler);
+    };
+    try {
+      declared.begun ??= this.#informersOf(declared).then((informers) => this.#run(declared, informers, signal));
+      await declared.begun.catch((error: unknown) => {
+        declared.begun = undefined; // the next one may find the kind
+        throw error;
+      });
+      if (handler) {
+        declared.handlers.push(handler);
+        for (const informer of declared.informers) informer.addHandler(handler);
+      }
+      await Promise.all(declared.informers.map(({ synced }) => synced));
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return { release };
+  }
+
+  /**
+   * Changes the namespaces that are watched, for all kinds that have none of their own. Resolves once the new ones have their initial lists; those that are left
+   * out end then, and reads of them go to the API server. Handlers are told of what there is in the new ones, and of nothing in the others: it is not gone.
+   *
+   * @param namespaces `undefined` for all of them
+   * @throws TypeError when the list is empty
+   */
+  async setNamespaces(namespaces: readonly string[] | undefined): Promise<void> {
+    this.#namespaces = checkedNamespaces(namespaces);
+    const signal = this.#running;
+    if (!signal) return;
+    await Promise.all([...this.#declared.values()].map((declared) => this.#rescope(declared, signal)));
+  }
+
+  #declare(kind: KindToken, settings: CacheSettings): Declared {
     const selection = selectionOf(settings);
     matcherOf(selection); // throws for what is no selector
-    const key = `${cacheKey(kind)} ${selection.labels} ${selection.fields}`;
+    const namespaces = checkedNamespaces(settings.namespaces)?.toSorted();
+    const key = `${cacheKey(kind)} ${selection.labels} ${selection.fields} ${namespaces?.join(",") ?? ""}`;
     const known = this.#declared.get(key);
     const declared = known ?? {
-      kind, selection, handlers: [], indexes: new Map<string, IndexFunction>(), transform: undefined, optional: settings.optional ?? false, informers: [],
+      key, kind, selection, namespaces, handlers: [], indexes: new Map<string, IndexFunction>(), transform: undefined, optional: settings.optional ?? false,
+      informers: [], lives: new Map<Informer, JoinedSignal>(), leases: 0, isPermanent: false, begun: undefined,
     }; // prettier-ignore
-    if (handler) declared.handlers.push(handler);
+    if (known && this.#running && !isKeptSo(known, settings)) {
+      throw new TypeError(`${describeKind(kind)} is kept already, with other indexes or another transform; declare them before the start`);
+    }
     for (const [name, values] of Object.entries(settings.indexes ?? {})) {
       if ((declared.indexes.get(name) ?? values) !== values) throw new TypeError(`${describeKind(kind)} has two indexes named "${name}"`);
       declared.indexes.set(name, values);
@@ -102,13 +202,55 @@ export class Cache implements CachedReader {
     declared.transform ??= settings.transform;
     // Whoever cannot do without the kind decides.
     if (settings.optional !== true) declared.optional = false;
-    if (known) return;
+    if (known) return known;
     this.#declared.set(key, declared);
     const ofKind = [...this.#of(kind), declared];
     this.#byKind.set(
       cacheKey(kind),
       ofKind.toSorted((a, b) => Number(isEverything(b.selection)) - Number(isEverything(a.selection))),
     );
+    return declared;
+  }
+
+  #release(declared: Declared, handler: InformerHandler | undefined): void {
+    if (handler) {
+      const index = declared.handlers.indexOf(handler);
+      if (index >= 0) declared.handlers.splice(index, 1);
+      for (const informer of declared.informers) informer.removeHandler(handler);
+    }
+    if (--declared.leases > 0 || declared.isPermanent) return;
+    this.#declared.delete(declared.key);
+    const others = this.#of(declared.kind).filter((each) => each !== declared);
+    this.#byKind.set(cacheKey(declared.kind), others);
+    this.#end(declared, declared.informers);
+  }
+
+  /** Watches what of a kind is not watched yet, and then ends what is not to be watched any more. */
+  async #rescope(declared: Declared, signal: AbortSignal): Promise<void> {
+    await declared.begun;
+    if (declared.informers.length === 0) return; // an optional kind that is not there yet will have the right ones
+    const known = new Set(declared.informers.map(({ namespace }) => namespace));
+    const added = (await this.#informersOf(declared)).filter(({ namespace }) => !known.has(namespace));
+    if (this.#declared.get(declared.key) !== declared) return; // released meanwhile
+    this.#run(declared, added, signal);
+    const isWanted = async () => {
+      const scopes = await this.#scopesOf(declared);
+      return ({ namespace }: Informer) => scopes.includes(namespace);
+    };
+    await Promise.all(declared.informers.filter(await isWanted()).map(({ synced }) => synced));
+    const stays = await isWanted(); // they may have been changed again
+    this.#end(
+      declared,
+      declared.informers.filter((informer) => !stays(informer)),
+    );
+  }
+
+  #end(declared: Declared, informers: readonly Informer[]): void {
+    declared.informers = declared.informers.filter((each) => !informers.includes(each));
+    for (const informer of informers) {
+      declared.lives.get(informer)?.abort(new Error(`${describeKind(declared.kind)} is no longer kept`));
+      declared.lives.delete(informer);
+    }
   }
 
   /** Field managers whose entries in `managedFields` are kept, since our applies are decided by them. */
@@ -123,12 +265,15 @@ export class Cache implements CachedReader {
    */
   async start(signal: AbortSignal): Promise<void> {
     this.#running = signal;
+    this.references.endWith(signal);
     const declared = [...this.#declared.values()];
     const made = await Promise.all(declared.map(async (each) => ({ each, informers: await this.#informersIfThere(each) })));
     signal.throwIfAborted();
     for (const { each, informers } of made) {
-      if (informers !== undefined) this.#run(each, informers, signal);
-      else void this.#runOnceThere(each, signal);
+      if (informers !== undefined) {
+        this.#run(each, informers, signal);
+        each.begun = Promise.resolve();
+      } else void this.#runOnceThere(each, signal);
     }
     await Promise.all(made.flatMap(({ informers = [] }) => informers.map((informer) => informer.synced)));
   }
@@ -146,19 +291,20 @@ export class Cache implements CachedReader {
 
   /** How the informers are doing now. */
   get states(): InformerState[] {
-    return [...this.#declared.values()].flatMap(({ informers }) => informers.map(({ state }) => state));
+    const declared = [...this.#declared.values()].flatMap(({ informers }) => informers.map(({ state }) => state));
+    return [...declared, ...this.references.states];
   }
 
   async get(kind: KindToken, key: ObjectKey): Promise<{ object: KubernetesObject | undefined } | undefined> {
     for (const { selection, informers } of this.#of(kind)) {
       const informer = informers.find((each) => watches(each, key.namespace));
       if (informer === undefined) continue;
-      await informer.synced;
+      if (!(await this.#isSynced(informer))) continue;
       const object = informer.get(key);
       // A part of the kind says nothing of what is not in it.
       if (object !== undefined || isEverything(selection)) return { object };
     }
-    return undefined;
+    return this.references.peek(kind, key);
   }
 
   async list(kind: KindToken, options: ListOptions): Promise<KubernetesObject[] | undefined> {
@@ -174,7 +320,8 @@ export class Cache implements CachedReader {
       );
       // A list over all namespaces cannot be answered from the watched ones alone.
       if (wanted.length === 0 || (options.namespace === undefined && wanted.some(({ namespace }) => namespace !== undefined))) continue;
-      await Promise.all(wanted.map((informer) => informer.synced));
+      const synced = await Promise.all(wanted.map((informer) => this.#isSynced(informer)));
+      if (!synced.every(Boolean)) continue;
       return wanted.flatMap((informer) => informer.list(options));
     }
     return undefined;
@@ -185,6 +332,7 @@ export class Cache implements CachedReader {
     if (!apiVersion || !kind || !metadata?.name) return;
     const token = { apiVersion, kind };
     for (const { informers } of this.#of(token)) informers.find((each) => watches(each, metadata.namespace))?.wrote(object, json);
+    this.references.wrote(token, keyOf(object), object, json);
     const metadataOnlyCaches = this.#of(metadataOnly(token));
     if (metadataOnlyCaches.length === 0) return;
     const part = { apiVersion, kind, metadata };
@@ -197,6 +345,18 @@ export class Cache implements CachedReader {
     for (const { informers } of [...this.#of(whole), ...this.#of(metadataOnly(kind))]) {
       informers.find((each) => watches(each, key.namespace))?.removed(key, uid);
     }
+    this.references.removed(whole, key, uid);
+  }
+
+  /** Waits for the initial list. False when the informer was ended before that, and is not to be read. */
+  async #isSynced(informer: Informer): Promise<boolean> {
+    try {
+      await informer.synced;
+      return true;
+    } catch (error) {
+      if (this.#running?.aborted !== false) throw error;
+      return false;
+    }
   }
 
   #of(kind: KindToken): readonly Declared[] {
@@ -204,10 +364,14 @@ export class Cache implements CachedReader {
   }
 
   #run(declared: Declared, informers: Informer[], signal: AbortSignal): void {
-    declared.informers = informers;
-    for (const informer of informers) {
+    // One after the other may come when the namespaces are changed twice at once.
+    const added = informers.filter(({ namespace }) => !declared.informers.some((each) => each.namespace === namespace));
+    declared.informers = [...declared.informers, ...added];
+    for (const informer of added) {
+      const life = joinSignals(signal);
+      declared.lives.set(informer, life);
       for (const handler of declared.handlers) informer.addHandler(handler);
-      void informer.run(signal);
+      void informer.run(life.signal).finally(() => life.release());
     }
   }
 
@@ -244,41 +408,63 @@ export class Cache implements CachedReader {
   }
 
   async #informersOf(declared: Declared): Promise<Informer[]> {
-    const { kind, selection, indexes, transform } = declared;
-    const { transport, mapper, log, namespaces, clock = systemClock, random = Math.random } = this.#options;
-    const mapping = await mapper.mapping(kind);
-    const scopes = mapping.namespaced && namespaces !== undefined ? new Set(namespaces) : [undefined];
-    return [...scopes].map(
-      (namespace) =>
-        new Informer({
-          transport,
-          apiVersion: kind.apiVersion,
-          kind: kind.kind,
-          namespace,
-          path: resourcePath(mapping, namespace),
-          query: queryOf(selection),
-          selection,
-          indexes,
-          accept: isMetadataOnly(kind) ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1" : undefined,
-          clock,
-          random,
-          isOurs: (manager, operation) => this.#isOurs(manager, operation),
-          transform: transform && ((object) => this.#transform(transform, object, kind)),
-          onIndexFault: (index, error) =>
-            log.error("an index function failed; the object is not in that index", error, { kind: describeKind(kind), index }),
-          onFault: (error, delay) => {
-            if (isForbidden(error)) this.#markRefused();
-            const fields = {
-              kind: describeKind(kind),
-              ...(namespace !== undefined && { namespace }),
-              error: error instanceof Error ? error.message : String(error),
-              retryInMs: Math.round(delay),
-            };
-            // A watch from too old a version is everyday; the list that follows mends it.
-            if (isExpired(error)) log.debug("the cache is listed anew", fields);
-            else log.warn("the cache cannot be kept up to date; trying again", fields);
-          },
-        }),
+    const scopes = await this.#scopesOf(declared);
+    const { indexes, transform } = declared;
+    const transformed = transform && ((object: KubernetesObject) => this.#transform(transform, object, declared.kind));
+    return scopes.map((namespace) => this.#informer(declared, namespace, { indexes, transform: transformed }));
+  }
+
+  /** The namespaces that are watched each by an informer of its own; `undefined` is all of them. */
+  async #scopesOf({ kind, namespaces = this.#namespaces }: Declared): Promise<readonly (string | undefined)[]> {
+    const { namespaced } = await this.#options.mapper.mapping(kind);
+    return namespaced && namespaces !== undefined ? namespaces : [undefined];
+  }
+
+  /** An informer of a kind that the mapper knows. */
+  #informer(
+    { kind, selection }: Pick<Declared, "kind" | "selection">,
+    namespace: string | undefined,
+    part: Pick<InformerOptions, "indexes" | "transform" | "isKept">,
+    onFault?: (error: unknown) => void,
+  ): Informer {
+    const { transport, mapper, log, clock = systemClock, random = Math.random } = this.#options;
+    const mapping = mapper.known(kind);
+    if (mapping === undefined) throw new NoKindMatchError(kind.apiVersion, kind.kind);
+    const path = resourcePath(mapping, namespace);
+    const faults = new FaultLog(log, { kind: describeKind(kind), ...(namespace !== undefined && { namespace }) });
+    return new Informer({
+      ...part,
+      transport,
+      apiVersion: kind.apiVersion,
+      kind: kind.kind,
+      namespace,
+      path,
+      query: queryOf(selection),
+      selection,
+      accept: isMetadataOnly(kind) ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1" : undefined,
+      clock,
+      random,
+      isOurs: (manager, operation) => this.#isOurs(manager, operation),
+      isGone: (error) => this.#isGone(error, kind, path),
+      onIndexFault: (index, error) =>
+        log.error("an index function failed; the object is not in that index", error, { kind: describeKind(kind), index }),
+      onFault: (error, delay) => {
+        onFault?.(error);
+        if (isForbidden(error)) this.#markRefused();
+        faults.failed(error, delay);
+      },
+      onProgress: () => faults.recovered(),
+    });
+  }
+
+  /** Nothing is served at the path of the kind, and discovery says the same: no proxy in between, no server on its way up. */
+  async #isGone(error: unknown, kind: KindToken, path: string): Promise<boolean> {
+    if (!(error instanceof ApiError) || !error.pathNotFound) return false;
+    const { mapper } = this.#options;
+    mapper.noteFailure(path, error);
+    return mapper.mapping(kind).then(
+      () => false,
+      (reason: unknown) => reason instanceof NoKindMatchError,
     );
   }
 
@@ -293,6 +479,19 @@ export class Cache implements CachedReader {
       this.#options.log.error("a transform failed; the object is kept as it is now", error, { kind: describeKind(kind) });
     }
   }
+}
+
+function checkedNamespaces(namespaces: readonly string[] | undefined): readonly string[] | undefined {
+  if (namespaces?.length === 0) throw new TypeError("the list of namespaces is empty; leave it out to watch all of them");
+  return namespaces && [...new Set(namespaces)];
+}
+
+/** Whether what runs has these indexes, and keeps its objects in this form. */
+function isKeptSo({ indexes, transform }: Declared, settings: CacheSettings): boolean {
+  return (
+    Object.entries(settings.indexes ?? {}).every(([name, values]) => indexes.get(name) === values) &&
+    (settings.transform === undefined || settings.transform === transform)
+  );
 }
 
 function watches(informer: Informer, namespace: string | undefined): boolean {

@@ -29,6 +29,8 @@ export interface InformerOptions extends Omit<ReflectorOptions, "sink"> {
   /** Which objects the query of this informer selects. Default: all. */
   selection?: Selection;
   indexes?: ReadonlyMap<string, IndexFunction>;
+  /** Told that the API server reports again, at every report. */
+  onProgress?: () => void;
   /** Told of an index function that threw. */
   onIndexFault?: (index: string, error: unknown) => void;
 }
@@ -37,6 +39,8 @@ export interface InformerOptions extends Omit<ReflectorOptions, "sink"> {
 export interface InformerState {
   kind: KindToken;
   namespace: string | undefined;
+  /** `waiting` for a kind that was taken away. */
+  phase: "listing" | "watching" | "waiting";
   objects: number;
   bytes: number;
   /** When the watch last reported something, bookmarks included; milliseconds since the epoch, `undefined` before that. */
@@ -84,8 +88,9 @@ export class Informer {
     const sink: ReflectorSink = {
       list: () => this.#list(),
       event: (type, object, json) => this.#event(type, object, json),
+      gone: () => this.#gone(),
       bookmark: (resourceVersion) => {
-        this.#lastEventAt = options.clock.monotonic();
+        this.#progressed();
         this.#ownWrites.reached(resourceVersion);
       },
     };
@@ -98,6 +103,12 @@ export class Informer {
     for (const [key, after] of this.#store.entries()) handler(new Event({ type: "ADDED", key, before: undefined, after }, true, undefined));
   }
 
+  /** Tells a handler of nothing more. */
+  removeHandler(handler: InformerHandler): void {
+    const index = this.#handlers.indexOf(handler);
+    if (index >= 0) this.#handlers.splice(index, 1);
+  }
+
   /** Runs until the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     await this.#reflector.run(signal);
@@ -108,11 +119,20 @@ export class Informer {
     return this.#store.size;
   }
 
+  /** Drops an object that is not kept any more, without telling anybody: it is not gone. */
+  forget(key: ObjectKey): void {
+    const text = keyString(key);
+    this.#store.forget(text);
+    this.#indexer.delete(text);
+    this.#ownWrites.forget(text);
+  }
+
   get state(): InformerState {
     const { kind, namespace } = this;
     const { size: objects, bytes } = this.#store;
     const relists = Math.max(this.#reflector.lists - 1, 0);
-    return { kind, namespace, objects, bytes, lastEventAt: this.#lastEventAt, relists, watchRestarts: this.#reflector.watches };
+    const { phase, watches: watchRestarts } = this.#reflector;
+    return { kind, namespace, phase, objects, bytes, lastEventAt: this.#lastEventAt, relists, watchRestarts };
   }
 
   /** True when objects can be found by this index. */
@@ -185,6 +205,7 @@ export class Informer {
     const indexed = new Map<string, IndexValues>();
     return {
       add: (type, object, json) => {
+        if (!this.#isKept(object)) return;
         const key = keyOfObject(object);
         if (type === "DELETED") {
           list.delete(key);
@@ -197,7 +218,10 @@ export class Informer {
         list.set(key, object, isChanged ? undefined : json);
       },
       complete: (resourceVersion) => {
-        this.#lastEventAt = this.#options.clock.monotonic();
+        this.#progressed();
+        for (const key of list.entries.keys()) {
+          if (this.#options.isKept?.(parseKey(key).name) === false) list.delete(key); // since it arrived
+        }
         const changes = list.complete();
         this.#indexer.replace(indexed);
         this.#ownWrites.replaced(list.entries, resourceVersion);
@@ -209,8 +233,18 @@ export class Informer {
     };
   }
 
+  #gone(): void {
+    const changes = this.#store.collect().complete();
+    this.#indexer.replace(new Map());
+    this.#ownWrites.replaced(new Map(), "");
+    for (const change of changes) this.#tell(change, true);
+    this.hasSynced = true;
+    this.#markSynced();
+  }
+
   #event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject, json: Buffer | undefined): void {
-    this.#lastEventAt = this.#options.clock.monotonic();
+    this.#progressed();
+    if (!this.#isKept(object)) return;
     const key = keyOfObject(object);
     const isChanged = this.#prepare(object);
     const change = this.#store.apply(type, key, object, isChanged ? undefined : json);
@@ -218,6 +252,15 @@ export class Informer {
     else if (change) this.#indexer.set(key, this.#indexer.valuesOf(object));
     this.#ownWrites.reported(type, key, object);
     if (change) this.#tell(change, false, object);
+  }
+
+  #progressed(): void {
+    this.#lastEventAt = this.#options.clock.monotonic();
+    this.#options.onProgress?.();
+  }
+
+  #isKept(object: KubernetesObject): boolean {
+    return this.#options.isKept?.(object.metadata?.name ?? "") !== false;
   }
 
   #tell(change: Change, fromList: boolean, object?: KubernetesObject): void {

@@ -60,6 +60,11 @@ export class OwnWrites {
     this.#writes.set(key, { kind: "removed", ...gone });
   }
 
+  /** The object is no longer kept. */
+  forget(key: string): void {
+    this.#writes.delete(key);
+  }
+
   /** The watch reported this object. */
   reported(type: "ADDED" | "MODIFIED" | "DELETED", key: string, { metadata: { uid, resourceVersion = "" } = {} }: KubernetesObject): void {
     const write = this.#writes.get(key);

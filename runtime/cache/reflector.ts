@@ -1,6 +1,6 @@
 import { joinSignals, sleep, type Clock, type KubernetesObject } from "../object/index.ts";
 import { ApiError, isExpired, readLines, type Transport } from "../client/index.ts";
-import { readWireEvent, type OwnEntry } from "./wire-event.ts";
+import { readWireEvent, wireName, type OwnEntry } from "./wire-event.ts";
 
 /** Takes what a reflector reads, in order. */
 export interface ReflectorSink {
@@ -8,6 +8,8 @@ export interface ReflectorSink {
   list(): ListSink;
   /** @param json the object's JSON as it arrived, less what others manage; to be copied at once, and absent where it has to be written anew */
   event(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject, json?: Buffer): void;
+  /** The kind was taken away, and all its objects with it. */
+  gone(): void;
   /** Nothing of interest happened up to this resource version. */
   bookmark(resourceVersion: string): void;
 }
@@ -34,8 +36,12 @@ export interface ReflectorOptions {
   sink: ReflectorSink;
   /** Which entries of `managedFields` are kept; the others are not even read. */
   isOurs: OwnEntry;
+  /** Which names are wanted: others are dropped without being parsed. Default: all. */
+  isKept?: (name: string) => boolean;
   clock: Clock;
   random: () => number;
+  /** Whether a list failed since the kind is not served any more, as far as can be known. Default: that is never known. */
+  isGone?: (error: unknown) => Promise<boolean>;
   /** Told of each fault and of the delay before the next try, in milliseconds. */
   onFault: (error: unknown, delay: number) => void;
   /** A watch that is silent for longer is taken for dead. Bookmarks come every minute. Default 150 s. */
@@ -71,12 +77,18 @@ export class Reflector {
   readonly #options: ReflectorOptions;
   #state: State = { name: "listing", how: "streamed" };
   #faults = 0;
+  #isGone = false;
   /** Lists that were completed, and watches that were opened. */
   lists = 0;
   watches = 0;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
+  }
+
+  /** What it does now: `waiting` for a kind that was taken away. */
+  get phase(): "listing" | "watching" | "waiting" {
+    return this.#isGone ? "waiting" : this.#state.name;
   }
 
   /** Runs until the signal aborts, and then resolves; never rejects. */
@@ -95,6 +107,11 @@ export class Reflector {
       } catch (error) {
         if (ended()) return;
         if (lastedLong()) this.#faults = 0;
+        if (this.#state.name === "listing" && !this.#isGone && (await this.#options.isGone?.(error)) === true) {
+          if (ended()) return;
+          this.#isGone = true;
+          this.#options.sink.gone();
+        }
         this.#state = nextAfterFault(this.#state, error);
         delay = this.#nextDelay(error);
         onFault(error, delay);
@@ -178,6 +195,7 @@ export class Reflector {
   #complete(list: ListSink, resourceVersion: string): void {
     list.complete(resourceVersion);
     this.lists++;
+    this.#isGone = false;
     this.#state = { name: "watching", resourceVersion };
   }
 
@@ -206,7 +224,7 @@ export class Reflector {
     signal: AbortSignal,
     onEvent: (type: EventType, object: KubernetesObject, json: Buffer | undefined) => void,
   ): Promise<void> {
-    const { transport, path, query, accept, isOurs, clock, random, idleTimeout = 150_000 } = this.#options;
+    const { transport, path, query, accept, isOurs, isKept, clock, random, idleTimeout = 150_000 } = this.#options;
     const joined = joinSignals(signal);
     const startIdleTimer = () => clock.setTimeout(() => joined.abort(new SilentWatchError(path, idleTimeout)), idleTimeout);
     let timer = startIdleTimer();
@@ -224,6 +242,8 @@ export class Reflector {
         timer.cancel();
         timer = startIdleTimer();
         for (const line of lines) {
+          const name = isKept && wireName(line);
+          if (name !== undefined && isKept?.(name) === false) continue;
           const { type, object, json } = readWireEvent(line, isOurs);
           const named = this.#named(object);
           onEvent(type, named, named === object ? json : undefined);

@@ -103,6 +103,14 @@ export class Store {
     return { type: before ? "MODIFIED" : "ADDED", key, before, after };
   }
 
+  /** Drops an object that is no longer kept. */
+  forget(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#release(entry);
+  }
+
   /** Begins to collect a list that may take the place of all that is here. */
   collect(): Collection {
     return new Collection(

@@ -28,6 +28,15 @@ export function readWireEvent(line: Buffer, isOurs: OwnEntry): WireEvent {
   return { type, object: object as KubernetesObject, json };
 }
 
+/** The name of the object of a line; `undefined` for a bookmark, an error, and a line that is not written as Go writes JSON. */
+export function wireName(line: Buffer): string | undefined {
+  const type = eventType(line);
+  if (type === undefined || type === "BOOKMARK") return undefined;
+  const end = line.length - 1;
+  const metadata = findMember(line, type.length + AROUND_TYPE, end, METADATA);
+  return metadata < 0 ? undefined : textOf(line, metadata + METADATA.length, end, NAME) || undefined;
+}
+
 /** Whether an entry of `managedFields` is of a manager of ours, and needed. */
 export type OwnEntry = (manager: string, operation: string) => boolean;
 
@@ -43,6 +52,7 @@ function eventType(line: Buffer): (typeof TYPES)[number] | undefined {
 const [QUOTE, BACKSLASH, COMMA, COLON] = [34, 92, 44, 58];
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [123, 125, 91, 93];
 const METADATA = Buffer.from(`"metadata":`);
+const NAME = Buffer.from(`"name":"`);
 const MANAGED_FIELDS = Buffer.from(`"managedFields":`);
 const MANAGER = Buffer.from(`"manager":"`);
 const OPERATION = Buffer.from(`"operation":"`);

@@ -29,6 +29,8 @@ export interface SelectedWatchSettings extends WatchSettings {
   labelSelector?: LabelSelectorLike;
   /** Only objects with such fields, for example `spec.nodeName=worker-1`. */
   fieldSelector?: string;
+  /** Only in these namespaces, whatever those of the manager are. */
+  namespaces?: readonly string[];
   /** True to start though the cluster does not have the kind yet, and to watch it once its CRD is there. Default: that is an error. */
   optional?: boolean;
 }
@@ -189,6 +191,7 @@ export class ControllerBuilder<K extends KindToken> {
     const shared = this.#host.settingsFor(this.#name, concurrency);
     const controller = new Controller({
       ...shared,
+      references: this.#host.cache.references,
       name: this.#name,
       kind: this.#kind,
       reconciler: reconciler,
@@ -215,13 +218,14 @@ export class ControllerBuilder<K extends KindToken> {
         if (settings.predicates?.every((predicate) => predicate(event)) === false) return;
         this.#enqueue(controller, handler(event), event.fromList ? LOW_PRIORITY : settings.priority);
       });
-    const { predicates, labelSelector, fieldSelector, optional } = settings;
+    const { predicates, labelSelector, fieldSelector, namespaces, optional } = settings;
     const selected = {
       ...(labelSelector !== undefined && { labelSelector }),
       ...(fieldSelector !== undefined && { fieldSelector }),
+      ...(namespaces !== undefined && { namespaces }),
       ...(optional !== undefined && { optional }),
     };
-    this.#host.wiring.declare({ kind, controller: { name: this.#name, kind: this.#kind, role }, predicates, fieldSelector });
+    this.#host.wiring.declare({ kind, controller: { name: this.#name, kind: this.#kind, role }, predicates, fieldSelector, namespaces });
     this.#host.cache.declare(kind, onEvent, selected);
     const known = this.#known;
     if (role !== "for" || known === undefined) return;

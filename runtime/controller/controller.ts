@@ -5,10 +5,12 @@ import {
   type Clock, type KindToken, type KubernetesObject, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import { exponentialBackoff, WorkQueue, type Rate, type RateLimiter } from "../queue/index.ts";
+import type { ReferenceCache } from "../cache/index.ts";
 import { fencedEvents, type EventWriter } from "./events.ts";
 import { NO_METRICS, type ControllerMetrics, type Failure, type ReconcileOutcome } from "./metrics.ts";
 import type { ObservedRun, RunObserver } from "./observer.ts";
 import { TemporaryError, TerminalError, type AnyReconciler, type ReconcileContext, type Result } from "./reconciler.ts";
+import { referencesOf, referrerId } from "./references.ts";
 import { statusWriter } from "./status.ts";
 import { toError } from "./thrown.ts";
 
@@ -25,6 +27,7 @@ export interface ControllerSettings {
   log: Logger;
   clock: Clock;
   events: EventWriter;
+  references: ReferenceCache;
   metrics?: ControllerMetrics;
   observer?: RunObserver | undefined;
   rateLimiter?: RateLimiter;
@@ -223,10 +226,22 @@ export class Controller {
     const { reconciler, kind, events, clock } = this.#settings;
     const own = this.#settings.client.withFieldManager(this.name).fencedBy(signal);
     const client = observed ? own.observedBy(observed.calls) : own;
-    const shared = { client, events: fencedEvents(events, signal), log, signal, reconcileId, failures: this.#backoff.failures(keyText) };
+    const references = referencesOf(this.#settings.references, this.name, signal, (owner) => this.enqueue(owner));
+    const shared = {
+      client,
+      events: fencedEvents(events, signal),
+      references,
+      log,
+      signal,
+      reconcileId,
+      failures: this.#backoff.failures(keyText),
+    };
     if ("reconcileRequest" in reconciler) return reconciler.reconcileRequest(key, shared);
     const object = (await client.get(kind, key)) as KubernetesObject | undefined;
-    if (object === undefined) return {}; // gone; what it owned is the garbage collector's
+    if (object === undefined) {
+      this.#settings.references.release(referrerId(this.name, key));
+      return {}; // gone; what it owned is the garbage collector's
+    }
     const contextOf = (of: KubernetesObject): ReconcileContext<KubernetesObject> => ({
       ...shared,
       status: statusWriter(client, of, clock),

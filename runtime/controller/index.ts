@@ -12,5 +12,6 @@ export * from "./handlers.ts";
 export * from "./metrics.ts";
 export type * from "./observer.ts";
 export * from "./predicates.ts";
+export type { References } from "./references.ts";
 export type { TickContext, TickSettings } from "./ticker.ts";
 export * from "./wiring.ts";

@@ -9,6 +9,7 @@ import {
   type ObjectKey,
 } from "../object/index.ts";
 import type { EventRecorder } from "./events.ts";
+import type { References } from "./references.ts";
 
 /** What a reconcile decided: nothing more to do until something changes, or to come back after a time. */
 export interface Result {
@@ -69,6 +70,8 @@ export interface ReconcileContext<T> {
   readonly client: Client;
   readonly status: StatusWriter<T>;
   readonly events: EventRecorder;
+  /** Objects that the reconciled one names, watched one by one. */
+  readonly references: References;
   /** Carries controller, kind, namespace, name and reconcileID. */
   readonly log: Logger;
   /** Aborts when the run is timed out, leadership is lost or the process stops at once. */

@@ -25,6 +25,8 @@ export interface WiredKind {
   controller?: { name: string; kind: KindToken; role: "for" | "owns" | "watches" };
   predicates?: readonly Predicate[] | undefined;
   fieldSelector?: string | undefined;
+  /** Its own namespaces, where they are not those of the manager. */
+  namespaces?: readonly string[] | undefined;
 }
 
 interface MappedKind {
@@ -114,9 +116,10 @@ export class Wiring {
     }
   }
 
-  #mistakesOf({ kind, controller, predicates = [], fieldSelector = "" }: WiredKind, mapping: RestMapping): string[] {
+  #mistakesOf(wired: WiredKind, mapping: RestMapping): string[] {
+    const { kind, controller, predicates = [], fieldSelector = "", namespaces = this.#options.namespaces } = wired;
     const mistakes: string[] = [];
-    const { namespaces, mapper } = this.#options;
+    const { mapper } = this.#options;
     if (controller?.role === "owns" && !mapping.namespaced && mapper.known(controller.kind)?.namespaced === true) {
       mistakes.push(
         `controller ${controller.name} owns ${kind.kind}, which is cluster-scoped, and so cannot be owned by a ${controller.kind.kind}, which is namespaced: ` +
@@ -132,16 +135,15 @@ export class Wiring {
     const [, namespace] = /(?:^|,)metadata\.namespace==?([^,]+)/.exec(fieldSelector) ?? [];
     if (namespace !== undefined && mapping.namespaced && namespaces?.includes(namespace) === false) {
       mistakes.push(
-        `${kind.kind} is watched in the namespace ${namespace}, which is none of those of the manager (${namespaces.join(", ")}), so that nothing would be ` +
+        `${kind.kind} is watched in the namespace ${namespace}, which is none of those that are watched (${namespaces.join(", ")}), so that nothing would be ` +
           `seen; add it to them, or change the field selector`,
       );
     }
     return mistakes;
   }
 
-  #collectionOf({ fieldSelector = "" }: WiredKind, mapping: RestMapping): Collection {
+  #collectionOf({ fieldSelector = "", namespaces = this.#options.namespaces }: WiredKind, mapping: RestMapping): Collection {
     const [, name] = /(?:^|,)metadata\.name==?([^,]+)/.exec(fieldSelector) ?? [];
-    const { namespaces } = this.#options;
     return { mapping, namespaces: mapping.namespaced ? namespaces && [...new Set(namespaces)] : undefined, name };
   }
 

@@ -25,7 +25,8 @@ export class Cluster {
       onWarning: (text) => log.warn("the API server warns", { warning: text }),
     });
     this.mapper = new RestMapper(this.transport);
-    this.cache = new Cache({ transport: this.transport, mapper: this.mapper, log, namespaces: options.namespaces, clock, random });
+    const { namespaces, references } = options;
+    this.cache = new Cache({ transport: this.transport, mapper: this.mapper, log, namespaces, references, clock, random });
     this.cache.keepFieldsOf(DEFAULT_FIELD_MANAGER);
     metrics.ofCaches(() => this.cache.states, clock);
     this.client = new ApiClient({ transport: this.transport, mapper: this.mapper, reader: this.cache });

@@ -1,4 +1,4 @@
-import type { CacheSettings } from "../cache/index.ts";
+import type { AcquireSettings, CacheLease, CacheSettings, InformerHandler } from "../cache/index.ts";
 import { ClientError, type ApiClient, type Client } from "../client/index.ts";
 import {
   type Controller,
@@ -147,8 +147,31 @@ export class Manager {
    */
   cache<K extends KindToken>(kind: K, settings: CacheSettings<ObjectOf<K>> = {}): this {
     this.#cluster.cache.declare(kind, undefined, settings as CacheSettings);
-    this.#wiring.declare({ kind, fieldSelector: settings.fieldSelector });
+    this.#wiring.declare({ kind, fieldSelector: settings.fieldSelector, namespaces: settings.namespaces });
     return this;
+  }
+
+  /**
+   * Keeps a kind in the cache from now on, while the manager runs, until it is released; who asks for the same shares it.
+   *
+   * @param handler is told of everything there is and of every change
+   * @throws NoKindMatchError when the API server has no such kind
+   * @example
+   * const lease = await manager.acquireCache(Widget, { namespaces: ["team-a"] });
+   * lease.release();
+   */
+  acquireCache<K extends KindToken>(kind: K, settings: AcquireSettings<ObjectOf<K>> = {}, handler?: InformerHandler): Promise<CacheLease> {
+    return this.#cluster.cache.acquire(kind, settings as AcquireSettings, handler);
+  }
+
+  /**
+   * Watches other namespaces from now on, for all kinds that were not given their own. Resolves when what is in the new ones is in the caches, which reconciles it.
+   * What is in those left out is not reconciled on its changes any more, and is read live.
+   *
+   * @param namespaces `undefined` for all of them
+   */
+  setNamespaces(namespaces: readonly string[] | undefined): Promise<void> {
+    return this.#cluster.cache.setNamespaces(namespaces);
   }
 
   /** Runs something of your own with the manager. */

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { InformerState } from "../cache/index.ts";
-import { groupOf, type Clock } from "../object/index.ts";
+import { describeKind, groupOf, type Clock, type KindToken } from "../object/index.ts";
 import type { ControllerMetrics, Failure, ReconcileOutcome } from "../controller/index.ts";
 import type { WebhookMetrics } from "../webhook/index.ts";
 import type { RequestHandler } from "./endpoint.ts";
@@ -167,6 +167,11 @@ export class Metrics {
         "Time since the watch last reported anything, bookmarks included; these come every minute",
         ({ lastEventAt }) => lastEventAt && (clock.monotonic() - lastEventAt) / 1000,
       ],
+      [
+        "kubescaffold_cache_waiting",
+        "Caches whose kind the API server does not serve any more, and which wait for it",
+        ({ phase }) => Number(phase === "waiting"),
+      ],
       ["kubescaffold_cache_relists_total", "Lists after the first one", ({ relists }) => relists],
       ["kubescaffold_cache_watch_restarts_total", "Watches opened after the first one had ended", ({ watchRestarts }) => watchRestarts],
     ];
@@ -176,10 +181,12 @@ export class Metrics {
       const metric = name.endsWith("_total") ? new Counter({ ...options, collect }) : new Gauge({ ...options, collect });
       function collect(this: Counter | Gauge): void {
         metric.reset();
-        for (const state of states()) {
-          const { apiVersion, kind } = state.kind;
-          const version = apiVersion.slice(apiVersion.indexOf("/") + 1);
-          metric.inc({ group: groupOf(apiVersion), version, kind, namespace: state.namespace ?? "" }, valueOf(state) ?? 0);
+        for (const { kind, namespace = "", states: all } of byCollection(states())) {
+          const version = kind.apiVersion.slice(kind.apiVersion.indexOf("/") + 1);
+          const values = all.map((state) => valueOf(state) ?? 0);
+          // Several caches of one kind, or watches of single objects: the one that lags most tells how old the last event is.
+          const value = name.endsWith("_age_seconds") ? Math.max(...values) : values.reduce((sum, each) => sum + each, 0);
+          metric.inc({ group: groupOf(kind.apiVersion), version, kind: kind.kind, namespace }, value);
         }
       }
     }
@@ -249,4 +256,16 @@ export class Metrics {
   #histogram(name: string, help: string, buckets: number[], ...labelNames: string[]) {
     return new Histogram({ name, help, buckets, labelNames, registers: [this.registry] });
   }
+}
+
+function byCollection(states: readonly InformerState[]): { kind: KindToken; namespace: string | undefined; states: InformerState[] }[] {
+  const byKey = new Map<string, { kind: KindToken; namespace: string | undefined; states: InformerState[] }>();
+  for (const state of states) {
+    const { kind, namespace } = state;
+    const key = `${describeKind(kind)} ${namespace ?? ""}`;
+    const known = byKey.get(key) ?? { kind, namespace, states: [] };
+    known.states.push(state);
+    byKey.set(key, known);
+  }
+  return [...byKey.values()];
 }

@@ -1,3 +1,4 @@
+import type { ReferencesSettings } from "../cache/index.ts";
 import type { Clock, DurationLike, Logger } from "../object/index.ts";
 import type { CertificateSource } from "../webhook/index.ts";
 import type { LeaderElectionSettings } from "./leader-election.ts";
@@ -68,6 +69,8 @@ export interface ManagerOptions {
   context?: string | undefined;
   /** The namespaces to watch. Default: all. */
   namespaces?: readonly string[] | undefined;
+  /** How objects are watched that reconcilers track by `context.references`. */
+  references?: ReferencesSettings | undefined;
   /** Lead before reconciling, so that one of several replicas works at a time. Default: off. */
   leaderElection?: LeaderElectionSettings | false | undefined;
   /** Default: off. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { readWireEvent } from "../../../runtime/cache/wire-event.ts";
+import { readWireEvent, wireName } from "../../../runtime/cache/wire-event.ts";
 import { parseJson, stringifyJson, type KubernetesObject } from "../../../runtime/object/index.ts";
 
 const isOurs = (manager: string, operation: string) => manager === "ours" && operation === "Apply";
@@ -37,6 +37,15 @@ describe("the managedFields of others are cut out, wherever they stand", () => {
     const object = { kind: "Pod", apiVersion: "v1", metadata, spec: { managedFields: [entry("kubelet")] } } as KubernetesObject;
     expect(kept(object)).toEqual({ object: without(object), json: without(object) });
   });
+});
+
+test("the name of an object is read off the bytes, where it is one", () => {
+  expect(wireName(lineOf("ADDED", { kind: "Secret", metadata: { labels: { name: "no" }, name: "yes" } }))).toBe("yes");
+  expect(wireName(lineOf("DELETED", { metadata: { name: "yes" }, data: { name: "no" } }))).toBe("yes");
+  for (const object of [{}, { metadata: {} }, { metadata: null }, { name: "no" }])
+    expect(wireName(lineOf("ADDED", object))).toBeUndefined();
+  expect(wireName(lineOf("BOOKMARK", { metadata: { name: "a" } }))).toBeUndefined();
+  expect(wireName(Buffer.from('{ "type": "ADDED", "object": { "metadata": { "name": "a" } } }'))).toBeUndefined();
 });
 
 test("any JSON object comes out as it went in, less what is cut", () => {

@@ -1,3 +1,4 @@
+import { Cache } from "../../../runtime/cache/index.ts";
 import { ApiClient, type CachedReader } from "../../../runtime/client/index.ts";
 import { Controller, EventWriter, NO_METRICS, type AnyReconciler } from "../../../runtime/controller/index.ts";
 import type { KubernetesObject } from "../../../runtime/object/index.ts";
@@ -17,6 +18,7 @@ export async function controllerBench(
   const server = await FakeServer.start();
   const clock = new DrivenClock();
   const { log, lines, at } = recorder();
+  const parts = server.parts({ clock });
   const objects = new Map<string, KubernetesObject>();
   const reader: CachedReader = {
     get: (_kind, { name }) => Promise.resolve({ object: objects.get(name) }),
@@ -24,7 +26,7 @@ export async function controllerBench(
     wrote: (object) => void objects.set(object.metadata?.name ?? "", object),
     removed: (_kind, { name }) => void objects.delete(name),
   };
-  const client = new ApiClient({ ...server.parts({ clock }), reader });
+  const client = new ApiClient({ ...parts, reader });
   const outcomes: string[] = [];
   const controller = new Controller({
     name: "test",
@@ -36,6 +38,7 @@ export async function controllerBench(
     client,
     log,
     clock,
+    references: new Cache({ ...parts, log, clock }).references,
     events: new EventWriter({ client, log, clock, controller: "test" }),
     metrics: {
       ...NO_METRICS,

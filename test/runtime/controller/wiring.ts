@@ -158,7 +158,7 @@ export function wiringTests(): void {
       const wire = (manager: Manager) =>
         manager.controller(ConfigMap).owns(Deployment, { fieldSelector: "metadata.namespace=third" }).reconcileWith(nothing);
       expect(await mistakes(wire, { namespaces: ["first", "second"] })).toEqual([
-        expect.stringContaining("Deployment is watched in the namespace third, which is none of those of the manager (first, second)"),
+        expect.stringContaining("Deployment is watched in the namespace third, which is none of those that are watched (first, second)"),
       ]);
     });
 
