@@ -130,8 +130,8 @@ export class Informer {
   get state(): InformerState {
     const { kind, namespace } = this;
     const { size: objects, bytes } = this.#store;
-    const relists = Math.max(this.#reflector.lists - 1, 0);
-    const { phase, watches: watchRestarts } = this.#reflector;
+    const { phase, lists, streams } = this.#reflector;
+    const [relists, watchRestarts] = [Math.max(lists - 1, 0), Math.max(streams - 1, 0)];
     return { kind, namespace, phase, objects, bytes, lastEventAt: this.#lastEventAt, relists, watchRestarts };
   }
 

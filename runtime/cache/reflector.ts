@@ -78,9 +78,9 @@ export class Reflector {
   #state: State = { name: "listing", how: "streamed" };
   #faults = 0;
   #isGone = false;
-  /** Lists that were completed, and watches that were opened. */
+  /** Lists that were completed, and streams that were opened, of a list or of a watch alone. */
   lists = 0;
-  watches = 0;
+  streams = 0;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
@@ -200,7 +200,6 @@ export class Reflector {
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
-    this.watches++;
     await this.#stream({ resourceVersion }, signal, (type, object, json) => this.#pass(type, object, json));
   }
 
@@ -225,6 +224,7 @@ export class Reflector {
     onEvent: (type: EventType, object: KubernetesObject, json: Buffer | undefined) => void,
   ): Promise<void> {
     const { transport, path, query, accept, isOurs, isKept, clock, random, idleTimeout = 150_000 } = this.#options;
+    this.streams++;
     const joined = joinSignals(signal);
     const startIdleTimer = () => clock.setTimeout(() => joined.abort(new SilentWatchError(path, idleTimeout)), idleTimeout);
     let timer = startIdleTimer();

@@ -183,7 +183,8 @@ export class Metrics {
         metric.reset();
         for (const { kind, namespace = "", states: all } of byCollection(states())) {
           const version = kind.apiVersion.slice(kind.apiVersion.indexOf("/") + 1);
-          const values = all.map((state) => valueOf(state) ?? 0);
+          const values = all.map(valueOf).filter((value) => value !== undefined);
+          if (values.length === 0) continue; // nothing has been heard yet, which is no age
           // Several caches of one kind, or watches of single objects: the one that lags most tells how old the last event is.
           const value = name.endsWith("_age_seconds") ? Math.max(...values) : values.reduce((sum, each) => sum + each, 0);
           metric.inc({ group: groupOf(kind.apiVersion), version, kind: kind.kind, namespace }, value);

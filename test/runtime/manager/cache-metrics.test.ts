@@ -30,5 +30,7 @@ test("several watches of one kind and namespace are one series: sums, and the ag
   expect(["objects", "bytes", "last_event_age_seconds", "relists_total", "watch_restarts_total", "waiting"].map(secret)).toEqual([
     3, 300, 50, 3, 6, 0,
   ]);
+  // Of what has not been heard of yet, no age is told.
+  expect(text).not.toMatch(/^kubescaffold_cache_last_event_age_seconds\{.*kind="Ship"/m);
   expect(text).toMatch(/^kubescaffold_cache_waiting\{group="ships\.io",version="v1",kind="Ship",namespace=""\} 1$/m);
 });
