@@ -3,13 +3,13 @@ import {
   type Clock, type KindToken, type KubernetesObject, type LabelSelectorLike, type JoinedSignal, type Logger, type ObjectKey,
 } from "../object/index.ts"; // prettier-ignore
 import {
-  ApiError, creatorsManager, isForbidden, NoKindMatchError, resourcePath, type CachedReader, type ListOptions, type RestMapper, type Transport,
+  NoKindMatchError, type CachedReader, type ListOptions, type RestMapper, type Transport,
 } from "../client/index.ts"; // prettier-ignore
-import { FaultLog } from "./fault-log.ts";
 import type { IndexFunction } from "./indexer.ts";
-import { Informer, type InformerHandler, type InformerOptions, type InformerState } from "./informer.ts";
+import type { Informer, InformerHandler, InformerState } from "./informer.ts";
+import { Informers } from "./informers.ts";
 import { ReferenceCache, type ReferencesSettings } from "./references.ts";
-import { covers, isEverything, matcherOf, queryOf, selectionOf, type Selection } from "./selection.ts";
+import { covers, isEverything, matcherOf, selectionOf, type Selection } from "./selection.ts";
 
 export interface CacheOptions {
   transport: Transport;
@@ -89,12 +89,9 @@ export class Cache implements CachedReader {
   readonly #declared = new Map<string, Declared>();
   /** The caches of a kind, the one of everything first. */
   readonly #byKind = new Map<string, Declared[]>();
-  readonly #fieldManagers = new Set<string>();
+  readonly #informers: Informers;
   #running: AbortSignal | undefined;
   #namespaces: readonly string[] | undefined;
-  #markRefused: () => void = () => undefined;
-  /** Resolves when the API server first refuses a list or watch (403): the access rules do not allow it. */
-  readonly refused = new Promise<void>((resolve) => (this.#markRefused = resolve));
   /** Objects of kinds that need not be declared, as long as somebody refers to them. */
   readonly references: ReferenceCache;
 
@@ -102,13 +99,14 @@ export class Cache implements CachedReader {
   constructor(options: CacheOptions) {
     this.#options = options;
     this.#namespaces = checkedNamespaces(options.namespaces);
-    const { mapper, clock = systemClock, references = {} } = options;
+    const { transport, mapper, log, clock = systemClock, random = Math.random, references = {} } = options;
+    this.#informers = new Informers({ transport, mapper, log, clock, random });
     this.references = new ReferenceCache({
       clock,
       settings: references,
       isNamespaced: async (kind) => (await mapper.mapping(kind)).namespaced,
       informer: (kind, namespace, { name, isKept, onFault }) =>
-        this.#informer(
+        this.#informers.make(
           { kind, selection: { labels: "", fields: name === undefined ? "" : `metadata.name=${name}` } },
           namespace,
           { isKept },
@@ -255,7 +253,12 @@ export class Cache implements CachedReader {
 
   /** Field managers whose entries in `managedFields` are kept, since our applies are decided by them. */
   keepFieldsOf(manager: string): void {
-    this.#fieldManagers.add(manager);
+    this.#informers.keepFieldsOf(manager);
+  }
+
+  /** Resolves when the API server first refuses a list or watch (403): the access rules do not allow it. */
+  get refused(): Promise<void> {
+    return this.#informers.refused;
   }
 
   /**
@@ -411,65 +414,13 @@ export class Cache implements CachedReader {
     const scopes = await this.#scopesOf(declared);
     const { indexes, transform } = declared;
     const transformed = transform && ((object: KubernetesObject) => this.#transform(transform, object, declared.kind));
-    return scopes.map((namespace) => this.#informer(declared, namespace, { indexes, transform: transformed }));
+    return scopes.map((namespace) => this.#informers.make(declared, namespace, { indexes, transform: transformed }));
   }
 
   /** The namespaces that are watched each by an informer of its own; `undefined` is all of them. */
   async #scopesOf({ kind, namespaces = this.#namespaces }: Declared): Promise<readonly (string | undefined)[]> {
     const { namespaced } = await this.#options.mapper.mapping(kind);
     return namespaced && namespaces !== undefined ? namespaces : [undefined];
-  }
-
-  /** An informer of a kind that the mapper knows. */
-  #informer(
-    { kind, selection }: Pick<Declared, "kind" | "selection">,
-    namespace: string | undefined,
-    part: Pick<InformerOptions, "indexes" | "transform" | "isKept">,
-    onFault?: (error: unknown) => void,
-  ): Informer {
-    const { transport, mapper, log, clock = systemClock, random = Math.random } = this.#options;
-    const mapping = mapper.known(kind);
-    if (mapping === undefined) throw new NoKindMatchError(kind.apiVersion, kind.kind);
-    const path = resourcePath(mapping, namespace);
-    const faults = new FaultLog(log, { kind: describeKind(kind), ...(namespace !== undefined && { namespace }) });
-    return new Informer({
-      ...part,
-      transport,
-      apiVersion: kind.apiVersion,
-      kind: kind.kind,
-      namespace,
-      path,
-      query: queryOf(selection),
-      selection,
-      accept: isMetadataOnly(kind) ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1" : undefined,
-      clock,
-      random,
-      isOurs: (manager, operation) => this.#isOurs(manager, operation),
-      isGone: (error) => this.#isGone(error, kind, path),
-      onIndexFault: (index, error) =>
-        log.error("an index function failed; the object is not in that index", error, { kind: describeKind(kind), index }),
-      onFault: (error, delay) => {
-        onFault?.(error);
-        if (isForbidden(error)) this.#markRefused();
-        faults.failed(error, delay);
-      },
-      onProgress: () => faults.recovered(),
-    });
-  }
-
-  /** Nothing is served at the path of the kind, and discovery says the same: no proxy in between, no server on its way up. */
-  async #isGone(error: unknown, kind: KindToken, path: string): Promise<boolean> {
-    if (!(error instanceof ApiError) || !error.pathNotFound) return false;
-    const { mapper } = this.#options;
-    mapper.noteFailure(path, error);
-    return mapper.mapping(kind).then(
-      () => false,
-      (reason: unknown) => reason instanceof NoKindMatchError,
-    );
-  }
-
-  #isOurs(manager: string, operation: string): boolean {
-    return this.#fieldManagers.has(operation === "Apply" ? manager : (creatorsManager(manager) ?? ""));
   }
 
   #transform(transform: (object: KubernetesObject) => void, object: KubernetesObject, kind: KindToken): void {

@@ -4,7 +4,7 @@ import {
 import { applied } from "./apply.ts";
 import { ApplyMemory } from "./apply-memory.ts";
 import { bodyText } from "./body.ts";
-import { resourcePath, type RestMapper, type RestMapping } from "./discovery.ts";
+import { resourcePath, type RestMapping } from "./discovery.ts";
 import {
   ApiError,
   ClientError,
@@ -16,52 +16,22 @@ import {
   ReadOnlyError,
 } from "./errors.ts";
 import type { CallObserver } from "./observer.ts";
+import { APPLY, METADATA, METADATA_LIST, PATCH_TYPES } from "./media-types.ts";
+import { isKept, kindOf, withSecretData } from "./objects.ts";
 import { queryText, selectors } from "./query.ts";
 import { scaleClient, type ScaleClient } from "./scale.ts";
-import { parseAnswer, type Request, type Stream, type Transport } from "./transport.ts";
+import type { ClientParts, Scope } from "./scope.ts";
+import { parseAnswer, type Request, type Stream } from "./transport.ts";
 import type {
   ApplyOptions, CachedReader, Client, DeleteAllOptions, DeleteOptions, ListOptions, ListPagesOptions, PatchType, ReadOptions, SubresourceClient, WatchOptions, WriteOptions,
 } from "./types.ts"; // prettier-ignore
 import { parseWatchEvent, readLines, type WatchEvent } from "./watch.ts";
-
-const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
-  json: "application/json-patch+json",
-  merge: "application/merge-patch+json",
-  strategic: "application/strategic-merge-patch+json",
-};
-const APPLY = "application/apply-patch+yaml";
-
-const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
-const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /** A list whose pages expire is begun again; the last time it comes in one piece, which cannot expire. */
 const MAX_LISTS = 3;
 
 /** The field manager of a client that was given no other. */
 export const DEFAULT_FIELD_MANAGER = "kubescaffold";
-
-/** What all clients of one connection share. */
-export interface ClientParts {
-  transport: Transport;
-  mapper: RestMapper;
-  /** Reads of declared kinds are answered here. */
-  reader?: CachedReader | undefined;
-  memory?: ApplyMemory;
-}
-
-/** How one client differs from the others of its connection. */
-interface Scope {
-  namespace?: string;
-  fieldManager: string;
-  dryRun: boolean;
-  live: boolean;
-  readOnly: boolean;
-  /** Once it aborts, every call rejects with a {@link FencedError}. */
-  fence?: AbortSignal;
-  /** Asked at the last moment before each write. */
-  guard?: () => void;
-  observer?: CallObserver;
-}
 
 /** The client of one API server; {@link Client} documents the calls. */
 export class ApiClient implements Client {
@@ -524,27 +494,4 @@ type OfAnother<T, O> = [kind: KindToken, key: ObjectKey, body: T, options?: O | 
 
 function isOfAnother<T, O>(call: WriteOfSubresource<T, O>): call is OfAnother<T, O> {
   return call.length > 2;
-}
-
-/** The kind of an object, as a token. Throws `TypeError` when it does not say. */
-export function kindOf(object: KubernetesObject): KindToken {
-  const { apiVersion, kind } = object;
-  if (!apiVersion || !kind) throw new TypeError(`the object ${object.metadata?.name ?? ""} has no apiVersion and kind`);
-  return { apiVersion, kind };
-}
-
-/**
- * `stringData` of a Secret as `data`. The server would do the same, but note `stringData` as the field that is ours, and so
- * never remove a key that a later apply leaves out.
- */
-function withSecretData(body: KubernetesObject & { stringData?: Record<string, string>; data?: Record<string, string> }): KubernetesObject {
-  const { stringData, ...secret } = body;
-  if (body.apiVersion !== "v1" || body.kind !== "Secret" || stringData === undefined) return body;
-  const encoded = Object.entries(stringData).map(([name, text]) => [name, Buffer.from(text).toString("base64")]);
-  return { ...secret, data: { ...secret.data, ...(Object.fromEntries(encoded) as Record<string, string>) } } as KubernetesObject;
-}
-
-function isKept(object: KubernetesObject): boolean {
-  const { deletionTimestamp, finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata ?? {};
-  return deletionTimestamp !== undefined && (finalizers.length > 0 || deletionGracePeriodSeconds > 0);
 }

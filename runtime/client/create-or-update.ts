@@ -1,5 +1,5 @@
 import { keyOf, keyString, parseJson, sameJson, stringifyJson, type Data, type KubernetesObject } from "../object/index.ts";
-import { kindOf } from "./client.ts";
+import { kindOf } from "./objects.ts";
 import { isAlreadyExists, isConflict, isNotFound } from "./errors.ts";
 import { MAX_CONFLICTS } from "./finalizers.ts";
 import type { Client, WriteOptions } from "./types.ts";

@@ -1,5 +1,5 @@
 import { finalizersWith, hasFinalizer, keyOf, type KubernetesObject } from "../object/index.ts";
-import { kindOf } from "./client.ts";
+import { kindOf } from "./objects.ts";
 import { isConflict, isNotFound } from "./errors.ts";
 import type { Client, WriteOptions } from "./types.ts";
 

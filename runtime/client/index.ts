@@ -11,6 +11,7 @@ export type { AccessRule } from "./access-rule.ts";
 export * from "./connect.ts";
 export * from "./create-or-update.ts";
 export * from "./client.ts";
+export type { ClientParts } from "./scope.ts";
 export { creatorsManager } from "./creation.ts";
 export * from "./discovery.ts";
 export * from "./finalizers.ts";
