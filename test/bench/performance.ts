@@ -21,6 +21,10 @@ const sections: Readonly<Record<string, readonly [heading: string, text: string]
   queue: ["The work queue", "A thousand keys are added, taken and ended."],
   watch: ["Watch events", "A server in another process sends changes of a thousand Pods as fast as the connection takes them, over TLS."],
   start: ["Start", "One Memcached is there when the operator starts; the clock runs until its Deployment is there."],
+  references: [
+    "Referenced objects",
+    "One object names ten Secrets of 1.5 kB among many, on the embedded API server. The first column is the same operator with nothing to read.",
+  ],
   soak: [
     "Months in minutes",
     "Ever new Memcacheds come, change and go, a thousand at a time, on the embedded API server. What an operator keeps of those that are gone would show as a slope.",

@@ -32,6 +32,7 @@ const everything: readonly (readonly [bench: string, options: Partial<BenchOptio
   ["queue", {}],
   ["watch", {}],
   ["start", {}],
+  ["references", {}],
   ["soak", {}],
 ];
 

@@ -65,6 +65,11 @@ const start: readonly Row[] = [
   ["process start to the first write seen, ms", "firstWriteMs"],
 ];
 
+const references: readonly Row[] = [
+  ["RSS when they are read, after a collection, MiB", "rssMiB"],
+  ["peak RSS, MiB", "rssPeakMiB"],
+];
+
 const soak: readonly Row[] = [
   ["distinct keys", "keys"],
   ["events/s", "perSecond"],
@@ -79,7 +84,7 @@ const soak: readonly Row[] = [
   ["outside the heap at the end, MiB", "end.externalMiB"],
 ];
 
-const rows: Readonly<Record<string, readonly Row[]>> = { converge, cache, webhook, queue, watch, start, soak };
+const rows: Readonly<Record<string, readonly Row[]>> = { converge, cache, webhook, queue, watch, start, references, soak };
 
 /** Medians of each subject, and in brackets their ratio to the first subject's, which is the yardstick. */
 export function markdownTable({ bench, size, subjects, results }: Report): string {

@@ -2,6 +2,7 @@
 import type { Report } from "../report.ts";
 import { cache, converge, webhook } from "./driver.ts";
 import { queue } from "./queue.ts";
+import { references } from "./references.ts";
 import { soak } from "./soak.ts";
 import { start } from "./start.ts";
 import { watch } from "./watch.ts";
@@ -27,5 +28,6 @@ export const benches: Readonly<Record<string, (options: BenchOptions) => Promise
   queue,
   watch,
   start,
+  references,
   soak,
 };
