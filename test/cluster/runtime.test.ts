@@ -124,7 +124,7 @@ describe("an operator on a real API server", () => {
     for (const name of owners) await nudge(name, seen);
     const converged = await writes();
     expect(converged.toSorted()).toEqual([
-      ...owners.map((name) => `patch configmaps ${name}-child`),
+      ...owners.map((name) => `create configmaps ${name}-child`),
       ...owners.map((name) => `patch deployments ${name}`),
     ]);
     await first.stop();
