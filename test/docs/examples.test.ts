@@ -62,13 +62,9 @@ test("the options that make a small process are those of the start command", () 
   expect(text.match(/(?<=^\| `)[-\w]+=\d+(?=`)/gm)).toEqual(options);
 });
 
-/** Documents that are written by a command and are not here before it has run. */
-const GENERATED = ["docs/performance.md"];
-
 function leads(page: string, target: string): boolean {
   const [file = "", anchor] = target.split("#");
   const path = file === "" ? page : relative(ROOT, resolve(ROOT, dirname(page), file));
-  if (GENERATED.includes(path)) return true;
   if (!existsSync(join(ROOT, path))) return false;
   return anchor === undefined || headingsOf(readFileSync(join(ROOT, path), "utf8")).includes(anchor);
 }
