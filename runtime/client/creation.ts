@@ -9,6 +9,9 @@ import { appliedBy, fieldsOfEntry, union } from "./managed-fields.ts";
  * POST is made under a name of its own, `<field manager>/<shape>`, that says which fields were sent. As long as the same fields are
  * wanted, whatever their values, nothing can have been dropped. When they differ, the entry is turned into the one of an apply that owns all
  * of it, and the next apply removes what it leaves out.
+ *
+ * One thing such an entry does not tell: whether a map is owned as a whole, or only the map is still ours and all that is in it was taken over
+ * by others. It is taken for the former, so that what was taken over is not taken back before its value is another than wanted.
  */
 
 /** Bytes of a field manager's name, at most (the API server's limit is 128), that leave room for the shape. */

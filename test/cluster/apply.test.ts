@@ -44,6 +44,61 @@ describe("after a restart nothing is sent for", () => {
   });
 });
 
+describe("an apply is sent", () => {
+  const map = (name: string, data: Record<string, string>): Sample => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace: NAMESPACE },
+    data,
+  });
+  const appliesOf = async (sample: Sample, by = clientAfterRestart()) => {
+    const before = await applies();
+    const answer = await by.apply(sample);
+    return { sent: (await applies()) - before, answer };
+  };
+
+  test("when somebody has changed a field of ours, and none when it was another's", async () => {
+    const wanted = map("foreign", { ours: "1" });
+    await client.apply(wanted);
+    const others = admin.client.withFieldManager("others");
+    await others.patch({ apiVersion: "v1", kind: "ConfigMap" }, keyOf(wanted), "merge", { data: { theirs: "1" } });
+    expect(await appliesOf(wanted)).toMatchObject({ sent: 0 });
+    await others.patch({ apiVersion: "v1", kind: "ConfigMap" }, keyOf(wanted), "merge", { data: { ours: "theirs" } });
+    expect(await appliesOf(wanted)).toMatchObject({ sent: 1, answer: { data: { ours: "1", theirs: "1" } } });
+    expect(await appliesOf(wanted)).toMatchObject({ sent: 0 });
+  });
+
+  test.each(["created", "applied"])("when a field that we have %s was taken over with the same value", async (how) => {
+    const wanted = map(`taken-${how}`, { taken: "1", kept: "1" });
+    if (how === "applied") await client.apply(map(`taken-${how}`, { taken: "0", kept: "1" }));
+    await client.apply(wanted);
+    const others = admin.client.withFieldManager("others");
+    await others.apply(map(`taken-${how}`, { taken: "1" }));
+    expect(await appliesOf(wanted)).toMatchObject({ sent: 0 }); // both own it
+    for (const value of ["2", "1"]) await others.apply(map(`taken-${how}`, { taken: value }));
+    expect(await appliesOf(wanted)).toMatchObject({ sent: 1 });
+    expect(await appliesOf(wanted)).toMatchObject({ sent: 0 });
+  });
+
+  test("once after each start where the server writes what was applied in another form", async () => {
+    const lease = (renewTime: string): Sample => ({
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: { name: "rewritten", namespace: NAMESPACE },
+      spec: { renewTime },
+    });
+    const [inOurForm, inTheServers] = ["2026-01-01T01:00:00.000000+01:00", "2026-01-01T00:00:00.000000Z"];
+    await client.apply(lease(inOurForm));
+    for (let start = 0; start < 2; start++) {
+      const restarted = clientAfterRestart();
+      const { sent, answer } = await appliesOf(lease(inOurForm), restarted);
+      expect(sent).toBe(1);
+      expect(answer).toHaveProperty("spec.renewTime", inTheServers);
+      for (let again = 0; again < 2; again++) expect(await appliesOf(lease(inOurForm), restarted)).toMatchObject({ sent: 0 });
+    }
+  });
+});
+
 describe("what is dropped from an apply is really removed:", () => {
   const secret = (stringData: Record<string, string>): Sample => ({
     apiVersion: "v1",
