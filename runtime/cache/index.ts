@@ -9,4 +9,5 @@ export * from "./informer.ts";
 export * from "./own-writes.ts";
 export * from "./references.ts";
 export * from "./reflector.ts";
+export { matcherOf, selectionOf } from "./selection.ts";
 export * from "./store.ts";

@@ -2,7 +2,7 @@ import {
   groupKindOf, keyString, milliseconds, parseKey,
   type Clock, type DurationLike, type KindToken, type KubernetesObject, type LabelSelectorLike, type LogFields, type Logger, type ObjectKey, type ObjectOf,
 } from "../object/index.ts"; // prettier-ignore
-import type { Cache, InformerHandler } from "../cache/index.ts";
+import { matcherOf, selectionOf, type Cache, type InformerHandler } from "../cache/index.ts";
 import type { Client, RestMapper } from "../client/index.ts";
 import { LOW_PRIORITY } from "../queue/index.ts";
 import { enqueuePushed, type Channel } from "./channel.ts";
@@ -35,7 +35,13 @@ export interface SelectedWatchSettings extends WatchSettings {
   optional?: boolean;
 }
 
-export interface ForSettings extends WatchSettings {
+/**
+ * With a selector or namespaces the controller is for these objects only: others cost no memory and are not reconciled, whoever asks for them, and one that
+ * leaves the selection is as good as gone: its finalizer stays for whoever takes it over. What `reconcileRequest` is called with is not looked at.
+ *
+ * @example manager.controller(Shop, { labelSelector: "shard=3" })
+ */
+export interface ForSettings extends SelectedWatchSettings {
   /** Name of the controller: its field manager, its finalizer, its label in metrics. Default: the kind in lower case. */
   name?: string;
 }
@@ -94,6 +100,7 @@ export class ControllerBuilder<K extends KindToken> {
   readonly #host: ControllerHost;
   readonly #kind: K;
   readonly #name: string;
+  readonly #isFor: (object: KubernetesObject) => boolean;
   readonly #watches: Watch[] = [];
   readonly #attached: Attach[] = [];
   /** Keys of all objects of the kind, once a timer asks for them. */
@@ -105,6 +112,8 @@ export class ControllerBuilder<K extends KindToken> {
     this.#host = host;
     this.#kind = kind;
     this.#name = settings.name ?? kind.kind.toLowerCase();
+    const isSelected = matcherOf(selectionOf(settings));
+    this.#isFor = (object) => isSelected(object) && settings.namespaces?.includes(object.metadata?.namespace ?? "") !== false;
     this.#watches.push({ kind, role: "for", settings, handler: enqueueSelf });
     const isComplete = () => this.#isComplete;
     host.wiring.add({
@@ -194,6 +203,7 @@ export class ControllerBuilder<K extends KindToken> {
       references: this.#host.cache.references,
       name: this.#name,
       kind: this.#kind,
+      isFor: this.#isFor,
       reconciler: reconciler,
       concurrency,
       timeout: milliseconds(timeout),

@@ -17,6 +17,8 @@ import { toError } from "./thrown.ts";
 export interface ControllerSettings {
   name: string;
   kind: KindToken;
+  /** Which objects of the kind it is for. Default: all of them. */
+  isFor?: ((object: KubernetesObject) => boolean) | undefined;
   // The kind's own type is checked where the controller is wired; from here on every object is just an object.
   reconciler: AnyReconciler<KubernetesObject>;
   /** Objects that may be reconciled at the same time; one object never twice. */
@@ -238,9 +240,9 @@ export class Controller {
     };
     if ("reconcileRequest" in reconciler) return reconciler.reconcileRequest(key, shared);
     const object = (await client.get(kind, key)) as KubernetesObject | undefined;
-    if (object === undefined) {
+    if (object === undefined || this.#settings.isFor?.(object) === false) {
       this.#settings.references.release(referrerId(this.name, key));
-      return {}; // gone; what it owned is the garbage collector's
+      return {}; // gone, and what it owned is the garbage collector's; or not this controller's
     }
     const contextOf = (of: KubernetesObject): ReconcileContext<KubernetesObject> => ({
       ...shared,
