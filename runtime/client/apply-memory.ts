@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { stringifyJson, type KubernetesObject } from "../object/index.ts";
 import { createdBy, isOfShape, withoutIdentity } from "./creation.ts";
-import { appliedBy, fieldsOfEntry, isAsWanted, ownedPart, type FieldSet, type Rules } from "./managed-fields.ts";
+import { appliedBy, changedValues, fieldsOfEntry, isAsWanted, ownedPart, type FieldSet, type Rules } from "./managed-fields.ts";
 import { comparisonFor } from "./semantics.ts";
 
 /** Above this many remembered objects the oldest is forgotten, which costs it one needless apply at most. */
@@ -25,6 +25,15 @@ export class ApplyMemory {
     if (isAsWanted(wanted, live, ours.fields, ours.rules)) return true;
     const known = this.#rewritten.get(memoryKey(live, manager, subresource));
     return known !== undefined && known === fingerprint(wanted, ownedPart(live, ours.fields));
+  }
+
+  /** What a merge patch has to set of an object that we have created with just these fields and not applied since; `undefined` where an apply has to do it. */
+  changedValues(desired: KubernetesObject, live: KubernetesObject, manager: string): object | undefined {
+    const ours = ourFields(live, desired, manager, undefined);
+    const { uid, resourceVersion } = desired.metadata ?? {};
+    // With these the server is to say whether it is the object that is meant.
+    if (ours?.rules.hasDefaults !== true || uid !== undefined || resourceVersion !== undefined) return undefined;
+    return changedValues(withoutIdentity(desired), live, ours.fields, ours.rules);
   }
 
   /** Notes the answer to an apply. */

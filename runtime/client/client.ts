@@ -336,7 +336,7 @@ export class ApiClient implements Client {
     const canCreate = subresource === undefined && !dryRun;
     const answer = await applied(
       body,
-      { manager: fieldManager, subresource, memory: this.#parts.memory, known, dryRun },
+      { manager: fieldManager, subresource, memory: this.#parts.memory, known, dryRun, force },
       {
         apply: (desired) => {
           const query = this.#writeQuery(options, { force: String(force) });
@@ -350,9 +350,9 @@ export class ApiClient implements Client {
               const collection = resourcePath(mapping, key.namespace);
               return this.#write({ method: "POST", path: collection + query, body: desired, repeatable: true, signal });
             },
-        mergeMetadata: (metadata) => {
-          const query = this.#writeQuery(options);
-          return this.#write({ method: "PATCH", path: path + query, body: { metadata }, contentType: PATCH_TYPES.merge, signal });
+        merge: (patch, manager = fieldManager) => {
+          const query = this.#writeQuery(options, { fieldManager: manager });
+          return this.#write({ method: "PATCH", path: path + query, body: patch, contentType: PATCH_TYPES.merge, signal });
         },
         read: () => this.live.get(kind, key, { ...(signal && { signal }) }),
       },

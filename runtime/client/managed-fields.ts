@@ -74,6 +74,29 @@ function fieldsAreAsWanted(wanted: unknown, stored: unknown, fields: FieldSet, r
   return true;
 }
 
+/**
+ * What a merge patch has to set so that `stored` has the values that are wanted; `undefined` where it takes more than values of fields of the set that are
+ * there: a list, of which a merge patch would replace all, or a field that is not in the set.
+ */
+export function changedValues(wanted: unknown, stored: unknown, fields: FieldSet, rules: Rules, path: FieldPath = []): object | undefined {
+  if (!isRecord(wanted) || !isRecord(stored) || Array.isArray(wanted) || Array.isArray(stored)) return undefined;
+  const changed: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(wanted)) {
+    const own = Object.hasOwn(fields, `f:${name}`) ? fields[`f:${name}`] : undefined;
+    if (own === undefined || !Object.hasOwn(stored, name)) return undefined;
+    if (isAsWanted(value, stored[name], own, rules, [...path, name])) continue;
+    const isLeaf = Object.keys(own).length === 0 && isScalar(value) && isScalar(stored[name]);
+    const part = isLeaf ? value : changedValues(value, stored[name], own, rules, [...path, name]);
+    if (part === undefined) return undefined;
+    define(changed, name, part);
+  }
+  return isEmpty(changed) ? undefined : changed;
+}
+
+function isScalar(value: unknown): boolean {
+  return value !== null && typeof value !== "object";
+}
+
 /** The zero value of a Go type. */
 function isZero(value: unknown): boolean {
   return value === null || value === "" || value === 0 || value === false || isEmpty(value);

@@ -196,3 +196,52 @@ describe("what was created by POST, and is dropped from a later apply, is really
     expect(spec).toMatchObject({ replicas: 1, template: { spec: { restartPolicy: "Always" } } });
   });
 });
+
+describe("another value of what was created", () => {
+  const deployment = (name: string, replicas: number, image: string, app = name): Sample => ({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace: NAMESPACE, labels: { app } },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: "main", image }] } },
+    },
+  });
+  const kind = { apiVersion: "apps/v1", kind: "Deployment" };
+  const managersOf = async (sample: Sample) => {
+    const object = await admin.client.get(kind, keyOf(sample));
+    return object?.metadata.managedFields?.map(({ manager = "", operation = "" }) => `${operation} ${manager.replace(/\/.*/, "/…")}`);
+  };
+
+  test("is set without an apply, and nothing is sent after a restart", async () => {
+    await client.apply(deployment("values", 1, "a"));
+    expect(await client.apply(deployment("values", 0, "a", "other"))).toMatchObject({
+      metadata: { labels: { app: "other" } },
+      spec: { replicas: 0 },
+    });
+    expect(await managersOf(deployment("values", 0, "a"))).toEqual(["Update test/…"]);
+    const before = await applies();
+    await clientAfterRestart().apply(deployment("values", 0, "a", "other"));
+    expect(await applies()).toBe(before);
+  });
+
+  test("within a list is applied, and keeps what the server and others have in it", async () => {
+    await client.apply(deployment("in-list", 1, "a"));
+    const env = { spec: { template: { spec: { containers: [{ name: "main", env: [{ name: "THEIRS", value: "1" }] }] } } } };
+    await admin.client.withFieldManager("others").patch(kind, keyOf(deployment("in-list", 1, "a")), "strategic", env);
+    const answer = await client.apply(deployment("in-list", 1, "b"));
+    expect(answer).toHaveProperty(
+      "spec.template.spec.containers.0",
+      expect.objectContaining({ image: "b", env: [{ name: "THEIRS", value: "1" }] }),
+    );
+    expect(await managersOf(deployment("in-list", 1, "b"))).toContain("Apply test");
+  });
+
+  test("is taken back from somebody who changed it", async () => {
+    await client.apply(deployment("taken-back", 1, "a"));
+    await admin.client.withFieldManager("others").patch(kind, keyOf(deployment("taken-back", 1, "a")), "merge", { spec: { replicas: 5 } });
+    expect(await client.apply(deployment("taken-back", 2, "a"))).toHaveProperty("spec.replicas", 2);
+    expect(await managersOf(deployment("taken-back", 2, "a"))).toContain("Apply test");
+  });
+});

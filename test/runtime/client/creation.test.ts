@@ -17,7 +17,10 @@ function entry(manager: string, operation: "Apply" | "Update", data: Data): Mana
 const managerOf = (exchange: Exchange) => exchange.query.get("fieldManager") ?? "";
 const dataOf = (exchange: Exchange) => (exchange.body as { data: Data }).data;
 const isApply = (exchange: Exchange) => exchange.headers["content-type"] === "application/apply-patch+yaml";
-const steps = (server: FakeServer) => server.writes.map((each) => (each.method === "PATCH" && !isApply(each) ? "TURN" : each.method));
+const isTurn = (exchange: Exchange) => typeof exchange.body === "object" && exchange.body !== null && "metadata" in exchange.body;
+const stepOf = (exchange: Exchange) =>
+  exchange.method !== "PATCH" ? exchange.method : isApply(exchange) ? "APPLY" : isTurn(exchange) ? "TURN" : "VALUES";
+const steps = (server: FakeServer) => server.writes.map(stepOf);
 
 /** A started cache before a server that keeps one object the way the real one does. */
 async function started(stored?: { data: Data; managedFields: ManagedFieldsEntry[] }) {
@@ -45,6 +48,10 @@ async function started(stored?: { data: Data; managedFields: ManagedFieldsEntry[
       exchange.answer(answered({ data: dataOf(exchange), managedFields: [...others, entry("me", "Apply", dataOf(exchange))] }));
       return;
     }
+    if (!isTurn(exchange)) {
+      exchange.answer(answered({ data: { ...data, ...dataOf(exchange) }, managedFields }));
+      return;
+    }
     const { metadata } = exchange.body as { metadata: { resourceVersion: string; managedFields: ManagedFieldsEntry[] } };
     if (metadata.resourceVersion !== String(version)) {
       exchange.fail(409, "Conflict");
@@ -69,11 +76,37 @@ test("what the cache knows to be absent is created by one POST, whose field mana
   expect(managerOf(bench.server.writes[0] as Exchange)).toMatch(/^me\/[\w-]{16}$/);
 });
 
-test("another value of the same fields is one apply", async () => {
+test("another value of the same fields is a merge patch of it alone, under the name of the creation", async () => {
   await using bench = await started();
-  await bench.client.apply(wanted({ x: "1", y: "1" }));
-  await bench.client.apply(wanted({ y: "2", x: "1" }));
-  expect(steps(bench.server)).toEqual(["POST", "PATCH"]);
+  const { server, client } = bench;
+  await client.apply(wanted({ x: "1", y: "1" }));
+  for (let again = 0; again < 2; again++) await client.apply(wanted({ y: "2", x: "1" }));
+  expect(steps(server)).toEqual(["POST", "VALUES"]);
+  const [creation, change] = server.writes as [Exchange, Exchange];
+  expect(change.body).toEqual({ data: { y: "2" } });
+  expect(managerOf(change)).toBe(managerOf(creation));
+  await client.apply(wanted({ x: "1" })); // y is dropped
+  expect(steps(server)).toEqual(["POST", "VALUES", "TURN", "APPLY"]);
+});
+
+test("another value is applied where fields of others are not to be taken over, or the object has gone meanwhile", async () => {
+  await using bench = await started();
+  const { server, client } = bench;
+  await client.apply(wanted({ x: "1" }));
+  await client.apply(wanted({ x: "2" }), { force: false });
+  expect(steps(server)).toEqual(["POST", "APPLY"]);
+
+  await using gone = await started();
+  await gone.client.apply(wanted({ x: "1" }));
+  gone.server.on(`PATCH ${A}`, (exchange) => {
+    if (!isApply(exchange)) {
+      exchange.fail(404, "NotFound");
+      return;
+    }
+    exchange.answer(configMap("a", "40", dataOf(exchange), { managedFields: [entry("me", "Apply", dataOf(exchange))] }), 201);
+  });
+  await gone.client.apply(wanted({ x: "2" }));
+  expect(steps(gone.server)).toEqual(["POST", "VALUES", "APPLY"]);
 });
 
 test("once other fields are wanted, the creation's record becomes that of an apply, so that the next one removes what it leaves out", async () => {
@@ -81,7 +114,7 @@ test("once other fields are wanted, the creation's record becomes that of an app
   await bench.client.apply(wanted({ x: "1", y: "1" }));
   const creator = managerOf(bench.server.writes[0] as Exchange);
   await bench.client.apply(wanted({ x: "1" }));
-  expect(steps(bench.server)).toEqual(["POST", "TURN", "PATCH"]);
+  expect(steps(bench.server)).toEqual(["POST", "TURN", "APPLY"]);
   const { metadata } = bench.server.writes[1]?.body as { metadata: { managedFields: ManagedFieldsEntry[] } };
   expect(metadata.managedFields).toEqual([entry("me", "Apply", { x: "", y: "" })]);
   expect(creator).not.toBe("me");
@@ -98,7 +131,7 @@ test("after a restart the record of the creation is enough: nothing is sent whil
   await bench.client.apply(wanted({ x: "1" }));
   expect(bench.server.writes).toEqual([]);
   await bench.client.apply(wanted({ y: "1" }));
-  expect(steps(bench.server)).toEqual(["TURN", "PATCH"]);
+  expect(steps(bench.server)).toEqual(["TURN", "APPLY"]);
   const { metadata } = bench.server.writes[0]?.body as { metadata: { managedFields: ManagedFieldsEntry[] } };
   expect(metadata.managedFields).toEqual([foreign, entry("me", "Apply", { x: "" })]);
 });
@@ -125,21 +158,21 @@ test("the record is read again when somebody else writes the object in between",
     exchange.answer(object("32"));
   });
   await bench.client.apply(wanted({ x: "1" }));
-  expect(steps(bench.server)).toEqual(["POST", "TURN", "TURN", "PATCH"]);
+  expect(steps(bench.server)).toEqual(["POST", "TURN", "TURN", "APPLY"]);
 });
 
 test("what is there after all, though the cache does not know it yet, is applied to", async () => {
   await using bench = await started();
   bench.server.on(`POST ${COLLECTION}`, (exchange) => exchange.fail(409, "AlreadyExists"));
   await bench.client.apply(wanted({ x: "1" }));
-  expect(steps(bench.server)).toEqual(["POST", "PATCH"]);
+  expect(steps(bench.server)).toEqual(["POST", "APPLY"]);
 });
 
 test("an apply that is meant for a certain object creates nothing", async () => {
   await using bench = await started();
   const meant = wanted({ x: "1" });
   await bench.client.apply({ ...meant, metadata: { ...meant.metadata, uid: "another" } });
-  expect(steps(bench.server)).toEqual(["PATCH"]);
+  expect(steps(bench.server)).toEqual(["APPLY"]);
 });
 
 test.each([{ x: "" }, {}])(
@@ -147,6 +180,6 @@ test.each([{ x: "" }, {}])(
   async (data: Data) => {
     await using bench = await started();
     await bench.client.apply(wanted(data));
-    expect(steps(bench.server)).toEqual(["PATCH"]);
+    expect(steps(bench.server)).toEqual(["APPLY"]);
   },
 );
