@@ -119,7 +119,7 @@ function statusOf(kind: string, status: NonNullable<Loose["status"]>): unknown {
     return { phase: status["phase"], conditions: conditions.map(({ type, status: value }) => `${String(type)}=${String(value)}`).sort() };
   }
   const { startTime: _, completionTime: __, ...others } = status;
-  return { ...others, conditions: conditions.map((condition) => JSON.stringify(underWay(condition))).sort() };
+  return { ...others, conditions: conditions.map((condition) => JSON.stringify(ofRollout(condition))).sort() };
 }
 
 function withoutRandom(spec: Record<string, unknown>): unknown {
@@ -149,11 +149,11 @@ function renamed(json: string, names: ReadonlyMap<string, string>): string {
 
 /**
  * Which of two reasons a rollout under way ends up with depends on whether the controller saw the new ReplicaSet's first status together
- * with its creation or after it: on either cluster it may be the one or the other.
+ * with its creation or after it: on either cluster it may be the one or the other. Where it saw it so late that the rollout was complete by then, the
+ * reason has never changed, and with it the message of the rollout before is kept.
  */
-function underWay(condition: Record<string, unknown>): Record<string, unknown> {
+function ofRollout(condition: Record<string, unknown>): Record<string, unknown> {
   const { reason } = condition;
-  return reason === "NewReplicaSetCreated" || reason === "ReplicaSetUpdated"
-    ? { ...condition, reason: "<under way>", message: "" }
-    : condition;
+  if (reason === "NewReplicaSetCreated" || reason === "ReplicaSetUpdated") return { ...condition, reason: "<under way>", message: "" };
+  return reason === "NewReplicaSetAvailable" ? { ...condition, message: "" } : condition;
 }

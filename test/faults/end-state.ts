@@ -1,7 +1,10 @@
 import type { Client, KubernetesObject } from "@kubescaffold/runtime";
 import type { Subject } from "./operators.ts";
 
-/** What differs from run to run though nothing is different: who is who, when, and how often something changed on the way. */
+/**
+ * What differs from run to run though nothing is different: who is who, when, and how often something changed on the way. `collisionCount` counts how often
+ * kube-controller-manager saw its own ReplicaSet too late.
+ */
 const INCIDENTAL = new Set([
   "uid",
   "resourceVersion",
@@ -12,6 +15,7 @@ const INCIDENTAL = new Set([
   "lastTransitionTime",
   "clusterIP",
   "clusterIPs",
+  "collisionCount",
 ]);
 
 /** All objects of a namespace that an operator has to do with, without what is incidental. */
