@@ -21,7 +21,9 @@ const layers = {
   runtime: {
     manager: ["controller", "webhook", "cache", "queue", "client", "object", "api"],
     controller: ["cache", "queue", "client", "object", "api"],
-    webhook: ["cache", "queue", "client", "object", "api"],
+    webhook: ["cache", "queue", "client", "schema", "object", "api"],
+    cel: ["schema", "object", "api"],
+    schema: ["object", "api"],
     cache: ["client", "object", "api"],
     queue: ["object", "api"],
     client: ["object", "api"],

@@ -1,6 +1,6 @@
 import { groupOf, type KindToken, type KubernetesObject, type ObjectOf } from "../object/index.ts";
 import { Conversion, type Converter } from "../webhook/conversion/index.ts";
-import type { JsonSchema } from "./embedded/schema/index.ts";
+import type { JsonSchema } from "../schema/index.ts";
 import { readManifests } from "./manifests.ts";
 import { sampleOf, seeded } from "./samples.ts";
 

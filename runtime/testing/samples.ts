@@ -1,4 +1,4 @@
-import { compileSchema, equalJson, isObject, setField, type JsonObject, type JsonSchema, type JsonValue } from "./embedded/schema/index.ts";
+import { compileSchema, equalJson, isObject, setField, type JsonObject, type JsonSchema, type JsonValue } from "../schema/index.ts";
 
 /** Numbers in [0, 1), the same ones for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {

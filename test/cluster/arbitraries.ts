@@ -2,7 +2,7 @@
  * Random requests about the sample object of the apply suite.
  */
 import fc from "fast-check";
-import type { JsonValue } from "../../runtime/testing/embedded/schema/index.ts";
+import type { JsonValue } from "../../runtime/schema/index.ts";
 import { subjects } from "../runtime/testing/embedded/apply/cases.ts";
 import type { Step } from "../runtime/testing/embedded/apply/replica.ts";
 

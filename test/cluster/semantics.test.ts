@@ -9,12 +9,8 @@ import type { Step } from "../runtime/testing/embedded/apply/replica.ts";
 import { createCases } from "../runtime/testing/embedded/defaults/cases.ts";
 import { comparable } from "../runtime/testing/embedded/defaults/normalize.ts";
 import { custom } from "../runtime/testing/embedded/defaults/strategies.ts";
-import {
-  collection as schemaCollection,
-  definition as schemaDefinition,
-  validationCases,
-} from "../runtime/testing/embedded/schema/cases.ts";
-import type { JsonObject } from "../../runtime/testing/embedded/schema/index.ts";
+import { collection as schemaCollection, definition as schemaDefinition, validationCases } from "../runtime/schema/cases.ts";
+import type { JsonObject } from "../../runtime/schema/index.ts";
 import { firstStep, laterStep } from "./arbitraries.ts";
 import { latestTime, RealServer } from "./semantics.ts";
 

@@ -4,8 +4,8 @@
 import { readFileSync } from "node:fs";
 import { Agent, request as httpsRequest } from "node:https";
 import { parse } from "yaml";
-import { arrayAt, cloneJson, isObject, objectAt, setField, stringAt } from "../../runtime/testing/embedded/schema/index.ts";
-import type { JsonObject, JsonValue } from "../../runtime/testing/embedded/schema/index.ts";
+import { arrayAt, cloneJson, isObject, objectAt, setField, stringAt } from "../../runtime/schema/index.ts";
+import type { JsonObject, JsonValue } from "../../runtime/schema/index.ts";
 import { objectName } from "../runtime/testing/embedded/apply/replica.ts";
 import type { Step } from "../runtime/testing/embedded/apply/replica.ts";
 

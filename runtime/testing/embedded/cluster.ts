@@ -14,7 +14,7 @@ import { createObject } from "./write.ts";
 import { requestInfo, writeOptions } from "./http/index.ts";
 import { handle } from "./pipeline.ts";
 import { metadataOf, ResourceRegistry } from "./resources/index.ts";
-import { stringAt } from "./schema/index.ts";
+import { stringAt } from "../../schema/index.ts";
 import { Store } from "./store/index.ts";
 
 /** How an embedded cluster is started. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isObject, stringAt, type JsonObject, type JsonValue } from "./schema/index.ts";
+import { isObject, stringAt, type JsonObject, type JsonValue } from "../../schema/index.ts";
 
 /**
  * Reads the CustomResourceDefinitions of YAML or JSON files, or of all such files directly in a folder. Other objects in them are left out.

@@ -1,8 +1,8 @@
-import type { StatusFailure } from "./schema/status.ts";
-import { failure } from "./schema/status.ts";
+import type { StatusFailure } from "../../schema/status.ts";
+import { failure } from "../../schema/status.ts";
 import { qualifiedResource } from "./resources/index.ts";
 
-export { badRequest, failure, invalid, StatusFailure, type Status } from "./schema/status.ts";
+export { badRequest, failure, invalid, StatusFailure, type Status } from "../../schema/status.ts";
 
 /** What an error says it is about; `resource` is the plural name. */
 export interface About {

@@ -5,7 +5,7 @@ import { beforeCreate, beforeUpdate, type Decoded } from "./defaults/index.ts";
 import { alreadyExists, badRequest, conflict, invalid, modified, notFound, plainError } from "./errors.ts";
 import type { ApiRequest, WriteOptions } from "./http/index.ts";
 import { atStorageVersion, metadataOf, objectAtVersion, type Resource, traitsOf } from "./resources/index.ts";
-import { arrayAt, isObject, numberAt, stringAt, type JsonObject } from "./schema/index.ts";
+import { arrayAt, isObject, numberAt, stringAt, type JsonObject } from "../../schema/index.ts";
 import { type Collection, Entry, entryKey } from "./store/index.ts";
 
 /** One write on its way to the store. */

@@ -1,24 +1,6 @@
-/** The reasons that the API server gives for a wrong field (`metav1.CauseType`). */
-export type FieldErrorType =
-  | "FieldValueRequired"
-  | "FieldValueInvalid"
-  | "FieldValueNotSupported"
-  | "FieldValueDuplicate"
-  | "FieldValueForbidden"
-  | "FieldValueNotFound"
-  | "FieldValueTooLong"
-  | "FieldValueTooMany"
-  | "FieldValueTypeInvalid"
-  | "InternalError";
+import type { FieldError, FieldErrorType } from "../../schema/index.ts";
 
-/** One wrong field. */
-export interface FieldError {
-  readonly type: FieldErrorType;
-  /** As the API server writes it: `spec.ports[0].name`, `metadata.labels[app]`. */
-  readonly field: string;
-  /** Without the field, for instance `Invalid value: 7: must be odd`. */
-  readonly message: string;
-}
+export type { FieldError, FieldErrorType } from "../../schema/index.ts";
 
 /**
  * Makes field errors in the API server's words. Fields are written as the API server writes them: `spec.ports[0].name`.

@@ -1,4 +1,4 @@
-import { stringAt, valueAt, type JsonObject, type JsonValue } from "../../../runtime/testing/embedded/schema/index.ts";
+import { stringAt, valueAt, type JsonObject, type JsonValue } from "../../../runtime/schema/index.ts";
 import type { Side } from "./side.ts";
 import { hook, jsonPatch, rule, type RecordingWebhook } from "./webhook.ts";
 

@@ -1,4 +1,4 @@
-import { stringAt, type JsonObject } from "../../../runtime/testing/embedded/schema/index.ts";
+import { stringAt, type JsonObject } from "../../../runtime/schema/index.ts";
 import type { Side } from "./side.ts";
 
 const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";

@@ -1,4 +1,4 @@
-import { arrayAt, isObject, objectAt, stringAt, type JsonObject, type JsonValue } from "../../../runtime/testing/embedded/schema/index.ts";
+import { arrayAt, isObject, objectAt, stringAt, type JsonObject, type JsonValue } from "../../../runtime/schema/index.ts";
 import type { Side } from "./side.ts";
 
 const MERGE = "application/merge-patch+json";

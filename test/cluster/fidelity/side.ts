@@ -1,7 +1,7 @@
 import { request as plain } from "node:http";
 import { request as secure } from "node:https";
 import type { Endpoint } from "../../../runtime/testing/controlplane/request.ts";
-import { isObject, setField, type JsonObject, type JsonValue } from "../../../runtime/testing/embedded/schema/index.ts";
+import { isObject, setField, type JsonObject, type JsonValue } from "../../../runtime/schema/index.ts";
 
 export interface RequestOptions {
   readonly body?: JsonValue;

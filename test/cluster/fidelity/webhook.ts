@@ -1,7 +1,7 @@
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { certificateAuthority, servingCertificate } from "../../../runtime/webhook/certificates/index.ts";
-import { objectAt, stringAt, type JsonObject, type JsonValue } from "../../../runtime/testing/embedded/schema/index.ts";
+import { objectAt, stringAt, type JsonObject, type JsonValue } from "../../../runtime/schema/index.ts";
 
 /** What a webhook answers: a response without its uid, a whole answer, or a text with a status code. */
 export type Reply =

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { addQuantities, compareQuantities, sameQuantity } from "../../../runtime/object/index.ts";
-import { canonicalQuantity } from "../../../runtime/testing/embedded/defaults/quantity.ts";
+import { canonicalQuantity } from "../../../runtime/schema/quantity.ts";
 
 describe("quantities are ordered", () => {
   test.each([

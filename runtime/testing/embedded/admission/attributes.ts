@@ -1,6 +1,6 @@
 import type { ApiRequest, User } from "../http/index.ts";
 import type { Resource } from "../resources/index.ts";
-import { stringAt, type JsonObject } from "../schema/index.ts";
+import { stringAt, type JsonObject } from "../../../schema/index.ts";
 import type { Write } from "../write.ts";
 
 export type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";

@@ -1,7 +1,7 @@
 import type { Api } from "../api.ts";
-import { celEnvironment, compile, plainCelValue, type Program } from "../cel/index.ts";
+import { celEnvironment, compile, plainCelValue, type Program } from "../../../cel/index.ts";
 import type { Resource } from "../resources/index.ts";
-import { stringAt, type JsonObject } from "../schema/index.ts";
+import { stringAt, type JsonObject } from "../../../schema/index.ts";
 import type { Attributes } from "./attributes.ts";
 import { userInfo } from "./webhooks/review.ts";
 

@@ -6,7 +6,7 @@
 import type { Api } from "../api.ts";
 import { forbidden, notFound } from "../errors.ts";
 import type { Resource } from "../resources/index.ts";
-import { objectAt, stringAt, type JsonObject } from "../schema/index.ts";
+import { objectAt, stringAt, type JsonObject } from "../../../schema/index.ts";
 import type { Write } from "../write.ts";
 import { attributesOf, type Attributes } from "./attributes.ts";
 import { admitPod } from "./pods.ts";

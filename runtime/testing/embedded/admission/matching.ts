@@ -1,7 +1,7 @@
 import { matchLabels } from "../../../object/selector.ts";
 import type { Api } from "../api.ts";
 import type { Resource } from "../resources/index.ts";
-import { arrayAt, isObject, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
+import { arrayAt, isObject, objectAt, stringAt, type JsonObject } from "../../../schema/index.ts";
 import type { Attributes } from "./attributes.ts";
 
 /** Kinds that admission configurations cannot apply to, so that nobody locks themselves out. */

@@ -1,6 +1,6 @@
 import type { Api } from "../api.ts";
 import { forbidden } from "../errors.ts";
-import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "../schema/index.ts";
+import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "../../../schema/index.ts";
 
 const PODS = { group: "", plural: "pods" };
 

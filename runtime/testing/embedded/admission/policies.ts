@@ -1,9 +1,9 @@
 import type { Api } from "../api.ts";
-import { plainCelValue } from "../cel/index.ts";
+import { plainCelValue } from "../../../cel/index.ts";
 import { failure, type StatusFailure } from "../errors.ts";
 import { convertBetween, objectAtVersion, strings } from "../resources/index.ts";
 import { matchLabels } from "../../../object/selector.ts";
-import { arrayAt, isObject, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
+import { arrayAt, isObject, objectAt, stringAt, type JsonObject } from "../../../schema/index.ts";
 import type { Attributes } from "./attributes.ts";
 import { admissionProgram, conditionsHold, requestVariables } from "./conditions.ts";
 import { isExempt, matchedByRules, matchedResource, type Match } from "./matching.ts";

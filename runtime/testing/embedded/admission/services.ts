@@ -1,7 +1,7 @@
 import type { Api } from "../api.ts";
 import { failure, invalid } from "../errors.ts";
 import { strings } from "../resources/index.ts";
-import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
+import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject } from "../../../schema/index.ts";
 
 const SERVICE = { group: "", kind: "Service" };
 const FIRST_NODE_PORT = 30_000;

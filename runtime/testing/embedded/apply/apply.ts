@@ -1,5 +1,16 @@
-import type { JsonObject, Status } from "../schema/index.ts";
-import { badRequest, cloneJson, equalJson, failure, goQuote, isObject, objectAt, omit, StatusFailure, stringAt } from "../schema/index.ts";
+import type { JsonObject, Status } from "../../../schema/index.ts";
+import {
+  badRequest,
+  cloneJson,
+  equalJson,
+  failure,
+  goQuote,
+  isObject,
+  objectAt,
+  omit,
+  StatusFailure,
+  stringAt,
+} from "../../../schema/index.ts";
 import { pathText } from "./fieldset.ts";
 import { allowedByLastApplied, renewLastApplied } from "./lastapplied.ts";
 import { foldOldUpdaters, isReset, managedFieldsOf, managerKey, managerOf, nobody, readOwnership, setManagedFields } from "./managers.ts";

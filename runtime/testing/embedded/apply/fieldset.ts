@@ -2,8 +2,8 @@
  * Sets of fields of an object, as `metadata.managedFields[].fieldsV1` writes them: `f:name` a field, `k:{…}` a list element by its
  * keys, `v:…` an element of a set by its value, `i:1` by its index, `.` the parent itself.
  */
-import type { JsonObject, JsonValue } from "../schema/index.ts";
-import { compareBytes, goJson, goNumber, goQuote, goValue, isObject } from "../schema/index.ts";
+import type { JsonObject, JsonValue } from "../../../schema/index.ts";
+import { compareBytes, goJson, goNumber, goQuote, goValue, isObject } from "../../../schema/index.ts";
 import { fieldOf } from "./types.ts";
 import type { FieldType } from "./types.ts";
 

@@ -1,8 +1,8 @@
 /**
  * What remains of client-side apply: its annotation lets `kubectl apply --server-side` take over fields that `kubectl apply` set.
  */
-import type { JsonObject } from "../schema/index.ts";
-import { goJson, goValue, isObject, objectAt, omit, stringAt } from "../schema/index.ts";
+import type { JsonObject } from "../../../schema/index.ts";
+import { goJson, goValue, isObject, objectAt, omit, stringAt } from "../../../schema/index.ts";
 import type { FieldSet } from "./fieldset.ts";
 import { compared } from "./merge.ts";
 import { fieldSetOf, typeErrors } from "./typed.ts";

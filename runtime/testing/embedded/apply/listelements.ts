@@ -1,8 +1,8 @@
 /**
  * Telling the elements of associative lists apart.
  */
-import type { JsonArray, JsonValue } from "../schema/index.ts";
-import { goQuote, isObject } from "../schema/index.ts";
+import type { JsonArray, JsonValue } from "../../../schema/index.ts";
+import { goQuote, isObject } from "../../../schema/index.ts";
 import { keyElement, valueElement } from "./fieldset.ts";
 import type { PathElement } from "./fieldset.ts";
 import type { ListType } from "./types.ts";

@@ -1,8 +1,8 @@
 /**
  * `metadata.managedFields`: who owns what, read, changed and written.
  */
-import type { JsonArray, JsonObject, JsonValue } from "../schema/index.ts";
-import { arrayAt, compareBytes, goJson, isObject, objectAt, stringAt } from "../schema/index.ts";
+import type { JsonArray, JsonObject, JsonValue } from "../../../schema/index.ts";
+import { arrayAt, compareBytes, goJson, isObject, objectAt, stringAt } from "../../../schema/index.ts";
 import { FieldSet } from "./fieldset.ts";
 
 /** What one manager owns. */

@@ -1,8 +1,8 @@
 /**
  * Merging an applied value into a live one, and comparing two values, both by type.
  */
-import type { JsonArray, JsonObject, JsonValue } from "../schema/index.ts";
-import { equalJson, isObject, setField } from "../schema/index.ts";
+import type { JsonArray, JsonObject, JsonValue } from "../../../schema/index.ts";
+import { equalJson, isObject, setField } from "../../../schema/index.ts";
 import { fieldElement, FieldSet } from "./fieldset.ts";
 import type { FieldPath, PathElement } from "./fieldset.ts";
 import { indexed } from "./listelements.ts";

@@ -1,8 +1,8 @@
 /**
  * How ownership moves when an object changes: what an update takes, what an apply takes, conflicts with and leaves behind.
  */
-import type { JsonObject, JsonValue } from "../schema/index.ts";
-import { compareBytes, isObject } from "../schema/index.ts";
+import type { JsonObject, JsonValue } from "../../../schema/index.ts";
+import { compareBytes, isObject } from "../../../schema/index.ts";
 import { FieldSet } from "./fieldset.ts";
 import type { FieldPath } from "./fieldset.ts";
 import { compared, merged } from "./merge.ts";

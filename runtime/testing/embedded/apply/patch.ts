@@ -1,9 +1,9 @@
 /**
  * JSON patch (RFC 6902) and JSON merge patch (RFC 7386), where they are vague as the API server does them.
  */
-import type { JsonArray, JsonObject, JsonValue } from "../schema/index.ts";
-import { badRequest, cloneJson, equalJson, failure, isObject, setField } from "../schema/index.ts";
-import type { StatusFailure } from "../schema/index.ts";
+import type { JsonArray, JsonObject, JsonValue } from "../../../schema/index.ts";
+import { badRequest, cloneJson, equalJson, failure, isObject, setField } from "../../../schema/index.ts";
+import type { StatusFailure } from "../../../schema/index.ts";
 
 const maximumOperations = 10_000;
 

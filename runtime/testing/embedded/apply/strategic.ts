@@ -2,8 +2,8 @@
  * Strategic merge patch: a merge patch in which lists can be merged too, by the merge keys of the type, with directives
  * (`$patch`, `$retainKeys`, `$deleteFromPrimitiveList/…`, `$setElementOrder/…`).
  */
-import type { JsonArray, JsonObject, JsonValue } from "../schema/index.ts";
-import { badRequest, cloneJson, equalJson, failure, goJson, goValue, isObject, omit, setField } from "../schema/index.ts";
+import type { JsonArray, JsonObject, JsonValue } from "../../../schema/index.ts";
+import { badRequest, cloneJson, equalJson, failure, goJson, goValue, isObject, omit, setField } from "../../../schema/index.ts";
 import { notApplicable } from "./patch.ts";
 import type { FieldType, MapType, StructField } from "./types.ts";
 

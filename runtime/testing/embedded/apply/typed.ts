@@ -1,8 +1,8 @@
 /**
  * What a type does with values: check them, list the fields that they set, take fields out of them.
  */
-import type { JsonArray, JsonObject, JsonValue } from "../schema/index.ts";
-import { compareBytes, goQuote, goValue, isObject } from "../schema/index.ts";
+import type { JsonArray, JsonObject, JsonValue } from "../../../schema/index.ts";
+import { compareBytes, goQuote, goValue, isObject } from "../../../schema/index.ts";
 import { elementText, fieldElement, FieldSet } from "./fieldset.ts";
 import type { FieldPath, PathElement } from "./fieldset.ts";
 import { elementOf, indexed } from "./listelements.ts";

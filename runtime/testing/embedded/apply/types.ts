@@ -2,8 +2,8 @@
  * A schema as patches and server-side apply see it (structured-merge-diff's view): what is a scalar, what is merged field by field,
  * what is replaced whole, and by which keys the elements of a list are told apart.
  */
-import type { JsonSchema, JsonValue, ResolveRef } from "../schema/index.ts";
-import { objectMetaSchema } from "../schema/index.ts";
+import type { JsonSchema, JsonValue, ResolveRef } from "../../../schema/index.ts";
+import { objectMetaSchema } from "../../../schema/index.ts";
 
 /** What a scalar must be. */
 export type ScalarType = "numeric" | "string" | "boolean" | "untyped";

@@ -1,6 +1,6 @@
 import type { User } from "../http/index.ts";
 import { strings } from "../resources/index.ts";
-import { arrayAt, isObject, stringAt, type JsonObject, type JsonValue } from "../schema/index.ts";
+import { arrayAt, isObject, stringAt, type JsonObject, type JsonValue } from "../../../schema/index.ts";
 import type { Store } from "../store/index.ts";
 import type { Attributes } from "./authorize.ts";
 

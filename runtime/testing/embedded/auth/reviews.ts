@@ -3,7 +3,7 @@ import { managerFromUserAgent, trackUpdate } from "../apply/index.ts";
 import { badRequest, invalid } from "../errors.ts";
 import { type Answer, type ApiRequest, decodeBody, json, type User, writeOptions } from "../http/index.ts";
 import { type Resource, strings } from "../resources/index.ts";
-import { objectAt, stringAt, type FieldError, type JsonObject } from "../schema/index.ts";
+import { objectAt, stringAt, type FieldError, type JsonObject } from "../../../schema/index.ts";
 import type { Attributes } from "./authorize.ts";
 import type { Rule } from "./rbac.ts";
 import { ISSUER } from "./tokens.ts";

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type JsonWebKey, type KeyObject } from "node:crypto";
-import { isObject, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
+import { isObject, objectAt, stringAt, type JsonObject } from "../../../schema/index.ts";
 import type { User } from "../http/index.ts";
 import type { Store } from "../store/index.ts";
 import { strings } from "../resources/index.ts";

@@ -2,7 +2,7 @@ import { request as send } from "node:https";
 import { isIP } from "node:net";
 import { rootCertificates } from "node:tls";
 import { parse } from "yaml";
-import { numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "../schema/index.ts";
+import { numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "../../../schema/index.ts";
 import { httpErrorText, jsonErrorText, networkErrorText } from "./errors.ts";
 
 /** The `service` of a `clientConfig`. */

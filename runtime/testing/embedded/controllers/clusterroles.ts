@@ -1,6 +1,6 @@
 import type { Api } from "../api.ts";
 import { matchLabels } from "../../../object/selector.ts";
-import { arrayAt, cloneJson, equalJson, isObject, objectAt, type JsonValue } from "../schema/index.ts";
+import { arrayAt, cloneJson, equalJson, isObject, objectAt, type JsonValue } from "../../../schema/index.ts";
 import type { Entry } from "../store/index.ts";
 import type { Work } from "./work.ts";
 

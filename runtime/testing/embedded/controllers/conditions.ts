@@ -1,4 +1,4 @@
-import { arrayAt, isObject, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
+import { arrayAt, isObject, objectAt, stringAt, type JsonObject } from "../../../schema/index.ts";
 
 /** A condition to be set; the transition time is added. */
 interface Condition extends JsonObject {

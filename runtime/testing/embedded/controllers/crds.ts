@@ -1,6 +1,6 @@
 import { timestamp, type Api } from "../api.ts";
 import { customResources, metadataOf, strings } from "../resources/index.ts";
-import { arrayAt, cloneJson, equalJson, numberAt, objectAt, stringAt, valueAt, type JsonObject } from "../schema/index.ts";
+import { arrayAt, cloneJson, equalJson, numberAt, objectAt, stringAt, valueAt, type JsonObject } from "../../../schema/index.ts";
 import type { Entry } from "../store/index.ts";
 import { trackUpdate } from "../apply/index.ts";
 import { commitUpdate } from "../write.ts";

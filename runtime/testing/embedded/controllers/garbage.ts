@@ -2,7 +2,7 @@ import { collectionOf, type Api } from "../api.ts";
 import { commitUpdate } from "../write.ts";
 import { deleteEntry, type DeleteOptions } from "../verbs/index.ts";
 import { metadataOf, type Resource } from "../resources/index.ts";
-import { arrayAt, cloneJson, isObject, stringAt, type JsonObject } from "../schema/index.ts";
+import { arrayAt, cloneJson, isObject, stringAt, type JsonObject } from "../../../schema/index.ts";
 import type { Collection, Entry } from "../store/index.ts";
 import type { Work } from "./work.ts";
 

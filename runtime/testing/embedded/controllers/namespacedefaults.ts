@@ -1,6 +1,6 @@
 import { newUid, timestamp, type Api } from "../api.ts";
 import { metadataOf } from "../resources/index.ts";
-import type { JsonObject } from "../schema/index.ts";
+import type { JsonObject } from "../../../schema/index.ts";
 import type { Work } from "./work.ts";
 
 /** What every namespace has: the service account `default`, and the root certificate for those who call the API from inside. */

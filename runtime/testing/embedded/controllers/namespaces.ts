@@ -1,6 +1,6 @@
 import { timestamp, type Api } from "../api.ts";
 import { metadataOf, strings } from "../resources/index.ts";
-import { arrayAt, cloneJson, objectAt, type JsonObject } from "../schema/index.ts";
+import { arrayAt, cloneJson, objectAt, type JsonObject } from "../../../schema/index.ts";
 import type { Entry } from "../store/index.ts";
 import { commitUpdate } from "../write.ts";
 import { putCondition } from "./conditions.ts";

@@ -2,7 +2,7 @@
  * The strategy of custom resources: everything follows from their CRD.
  */
 import { fieldTypeOf } from "../apply/index.ts";
-import type { FieldError, JsonObject, JsonSchema, JsonValue } from "../schema/index.ts";
+import type { FieldError, JsonObject, JsonSchema, JsonValue } from "../../../schema/index.ts";
 import {
   arrayAt,
   cloneJson,
@@ -15,13 +15,13 @@ import {
   objectAt,
   setField,
   stringAt,
-} from "../schema/index.ts";
-import { ruleErrors, usesRules } from "../cel/index.ts";
+} from "../../../schema/index.ts";
+import { ruleErrors, usesRules } from "../../../cel/index.ts";
 import { decodeJson, decodeText } from "./decode.ts";
 import type { ReadObject } from "./decode.ts";
 import { coerceEmbedded, embeddedErrors, readMetadata } from "./embedded.ts";
 import { metadataErrors, metadataUpdateErrors } from "./metadata.ts";
-import { dns1123Subdomain } from "../schema/index.ts";
+import { dns1123Subdomain } from "../../../schema/index.ts";
 import { finalizerWarnings } from "./warnings.ts";
 import type { Strategy } from "./strategy.ts";
 

@@ -1,8 +1,8 @@
 /**
  * From the text of a body to a JSON value, and what `fieldValidation` makes of unknown and duplicate fields; the same for all kinds.
  */
-import type { JsonObject, JsonValue, StatusFailure } from "../schema/index.ts";
-import { badRequest, findDuplicateKeys, goJson, goQuote, invalid, invalidValue, isObject, stringAt } from "../schema/index.ts";
+import type { JsonObject, JsonValue, StatusFailure } from "../../../schema/index.ts";
+import { badRequest, findDuplicateKeys, goJson, goQuote, invalid, invalidValue, isObject, stringAt } from "../../../schema/index.ts";
 import { DecodeError } from "./decoding.ts";
 import type { Decoded, DecodeOptions, FieldValidation } from "./strategy.ts";
 

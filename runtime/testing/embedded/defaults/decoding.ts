@@ -3,10 +3,10 @@
  * (and reported), wrong types are errors, zeros and empty collections disappear unless they mean something, structs that are not
  * optional always appear, quantities and times are canonical. One closure per schema node, compiled once.
  */
-import type { JsonArray, JsonObject, JsonSchema, JsonValue, ResolveRef } from "../schema/index.ts";
-import { isObject, setField } from "../schema/index.ts";
+import type { JsonArray, JsonObject, JsonSchema, JsonValue, ResolveRef } from "../../../schema/index.ts";
+import { isObject, setField } from "../../../schema/index.ts";
 import { pointerScalars, writtenNulls } from "./data/gofields.ts";
-import { canonicalQuantity, QuantityError } from "./quantity.ts";
+import { canonicalQuantity, QuantityError } from "../../../schema/quantity.ts";
 import { canonicalTime } from "./times.ts";
 
 /** Thrown for values that Go could not read; the message is Go's. */

@@ -1,8 +1,17 @@
 /**
  * Objects within custom resources (`x-kubernetes-embedded-resource`): their metadata is typed and validated like that of any object.
  */
-import type { FieldError, JsonObject, JsonSchema, JsonValue } from "../schema/index.ts";
-import { dns1035Label, invalidValue, isObject, objectMetaSchema, pathSegment, required, setField, stringAt } from "../schema/index.ts";
+import type { FieldError, JsonObject, JsonSchema, JsonValue } from "../../../schema/index.ts";
+import {
+  dns1035Label,
+  invalidValue,
+  isObject,
+  objectMetaSchema,
+  pathSegment,
+  required,
+  setField,
+  stringAt,
+} from "../../../schema/index.ts";
 import { typedDecoder } from "./decoding.ts";
 import { metadataErrors } from "./metadata.ts";
 

@@ -1,12 +1,12 @@
 import { fieldTypeOf } from "../apply/index.ts";
-import type { JsonObject, JsonSchema, ResolveRef } from "../schema/index.ts";
-import { cloneJson, equalJson, numberAt, objectAt, setField } from "../schema/index.ts";
+import type { JsonObject, JsonSchema, ResolveRef } from "../../../schema/index.ts";
+import { cloneJson, equalJson, numberAt, objectAt, setField } from "../../../schema/index.ts";
 import { rulesOf } from "./builtin/index.ts";
 import { decodeJson, decodeText } from "./decode.ts";
 import type { ReadObject } from "./decode.ts";
 import { typedDecoder } from "./decoding.ts";
 import { metadataErrors, metadataUpdateErrors, unqualifiedFinalizerErrors } from "./metadata.ts";
-import { dns1123Subdomain } from "../schema/index.ts";
+import { dns1123Subdomain } from "../../../schema/index.ts";
 import type { KindRules } from "./rules.ts";
 import type { Strategy } from "./strategy.ts";
 

@@ -15,9 +15,9 @@ import {
   required,
   stringAt,
   tooLong,
-} from "../schema/index.ts";
-import type { FieldError, JsonObject, JsonValue } from "../schema/index.ts";
-import { dns1123Label, labelValue, qualifiedName } from "../schema/index.ts";
+} from "../../../schema/index.ts";
+import type { FieldError, JsonObject, JsonValue } from "../../../schema/index.ts";
+import { dns1123Label, labelValue, qualifiedName } from "../../../schema/index.ts";
 
 /** The form of a kind's names: messages for what is wrong with one. */
 export type NameRule = (name: string) => string[];

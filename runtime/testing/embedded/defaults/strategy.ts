@@ -1,8 +1,8 @@
 import type { ManagedKind } from "../apply/index.ts";
-import type { FieldError, JsonObject, JsonValue } from "../schema/index.ts";
-import { badRequest, invalid, objectAt, stringAt } from "../schema/index.ts";
+import type { FieldError, JsonObject, JsonValue } from "../../../schema/index.ts";
+import { badRequest, invalid, objectAt, stringAt } from "../../../schema/index.ts";
 import { metadataErrors, metadataUpdateErrors } from "./metadata.ts";
-import { pathSegment } from "../schema/index.ts";
+import { pathSegment } from "../../../schema/index.ts";
 
 /** `fieldValidation` of the request; the server's default is Warn. */
 export type FieldValidation = "Ignore" | "Warn" | "Strict";

@@ -1,9 +1,9 @@
 /**
  * Warnings about an object's contents.
  */
-import type { JsonObject } from "../schema/index.ts";
-import { arrayAt, goQuote } from "../schema/index.ts";
-import { qualifiedName } from "../schema/index.ts";
+import type { JsonObject } from "../../../schema/index.ts";
+import { arrayAt, goQuote } from "../../../schema/index.ts";
+import { qualifiedName } from "../../../schema/index.ts";
 
 const standardFinalizers = new Set(["orphan", "foregroundDeletion", "kubernetes"]);
 

@@ -1,6 +1,6 @@
 import { badRequest, unsupportedMediaType } from "../errors.ts";
 import type { Decoded, FieldValidation, Strategy } from "../defaults/index.ts";
-import type { JsonValue } from "../schema/index.ts";
+import type { JsonValue } from "../../../schema/index.ts";
 import { goJsonError } from "./gojson.ts";
 import type { ApiRequest } from "./request.ts";
 

@@ -1,6 +1,6 @@
 import type { StatusFailure } from "../errors.ts";
 import { badRequest, failure, invalid, plainError } from "../errors.ts";
-import type { FieldError } from "../schema/index.ts";
+import type { FieldError } from "../../../schema/index.ts";
 import { isTrue } from "./request.ts";
 import type { FieldValidation } from "../defaults/index.ts";
 

@@ -1,5 +1,5 @@
 import type { Resource } from "../resources/index.ts";
-import { arrayAt, cloneJson, isObject, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
+import { arrayAt, cloneJson, isObject, objectAt, stringAt, type JsonObject } from "../../../schema/index.ts";
 import { customDocuments, describedPool } from "./data.ts";
 
 /** The OpenAPI v3 document of a group and version of custom resources: the recorded template, once for each resource. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { arrayAt, isObject, objectAt, stringAt, type JsonObject, type JsonValue, type JsonSchema } from "../schema/index.ts";
+import { arrayAt, isObject, objectAt, stringAt, type JsonObject, type JsonValue, type JsonSchema } from "../../../schema/index.ts";
 
 /** What `take.ts` recorded of a real kube-apiserver. Each file is read on first use, since starting must be quick. */
 

@@ -3,7 +3,7 @@ import { notAcceptable } from "../errors.ts";
 import type { Api } from "../api.ts";
 import { type Answer, type ApiRequest, clauses, json } from "../http/index.ts";
 import type { Resource } from "../resources/index.ts";
-import { stringAt, type JsonObject } from "../schema/index.ts";
+import { stringAt, type JsonObject } from "../../../schema/index.ts";
 import { customDocument, swaggerDefinitions } from "./custom.ts";
 import { discoveryData, documentHashes, openapiDocument } from "./data.ts";
 

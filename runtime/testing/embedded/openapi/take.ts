@@ -18,7 +18,7 @@ import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { parse } from "yaml";
-import { arrayAt, isObject, objectAt, stringAt, type JsonObject, type JsonValue } from "../schema/json.ts";
+import { arrayAt, isObject, objectAt, stringAt, type JsonObject, type JsonValue } from "../../../schema/json.ts";
 
 const DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";

@@ -1,5 +1,5 @@
 import { badRequest } from "../errors.ts";
-import { setField, type JsonArray, type JsonObject, type JsonValue } from "../schema/index.ts";
+import { setField, type JsonArray, type JsonObject, type JsonValue } from "../../../schema/index.ts";
 import { layoutOf, messageOfKind, type Layout, type ProtobufField } from "./layout.ts";
 import { ProtobufReader } from "./reader.ts";
 

@@ -1,4 +1,4 @@
-import { arrayAt, cloneJson, compileSchema, numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "../schema/index.ts";
+import { arrayAt, cloneJson, compileSchema, numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "../../../schema/index.ts";
 import type { Entry } from "../store/index.ts";
 import type { Resource } from "./resource.ts";
 

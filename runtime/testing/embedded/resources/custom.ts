@@ -1,5 +1,5 @@
 import { customResourceStrategy } from "../defaults/index.ts";
-import { arrayAt, isObject, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
+import { arrayAt, isObject, objectAt, stringAt, type JsonObject } from "../../../schema/index.ts";
 import { compareVersions, strings } from "./registry.ts";
 import type { Resource, ScalePaths, Subresource } from "./resource.ts";
 

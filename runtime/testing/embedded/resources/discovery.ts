@@ -1,5 +1,5 @@
 import { discoveryData } from "../openapi/index.ts";
-import { objectAt, stringAt, type JsonObject } from "../schema/index.ts";
+import { objectAt, stringAt, type JsonObject } from "../../../schema/index.ts";
 import type { Group, GroupVersion, ResourceRegistry } from "./registry.ts";
 import type { Resource, Subresource } from "./resource.ts";
 

@@ -1,6 +1,6 @@
 import { builtinStrategy, type Strategy } from "../defaults/index.ts";
 import { discoveryData, resolveSchema, schemaOfKind } from "../openapi/index.ts";
-import { arrayAt, stringAt, type JsonObject, type JsonValue } from "../schema/index.ts";
+import { arrayAt, stringAt, type JsonObject, type JsonValue } from "../../../schema/index.ts";
 import type { Resource, ScalePaths, Subresource } from "./resource.ts";
 
 /** One version of a group, with its resources in discovery's order. */

@@ -1,5 +1,5 @@
 import type { Strategy } from "../defaults/index.ts";
-import type { JsonObject } from "../schema/index.ts";
+import type { JsonObject } from "../../../schema/index.ts";
 
 /** A subresource as discovery lists it. */
 export interface Subresource {

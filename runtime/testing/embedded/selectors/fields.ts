@@ -1,5 +1,5 @@
 import { badRequest } from "../errors.ts";
-import { valueAt, type JsonObject } from "../schema/index.ts";
+import { valueAt, type JsonObject } from "../../../schema/index.ts";
 import { type Resource, traitsOf } from "../resources/index.ts";
 
 /** A field selector, read. */

@@ -1,5 +1,5 @@
 import { badRequest } from "../errors.ts";
-import { objectAt, type JsonObject } from "../schema/index.ts";
+import { objectAt, type JsonObject } from "../../../schema/index.ts";
 import { qualifiedNameErrors, labelValueErrors } from "./names.ts";
 
 /** A test of an object's labels. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../schema/index.ts";
+import type { JsonObject } from "../../../schema/index.ts";
 
 /**
  * One state of one object. Nothing of it ever changes: a write makes a new entry, so readers, snapshots and the history share

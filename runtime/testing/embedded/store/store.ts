@@ -1,4 +1,4 @@
-import type { JsonObject } from "../schema/index.ts";
+import type { JsonObject } from "../../../schema/index.ts";
 import { Collection } from "./collection.ts";
 import { Entry, type Change } from "./entry.ts";
 

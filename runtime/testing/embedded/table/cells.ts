@@ -10,7 +10,7 @@ import {
   type JsonArray,
   type JsonObject,
   type JsonValue,
-} from "../schema/index.ts";
+} from "../../../schema/index.ts";
 import { humanDuration, since } from "./age.ts";
 import { podCells } from "./pod.ts";
 import { labelsText } from "./labels.ts";

@@ -1,4 +1,4 @@
-import { isObject, type JsonValue } from "../schema/index.ts";
+import { isObject, type JsonValue } from "../../../schema/index.ts";
 
 /** Finds what a JSONPath names in a value, in order. */
 export type JsonPath = (root: JsonValue) => JsonValue[];

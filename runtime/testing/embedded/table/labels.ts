@@ -1,4 +1,4 @@
-import type { JsonObject } from "../schema/index.ts";
+import type { JsonObject } from "../../../schema/index.ts";
 
 /** A map as labels are shown: sorted, `<none>` when there are none. */
 export function labelsText(labels: JsonObject | undefined): string {

@@ -8,7 +8,7 @@ import {
   type JsonArray,
   type JsonObject,
   type JsonValue,
-} from "../schema/index.ts";
+} from "../../../schema/index.ts";
 import { since } from "./age.ts";
 import { labelsText } from "./labels.ts";
 

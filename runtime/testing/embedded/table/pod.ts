@@ -8,7 +8,7 @@ import {
   type JsonArray,
   type JsonObject,
   type JsonValue,
-} from "../schema/index.ts";
+} from "../../../schema/index.ts";
 import { humanDuration, since } from "./age.ts";
 
 /** Marks of rows of pods that have ended. */

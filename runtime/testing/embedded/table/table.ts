@@ -2,7 +2,7 @@ import type { Api } from "../api.ts";
 import { badRequest } from "../errors.ts";
 import { tableData } from "../openapi/index.ts";
 import type { Resource } from "../resources/index.ts";
-import { arrayAt, isObject, numberAt, stringAt, type JsonArray, type JsonObject, type JsonValue } from "../schema/index.ts";
+import { arrayAt, isObject, numberAt, stringAt, type JsonArray, type JsonObject, type JsonValue } from "../../../schema/index.ts";
 import { since } from "./age.ts";
 import { cellsOf } from "./cells.ts";
 import { compileJsonPath } from "./jsonpath.ts";

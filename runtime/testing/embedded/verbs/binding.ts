@@ -2,7 +2,7 @@ import { timestamp, type Api } from "../api.ts";
 import { badRequest, conflict, notFound, plainError } from "../errors.ts";
 import { type Answer, type ApiRequest, json, readValue } from "../http/index.ts";
 import { metadataOf } from "../resources/index.ts";
-import { cloneJson, isObject, objectAt, stringAt, type JsonObject } from "../schema/index.ts";
+import { cloneJson, isObject, objectAt, stringAt, type JsonObject } from "../../../schema/index.ts";
 import { putCondition } from "../controllers/index.ts";
 
 const PODS = { group: "", plural: "pods" };

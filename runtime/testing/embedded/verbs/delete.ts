@@ -4,7 +4,7 @@ import { putCondition } from "../controllers/index.ts";
 import { badRequest, conflict, invalid, notFound } from "../errors.ts";
 import { type Answer, type ApiRequest, dryRunErrors, type Form, isTrue, json, listOptions, readValue } from "../http/index.ts";
 import { itemText, metadataOf, objectAtVersion, type Resource, traitsOf } from "../resources/index.ts";
-import { arrayAt, cloneJson, isObject, numberAt, objectAt, stringAt, type FieldError, type JsonObject } from "../schema/index.ts";
+import { arrayAt, cloneJson, isObject, numberAt, objectAt, stringAt, type FieldError, type JsonObject } from "../../../schema/index.ts";
 import { Entry, entryKey } from "../store/index.ts";
 import { entryAnswer, selectPage } from "./read.ts";
 

@@ -3,7 +3,7 @@ import { matchLabels } from "../../../object/selector.ts";
 import { badRequest, failure } from "../errors.ts";
 import { type Answer, type ApiRequest, json, readValue } from "../http/index.ts";
 import type { Resource } from "../resources/index.ts";
-import { cloneJson, isObject, numberAt, objectAt, stringAt, valueAt } from "../schema/index.ts";
+import { cloneJson, isObject, numberAt, objectAt, stringAt, valueAt } from "../../../schema/index.ts";
 import type { Entry } from "../store/index.ts";
 import { deleteEntry, readDeleteOptions } from "./delete.ts";
 import { storedEntry } from "./read.ts";

@@ -3,7 +3,7 @@ import { applyJsonPatch, applyMergePatch, applyServerSide, applyStrategicMergePa
 import { badRequest, unsupportedMediaType, unsupportedPatchType } from "../errors.ts";
 import { type Answer, type ApiRequest, type Form, goJsonError, mediaType, parseYaml, writeOptions } from "../http/index.ts";
 import type { Resource } from "../resources/index.ts";
-import { isObject, type JsonObject, type JsonValue } from "../schema/index.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../../schema/index.ts";
 import { checkName, managerOf, updateObject, type Build, type Write } from "../write.ts";
 import { entryAnswer } from "./read.ts";
 

@@ -12,7 +12,7 @@ import {
 } from "../http/index.ts";
 import { itemText, objectAtVersion, objectText, partialText, type Resource } from "../resources/index.ts";
 import { labelsOf, parseFieldSelector, parseLabelSelector } from "../selectors/index.ts";
-import type { JsonObject } from "../schema/index.ts";
+import type { JsonObject } from "../../../schema/index.ts";
 import { type Entry, entryKey } from "../store/index.ts";
 import { sleep } from "../../../object/clock.ts";
 import { tableOf } from "../table/index.ts";

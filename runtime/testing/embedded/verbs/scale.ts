@@ -4,7 +4,7 @@ import { badRequest, internal, invalid, pathNotFound } from "../errors.ts";
 import { type Answer, type ApiRequest, json, mediaType, readValue, type WriteOptions, writeOptions } from "../http/index.ts";
 import { objectAtVersion, type Resource, type ScalePaths } from "../resources/index.ts";
 import { formatSelector } from "../../../object/selector.ts";
-import { cloneJson, isObject, numberAt, objectAt, stringAt, valueAt, type JsonObject, type JsonValue } from "../schema/index.ts";
+import { cloneJson, isObject, numberAt, objectAt, stringAt, valueAt, type JsonObject, type JsonValue } from "../../../schema/index.ts";
 import { updateObject } from "../write.ts";
 import type { Entry } from "../store/index.ts";
 import { parsePatch, patchFunction } from "./patch.ts";

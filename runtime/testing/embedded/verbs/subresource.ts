@@ -5,7 +5,7 @@ import { requestToken } from "../auth/index.ts";
 import { badRequest, failure, methodNotAllowed, notFound, pathNotFound } from "../errors.ts";
 import { type Answer, type ApiRequest, decodeBody, type Form, json, readValue, writeOptions } from "../http/index.ts";
 import { metadataOf, type Resource } from "../resources/index.ts";
-import { cloneJson, isObject, stringAt } from "../schema/index.ts";
+import { cloneJson, isObject, stringAt } from "../../../schema/index.ts";
 import type { Entry } from "../store/index.ts";
 import { checkName, commitUpdate } from "../write.ts";
 import { bindPod } from "./binding.ts";

@@ -1,7 +1,7 @@
 import type { Api } from "../api.ts";
 import { type Answer, type ApiRequest, decodeBody, type Form, writeOptions } from "../http/index.ts";
 import { type Resource, traitsOf } from "../resources/index.ts";
-import { cloneJson } from "../schema/index.ts";
+import { cloneJson } from "../../../schema/index.ts";
 import { checkName, updateObject } from "../write.ts";
 import { entryAnswer } from "./read.ts";
 

@@ -6,7 +6,7 @@ import { formName, objectAtVersion, objectText, partialText, type Resource } fro
 import { labelsOf, parseFieldSelector, parseLabelSelector } from "../selectors/index.ts";
 import { type Change, Entry } from "../store/index.ts";
 import { tableOf } from "../table/index.ts";
-import type { JsonObject } from "../schema/index.ts";
+import type { JsonObject } from "../../../schema/index.ts";
 
 type EventType = "ADDED" | "MODIFIED" | "DELETED";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { EmbeddedCluster } from "../../../../runtime/testing/embedded/index.ts";
-import { numberAt, stringAt, type JsonObject, type JsonValue } from "../../../../runtime/testing/embedded/schema/index.ts";
+import { numberAt, stringAt, type JsonObject, type JsonValue } from "../../../../runtime/schema/index.ts";
 import { hook, jsonPatch, RecordingWebhook, rule } from "../../../cluster/fidelity/webhook.ts";
 
 /** What cannot be compared with a real server: services without a network. The rest is in test/cluster/admission-fidelity.test.ts. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { EmbeddedCluster } from "../../../../runtime/testing/embedded/index.ts";
-import { arrayAt, objectAt, stringAt, type JsonObject } from "../../../../runtime/testing/embedded/schema/index.ts";
+import { arrayAt, objectAt, stringAt, type JsonObject } from "../../../../runtime/schema/index.ts";
 import { DEFINITIONS, MERGE, sender, widget, widgetDefinition, WIDGETS, type Send } from "./requests.ts";
 
 let cluster: EmbeddedCluster;

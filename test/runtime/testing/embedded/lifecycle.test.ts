@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { EmbeddedCluster } from "../../../../runtime/testing/embedded/index.ts";
-import { arrayAt, numberAt, objectAt, stringAt, type JsonObject } from "../../../../runtime/testing/embedded/schema/index.ts";
+import { arrayAt, numberAt, objectAt, stringAt, type JsonObject } from "../../../../runtime/schema/index.ts";
 import { configMap, CONFIGMAPS, MERGE, sender, Watch, type Send } from "./requests.ts";
 
 let cluster: EmbeddedCluster;

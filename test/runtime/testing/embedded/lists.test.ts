@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { EmbeddedCluster } from "../../../../runtime/testing/embedded/index.ts";
-import { arrayAt, numberAt, stringAt, type JsonObject } from "../../../../runtime/testing/embedded/schema/index.ts";
+import { arrayAt, numberAt, stringAt, type JsonObject } from "../../../../runtime/schema/index.ts";
 import { ManualClock } from "./clock.ts";
 import { sender, type Send } from "./requests.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { EmbeddedCluster } from "../../../../runtime/testing/embedded/index.ts";
-import { arrayAt, numberAt, objectAt, stringAt, type JsonObject } from "../../../../runtime/testing/embedded/schema/index.ts";
+import { arrayAt, numberAt, objectAt, stringAt, type JsonObject } from "../../../../runtime/schema/index.ts";
 import { APPLY, configMap, CONFIGMAPS, MERGE, sender, type Send } from "./requests.ts";
 
 let cluster: EmbeddedCluster;

@@ -1,5 +1,5 @@
 import { request, type IncomingMessage } from "node:http";
-import { isObject, stringAt, type JsonObject, type JsonValue } from "../../../../runtime/testing/embedded/schema/index.ts";
+import { isObject, stringAt, type JsonObject, type JsonValue } from "../../../../runtime/schema/index.ts";
 
 /** An answer, with its body as JSON where it is JSON. */
 export interface Answer {

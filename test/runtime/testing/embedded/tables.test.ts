@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { humanDuration } from "../../../../runtime/testing/embedded/table/age.ts";
 import { compileJsonPath } from "../../../../runtime/testing/embedded/table/jsonpath.ts";
 import { podCells } from "../../../../runtime/testing/embedded/table/pod.ts";
-import type { JsonObject } from "../../../../runtime/testing/embedded/schema/index.ts";
+import type { JsonObject } from "../../../../runtime/schema/index.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

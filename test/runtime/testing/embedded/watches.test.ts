@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { EmbeddedCluster } from "../../../../runtime/testing/embedded/index.ts";
-import { arrayAt, objectAt, stringAt } from "../../../../runtime/testing/embedded/schema/index.ts";
+import { arrayAt, objectAt, stringAt } from "../../../../runtime/schema/index.ts";
 import { ManualClock } from "./clock.ts";
 import { MERGE, sender, Watch, type Send } from "./requests.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { applyJsonPatch } from "../../../../runtime/testing/embedded/apply/index.ts";
-import type { JsonValue as AnyJson } from "../../../../runtime/testing/embedded/schema/index.ts";
+import type { JsonValue as AnyJson } from "../../../../runtime/schema/index.ts";
 import { createPatch, equalJson, type JsonValue } from "../../../../runtime/webhook/json/index.ts";
 
 const scalar = fc.oneof(

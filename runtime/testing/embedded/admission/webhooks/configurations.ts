@@ -1,5 +1,5 @@
 import type { Api } from "../../api.ts";
-import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject } from "../../schema/index.ts";
+import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject } from "../../../../schema/index.ts";
 
 /** One entry of a webhook configuration. */
 export interface Webhook {

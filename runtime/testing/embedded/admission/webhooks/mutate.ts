@@ -2,7 +2,7 @@ import { applyJsonPatch } from "../../apply/index.ts";
 import type { Api } from "../../api.ts";
 import { internal } from "../../errors.ts";
 import { type Resource, convertBetween } from "../../resources/index.ts";
-import { cloneJson, equalJson, isObject, setField, type JsonObject, type JsonValue } from "../../schema/index.ts";
+import { cloneJson, equalJson, isObject, setField, type JsonObject, type JsonValue } from "../../../../schema/index.ts";
 import { goJsonError } from "../../http/index.ts";
 import type { Attributes } from "../attributes.ts";
 import { isExempt } from "../matching.ts";

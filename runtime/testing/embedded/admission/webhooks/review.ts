@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { objectAtRequestVersion } from "./versions.ts";
 import { failure, type StatusFailure } from "../../errors.ts";
 import type { Resource } from "../../resources/index.ts";
-import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "../../schema/index.ts";
+import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "../../../../schema/index.ts";
 import { kindOf, type Attributes } from "../attributes.ts";
 import type { User } from "../../http/index.ts";
 

@@ -1,6 +1,6 @@
 import type { Api } from "../../api.ts";
 import type { Resource } from "../../resources/index.ts";
-import { cloneJson } from "../../schema/index.ts";
+import { cloneJson } from "../../../../schema/index.ts";
 import type { Attributes } from "../attributes.ts";
 import { isExempt } from "../matching.ts";
 import { webhooksOf, type Webhook } from "./configurations.ts";

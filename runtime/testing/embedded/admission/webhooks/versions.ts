@@ -1,6 +1,6 @@
 import { convertBetween, type Resource } from "../../resources/index.ts";
 import { internal } from "../../errors.ts";
-import type { JsonObject } from "../../schema/index.ts";
+import type { JsonObject } from "../../../../schema/index.ts";
 import type { Attributes } from "../attributes.ts";
 
 /** An object of the request at the version of `shown`; itself when that is the request's own. Throws StatusFailure 500. */

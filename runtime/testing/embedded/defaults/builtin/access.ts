@@ -1,9 +1,9 @@
 /**
  * Access rules, leases, and the configuration of webhooks and admission policies.
  */
-import type { FieldError, JsonObject } from "../../schema/index.ts";
-import { arrayAt, equalJson, forbidden, invalidText, invalidValue, notSupported, objectAt, required } from "../../schema/index.ts";
-import { dns1123Subdomain, pathSegment } from "../../schema/index.ts";
+import type { FieldError, JsonObject } from "../../../../schema/index.ts";
+import { arrayAt, equalJson, forbidden, invalidText, invalidValue, notSupported, objectAt, required } from "../../../../schema/index.ts";
+import { dns1123Subdomain, pathSegment } from "../../../../schema/index.ts";
 import type { KindRules } from "../rules.ts";
 import { nonNegative } from "../validation/numbers.ts";
 import { labelSelectorErrors } from "../validation/selectors.ts";

@@ -1,7 +1,7 @@
 /**
  * The core group but for pods: services, configuration, namespaces, storage, events.
  */
-import type { FieldError, JsonObject, JsonValue } from "../../schema/index.ts";
+import type { FieldError, JsonObject, JsonValue } from "../../../../schema/index.ts";
 import {
   goValue,
   arrayAt,
@@ -14,9 +14,9 @@ import {
   required,
   stringAt,
   tooLong,
-} from "../../schema/index.ts";
+} from "../../../../schema/index.ts";
 import { immutableErrors } from "../metadata.ts";
-import { configKey, dns1035Label, dns1123Label } from "../../schema/index.ts";
+import { configKey, dns1035Label, dns1123Label } from "../../../../schema/index.ts";
 import type { KindRules } from "../rules.ts";
 import { claimErrors, claimUpdateErrors } from "../validation/claims.ts";
 import { serviceErrors, serviceUpdateErrors } from "../validation/services.ts";

@@ -1,16 +1,16 @@
 /**
  * Custom resource definitions and API services.
  */
-import type { FieldError, JsonObject, JsonSchema } from "../../schema/index.ts";
-import { definitionRuleErrors } from "../../cel/index.ts";
+import type { FieldError, JsonObject, JsonSchema } from "../../../../schema/index.ts";
+import { definitionRuleErrors } from "../../../../cel/index.ts";
 import {
   arrayAt,
   equalJson,
   objectAt,
   validateCustomResourceDefinition,
   validateCustomResourceDefinitionUpdate,
-} from "../../schema/index.ts";
-import { defaultCustomResourceDefinition } from "../../schema/index.ts";
+} from "../../../../schema/index.ts";
+import { defaultCustomResourceDefinition } from "../../../../schema/index.ts";
 import type { KindRules } from "../rules.ts";
 import { at } from "./fields.ts";
 

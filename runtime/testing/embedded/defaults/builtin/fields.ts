@@ -1,8 +1,8 @@
 /**
  * Small steps that defaulting is made of. All work in place.
  */
-import type { JsonObject, JsonValue } from "../../schema/index.ts";
-import { arrayAt, cloneJson, isObject, objectAt, setField, valueAt } from "../../schema/index.ts";
+import type { JsonObject, JsonValue } from "../../../../schema/index.ts";
+import { arrayAt, cloneJson, isObject, objectAt, setField, valueAt } from "../../../../schema/index.ts";
 
 /** Sets each field that is absent. */
 export function fill(object: JsonObject | undefined, defaults: Readonly<Record<string, JsonValue>>): void {

@@ -1,8 +1,8 @@
 /**
  * Defaults of pods, and of the pod templates in everything that makes pods.
  */
-import type { JsonObject } from "../../schema/index.ts";
-import { numberAt, objectAt, omit, stringAt } from "../../schema/index.ts";
+import type { JsonObject } from "../../../../schema/index.ts";
+import { numberAt, objectAt, omit, stringAt } from "../../../../schema/index.ts";
 import { at, each, fill, fillEmpty, isEmpty, within } from "./fields.ts";
 
 const probeDefaults = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };

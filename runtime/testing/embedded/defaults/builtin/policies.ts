@@ -1,9 +1,9 @@
 /**
  * Scaling, disruption, networking, scheduling and storage classes.
  */
-import type { FieldError, JsonObject } from "../../schema/index.ts";
-import { arrayAt, forbidden, invalidText, invalidValue, notSupported, objectAt, required } from "../../schema/index.ts";
-import { dns1123Label, dns1123Subdomain, pathSegment, portName } from "../../schema/index.ts";
+import type { FieldError, JsonObject } from "../../../../schema/index.ts";
+import { arrayAt, forbidden, invalidText, invalidValue, notSupported, objectAt, required } from "../../../../schema/index.ts";
+import { dns1123Label, dns1123Subdomain, pathSegment, portName } from "../../../../schema/index.ts";
 import type { KindRules } from "../rules.ts";
 import { amount, atMostAll, intOrPercent, portNumber } from "../validation/numbers.ts";
 import { labelSelectorErrors } from "../validation/selectors.ts";

@@ -1,8 +1,8 @@
 /**
  * Pods and what makes them: apps, batch.
  */
-import type { JsonObject } from "../../schema/index.ts";
-import { cloneJson, equalJson, numberAt, objectAt, stringAt } from "../../schema/index.ts";
+import type { JsonObject } from "../../../../schema/index.ts";
+import { cloneJson, equalJson, numberAt, objectAt, stringAt } from "../../../../schema/index.ts";
 import { podErrors, podUpdateErrors } from "../validation/pods.ts";
 import {
   cronJobErrors,
@@ -14,7 +14,7 @@ import {
   statefulSetErrors,
   statefulSetUpdateErrors,
 } from "../validation/workloads.ts";
-import { dns1123Label } from "../../schema/index.ts";
+import { dns1123Label } from "../../../../schema/index.ts";
 import { immutableErrors } from "../metadata.ts";
 import type { KindRules } from "../rules.ts";
 import { at, each, fill, fillEmpty, isEmpty, text, within } from "./fields.ts";

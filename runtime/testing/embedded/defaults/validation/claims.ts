@@ -1,11 +1,11 @@
 /**
  * Validation of persistent volume claims.
  */
-import type { FieldError, JsonObject } from "../../schema/index.ts";
-import { goValue, arrayAt, equalJson, forbidden, invalidValue, notSupported, objectAt, omit, required } from "../../schema/index.ts";
+import type { FieldError, JsonObject } from "../../../../schema/index.ts";
+import { goValue, arrayAt, equalJson, forbidden, invalidValue, notSupported, objectAt, omit, required } from "../../../../schema/index.ts";
 import { text } from "../builtin/fields.ts";
-import { dns1123Subdomain } from "../../schema/index.ts";
-import { compareQuantities } from "../quantity.ts";
+import { dns1123Subdomain } from "../../../../schema/index.ts";
+import { compareQuantities } from "../../../../schema/quantity.ts";
 import { quantity } from "./numbers.ts";
 import { labelSelectorErrors } from "./selectors.ts";
 

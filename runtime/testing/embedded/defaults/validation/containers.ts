@@ -1,7 +1,7 @@
 /**
  * Validation of containers: ports, environment, mounts, probes, resources.
  */
-import type { FieldError, JsonObject, JsonValue } from "../../schema/index.ts";
+import type { FieldError, JsonObject, JsonValue } from "../../../../schema/index.ts";
 import {
   goValue,
   arrayAt,
@@ -14,10 +14,10 @@ import {
   notSupported,
   objectAt,
   required,
-} from "../../schema/index.ts";
+} from "../../../../schema/index.ts";
 import { each, isEmpty, text } from "../builtin/fields.ts";
-import { configKey, dns1123Label, dns1123Subdomain, environmentName, portName, qualifiedName } from "../../schema/index.ts";
-import { compareQuantities } from "../quantity.ts";
+import { configKey, dns1123Label, dns1123Subdomain, environmentName, portName, qualifiedName } from "../../../../schema/index.ts";
+import { compareQuantities } from "../../../../schema/quantity.ts";
 import { nonNegative, portNumber, quantity } from "./numbers.ts";
 
 /** What a container's checks need of its pod. */

@@ -1,10 +1,10 @@
 /**
  * Numbers, percentages and quantities, with the server's messages.
  */
-import type { FieldError, JsonValue } from "../../schema/index.ts";
-import { invalidValue } from "../../schema/index.ts";
-import { parseQuantity } from "../quantity.ts";
-import type { Quantity } from "../quantity.ts";
+import type { FieldError, JsonValue } from "../../../../schema/index.ts";
+import { invalidValue } from "../../../../schema/index.ts";
+import { parseQuantity } from "../../../../schema/quantity.ts";
+import type { Quantity } from "../../../../schema/quantity.ts";
 
 /** A value that may be absent must not be negative. */
 export function nonNegative(value: JsonValue | undefined, field: string): FieldError[] {

@@ -1,7 +1,7 @@
 /**
  * Validation of pods and pod templates.
  */
-import type { FieldError, JsonObject } from "../../schema/index.ts";
+import type { FieldError, JsonObject } from "../../../../schema/index.ts";
 import {
   goValue,
   arrayAt,
@@ -15,10 +15,10 @@ import {
   objectAt,
   omit,
   required,
-} from "../../schema/index.ts";
+} from "../../../../schema/index.ts";
 import { each, isEmpty, text } from "../builtin/fields.ts";
 import { annotationErrors, labelErrors } from "../metadata.ts";
-import { configKey, dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from "../../schema/index.ts";
+import { configKey, dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from "../../../../schema/index.ts";
 import { containerErrors, lifeErrors, relativePathErrors } from "./containers.ts";
 import type { PodContext } from "./containers.ts";
 import { nonNegative } from "./numbers.ts";

@@ -1,11 +1,11 @@
 /**
  * Label selectors: whether they are valid, and what they select.
  */
-import type { FieldError, JsonObject } from "../../schema/index.ts";
-import { goValue, arrayAt, forbidden, invalidValue, objectAt, required } from "../../schema/index.ts";
+import type { FieldError, JsonObject } from "../../../../schema/index.ts";
+import { goValue, arrayAt, forbidden, invalidValue, objectAt, required } from "../../../../schema/index.ts";
 import { each, text } from "../builtin/fields.ts";
 import { labelErrors } from "../metadata.ts";
-import { labelValue, qualifiedName } from "../../schema/index.ts";
+import { labelValue, qualifiedName } from "../../../../schema/index.ts";
 
 /** Errors of a selector that is there. */
 export function labelSelectorErrors(selector: JsonObject, field: string): FieldError[] {

@@ -2,7 +2,7 @@
  * Validation of services.
  */
 import { isIP } from "node:net";
-import type { FieldError, JsonObject } from "../../schema/index.ts";
+import type { FieldError, JsonObject } from "../../../../schema/index.ts";
 import {
   goValue,
   arrayAt,
@@ -14,10 +14,10 @@ import {
   notSupported,
   objectAt,
   required,
-} from "../../schema/index.ts";
+} from "../../../../schema/index.ts";
 import { each, isEmpty, text } from "../builtin/fields.ts";
 import { labelErrors } from "../metadata.ts";
-import { dns1123Label, dns1123Subdomain, portName, qualifiedName } from "../../schema/index.ts";
+import { dns1123Label, dns1123Subdomain, portName, qualifiedName } from "../../../../schema/index.ts";
 import { choice } from "./containers.ts";
 import { portNumber } from "./numbers.ts";
 

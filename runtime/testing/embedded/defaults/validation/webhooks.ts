@@ -1,10 +1,10 @@
 /**
  * Validation of webhook configurations.
  */
-import type { FieldError, JsonObject } from "../../schema/index.ts";
-import { goValue, arrayAt, duplicate, invalidValue, notSupported, objectAt, required } from "../../schema/index.ts";
+import type { FieldError, JsonObject } from "../../../../schema/index.ts";
+import { goValue, arrayAt, duplicate, invalidValue, notSupported, objectAt, required } from "../../../../schema/index.ts";
 import { each, text } from "../builtin/fields.ts";
-import { dns1123Subdomain } from "../../schema/index.ts";
+import { dns1123Subdomain } from "../../../../schema/index.ts";
 import { labelSelectorErrors } from "./selectors.ts";
 
 const operations = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];

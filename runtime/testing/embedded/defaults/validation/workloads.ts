@@ -1,11 +1,11 @@
 /**
  * Validation of what makes pods.
  */
-import type { FieldError, JsonObject } from "../../schema/index.ts";
-import { equalJson, forbidden, invalidText, invalidValue, isObject, notSupported, objectAt, required } from "../../schema/index.ts";
+import type { FieldError, JsonObject } from "../../../../schema/index.ts";
+import { equalJson, forbidden, invalidText, invalidValue, isObject, notSupported, objectAt, required } from "../../../../schema/index.ts";
 import { each, text } from "../builtin/fields.ts";
 import { immutableErrors } from "../metadata.ts";
-import { dns1123Label } from "../../schema/index.ts";
+import { dns1123Label } from "../../../../schema/index.ts";
 import { amount, atMostAll, intOrPercent, nonNegative } from "./numbers.ts";
 import { templateErrors } from "./pods.ts";
 import { labelSelectorErrors, selects, selectsAll } from "./selectors.ts";

@@ -2,7 +2,7 @@
  * Sequences of requests by several managers, on a custom kind and on built-in ones; a real kube-apiserver's answer to each step is in
  * `answers.jsonl`.
  */
-import type { JsonObject, JsonValue } from "../../../../../runtime/testing/embedded/schema/index.ts";
+import type { JsonObject, JsonValue } from "../../../../../runtime/schema/index.ts";
 import type { Step } from "./replica.ts";
 
 /** A definition with every kind of list and map that apply knows. */

@@ -3,7 +3,7 @@
  * `KUBESCAFFOLD_RECORD=1`), which otherwise checks that it would answer the same today.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import type { JsonObject } from "../../../../../runtime/testing/embedded/schema/index.ts";
+import type { JsonObject } from "../../../../../runtime/schema/index.ts";
 
 /** The answer to one step, and the second (counted from the first step) in which the server said that it was. */
 export interface Recorded {
@@ -16,7 +16,7 @@ export type Suite = "schema" | "apply" | "defaults";
 
 /** Where a suite's recordings are. */
 function recordingFile(suite: Suite): URL {
-  return new URL(`../${suite}/answers.jsonl`, import.meta.url);
+  return new URL(suite === "schema" ? "../../../schema/answers.jsonl" : `../${suite}/answers.jsonl`, import.meta.url);
 }
 
 /** The answers to the steps of one case. */

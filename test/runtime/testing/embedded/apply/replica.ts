@@ -12,8 +12,8 @@ import {
 } from "../../../../../runtime/testing/embedded/apply/index.ts";
 import { beforeCreate, beforeUpdate } from "../../../../../runtime/testing/embedded/defaults/index.ts";
 import type { Strategy } from "../../../../../runtime/testing/embedded/defaults/index.ts";
-import { cloneJson, isObject, objectAt, setField, StatusFailure } from "../../../../../runtime/testing/embedded/schema/index.ts";
-import type { JsonObject, JsonValue } from "../../../../../runtime/testing/embedded/schema/index.ts";
+import { cloneJson, isObject, objectAt, setField, StatusFailure } from "../../../../../runtime/schema/index.ts";
+import type { JsonObject, JsonValue } from "../../../../../runtime/schema/index.ts";
 
 /** One request about the object. */
 export interface Step {

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { managerFromUserAgent } from "../../../../../runtime/testing/embedded/apply/index.ts";
 import { customResourceStrategy } from "../../../../../runtime/testing/embedded/defaults/index.ts";
-import { arrayAt, cloneJson, objectAt, setField, stringAt } from "../../../../../runtime/testing/embedded/schema/index.ts";
-import type { JsonObject } from "../../../../../runtime/testing/embedded/schema/index.ts";
+import { arrayAt, cloneJson, objectAt, setField, stringAt } from "../../../../../runtime/schema/index.ts";
+import type { JsonObject } from "../../../../../runtime/schema/index.ts";
 import { definition } from "./cases.ts";
 import { Replica } from "./replica.ts";
 import type { Step } from "./replica.ts";

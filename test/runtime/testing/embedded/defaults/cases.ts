@@ -2,7 +2,7 @@
  * Objects of built-in kinds, right and wrong, that are posted to a real kube-apiserver (its answers are in `answers.jsonl`) and to the
  * functions under test.
  */
-import type { JsonObject, JsonValue } from "../../../../../runtime/testing/embedded/schema/index.ts";
+import type { JsonObject, JsonValue } from "../../../../../runtime/schema/index.ts";
 
 /** One create request. */
 export interface CreateCase {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { stringAt } from "../../../../../runtime/testing/embedded/schema/index.ts";
+import { stringAt } from "../../../../../runtime/schema/index.ts";
 import { recordings } from "../apply/recordings.ts";
 import { Replica } from "../apply/replica.ts";
 import { createCases } from "./cases.ts";

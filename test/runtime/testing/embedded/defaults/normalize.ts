@@ -1,8 +1,8 @@
 /**
  * Answers to creates, less what differs from server to server and what admission plugins add.
  */
-import { arrayAt, isObject, objectAt, stringAt } from "../../../../../runtime/testing/embedded/schema/index.ts";
-import type { JsonObject } from "../../../../../runtime/testing/embedded/schema/index.ts";
+import { arrayAt, isObject, objectAt, stringAt } from "../../../../../runtime/schema/index.ts";
+import type { JsonObject } from "../../../../../runtime/schema/index.ts";
 import { plain } from "../apply/replica.ts";
 
 const admitted = new Set(["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"]);

@@ -4,7 +4,7 @@
 import { builtinStrategy, customResourceStrategy } from "../../../../../runtime/testing/embedded/defaults/index.ts";
 import type { Strategy } from "../../../../../runtime/testing/embedded/defaults/index.ts";
 import { resolveSchema, schemaOfKind } from "../../../../../runtime/testing/embedded/openapi/data.ts";
-import type { JsonObject } from "../../../../../runtime/testing/embedded/schema/index.ts";
+import type { JsonObject } from "../../../../../runtime/schema/index.ts";
 
 /** The strategy of a built-in kind. */
 export function builtin(apiVersion: string, kind: string, namespaced: boolean): Strategy {

@@ -1,15 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import {
-  badRequest,
-  findDuplicateKeys,
-  goJson,
-  goNumber,
-  goQuote,
-  goValue,
-  invalid,
-  required,
-} from "../../../../../runtime/testing/embedded/schema/index.ts";
+import { badRequest, findDuplicateKeys, goJson, goNumber, goQuote, goValue, invalid, required } from "../../../runtime/schema/index.ts";
 
 describe("duplicate keys", () => {
   test.each([

@@ -1,5 +1,5 @@
 import type { Environment } from "@marcbachmann/cel-js";
-import { compareQuantities, parseQuantity, type Quantity as Parsed } from "../../defaults/quantity.ts";
+import { compareQuantities, parseQuantity, type Quantity as Parsed } from "../../schema/quantity.ts";
 
 /** A resource quantity, exact. */
 class Quantity {

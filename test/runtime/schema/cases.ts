@@ -2,8 +2,8 @@
  * One custom resource definition and many objects, right and wrong: what a real kube-apiserver answers to their creation and change is in
  * `answers.jsonl`.
  */
-import type { JsonObject, JsonSchema, JsonValue } from "../../../../../runtime/testing/embedded/schema/index.ts";
-import type { Step } from "../apply/replica.ts";
+import type { JsonObject, JsonSchema, JsonValue } from "../../../runtime/schema/index.ts";
+import type { Step } from "../testing/embedded/apply/replica.ts";
 
 const text: JsonSchema = { type: "string" };
 const whole: JsonSchema = { type: "integer" };

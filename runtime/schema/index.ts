@@ -1,5 +1,5 @@
 /**
- * Schemas of the embedded API server: what a structural schema (a CRD's, or a built-in kind's OpenAPI v3 schema) does to a
+ * What a structural schema (a CRD's, or a built-in kind's OpenAPI v3 schema) does to a
  * JSON value: validate, default, prune; and the validation that a CustomResourceDefinition itself gets. Pure functions that
  * know nothing of HTTP or storage. Everything is compiled once per schema object and cached on it (so a schema object must not
  * be changed after its first use: replace it). Uses nothing outside this folder. Read `schema.ts` first.

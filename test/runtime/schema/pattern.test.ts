@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { compileSchema } from "../../../../../runtime/testing/embedded/schema/index.ts";
+import { compileSchema } from "../../../runtime/schema/index.ts";
 
 /** True when the text satisfies the pattern. */
 function matches(pattern: string, text: string): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { compileSchema } from "../../../../../runtime/testing/embedded/schema/index.ts";
-import type { JsonObject, JsonSchema } from "../../../../../runtime/testing/embedded/schema/index.ts";
+import { compileSchema } from "../../../runtime/schema/index.ts";
+import type { JsonObject, JsonSchema } from "../../../runtime/schema/index.ts";
 
 const named = (value: JsonSchema): JsonSchema => ({
   type: "array",

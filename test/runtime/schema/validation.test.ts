@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { comparable } from "../defaults/normalize.ts";
-import { custom } from "../defaults/strategies.ts";
-import { recordings } from "../apply/recordings.ts";
-import { Replica } from "../apply/replica.ts";
+import { comparable } from "../testing/embedded/defaults/normalize.ts";
+import { custom } from "../testing/embedded/defaults/strategies.ts";
+import { recordings } from "../testing/embedded/apply/recordings.ts";
+import { Replica } from "../testing/embedded/apply/replica.ts";
 import { definition, validationCases } from "./cases.ts";
 
 const answers = recordings("schema");

@@ -1,12 +1,30 @@
 /**
  * Field errors in the API server's words: what `causes` of a 422 Status carry.
  */
-import type { FieldError, FieldErrorType } from "../../../webhook/admission/field-errors.ts";
 import { goJson, goNumber, goQuote } from "./gotext.ts";
 import type { JsonValue } from "./json.ts";
 
-/** The field of an error that is about the whole object is `<nil>`. */
-export type { FieldError, FieldErrorType };
+/** The reasons that the API server gives for a wrong field (`metav1.CauseType`). */
+export type FieldErrorType =
+  | "FieldValueRequired"
+  | "FieldValueInvalid"
+  | "FieldValueNotSupported"
+  | "FieldValueDuplicate"
+  | "FieldValueForbidden"
+  | "FieldValueNotFound"
+  | "FieldValueTooLong"
+  | "FieldValueTooMany"
+  | "FieldValueTypeInvalid"
+  | "InternalError";
+
+/** One wrong field; of an error that is about the whole object it is `<nil>`. */
+export interface FieldError {
+  readonly type: FieldErrorType;
+  /** As the API server writes it: `spec.ports[0].name`, `metadata.labels[app]`. */
+  readonly field: string;
+  /** Without the field, for instance `Invalid value: 7: must be odd`. */
+  readonly message: string;
+}
 
 function withDetail(text: string, detail: string): string {
   return detail === "" ? text : `${text}: ${detail}`;
