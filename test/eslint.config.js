@@ -22,6 +22,7 @@ const layers = {
     manager: ["controller", "webhook", "cache", "queue", "client", "object", "api"],
     controller: ["cache", "queue", "client", "object", "api"],
     webhook: ["cache", "queue", "client", "schema", "object", "api"],
+    validation: ["cel", "schema", "object", "api"],
     cel: ["schema", "object", "api"],
     schema: ["object", "api"],
     cache: ["client", "object", "api"],

@@ -2,7 +2,7 @@ import type { AccessRule, Resource } from "../model/index.ts";
 import { classPath, emitClass, schemaPath } from "./class.ts";
 import { crdPath, emitCrd } from "./crd.ts";
 import { emitAggregatedRoles, emitRole, rolePath } from "./rbac.ts";
-import { emitSchemaModule } from "./schema-module/index.ts";
+import { emitSchemaModule } from "./schema-module.ts";
 
 /** A file as text. The path is relative to the project, with forward slashes. */
 export interface Artefact {

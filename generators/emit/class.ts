@@ -1,14 +1,14 @@
 import type { Resource, ResourceVersion } from "../model/index.ts";
 import { docComment, literal } from "./code.ts";
 import { sampleObject } from "./sample.ts";
-import { hasDefaults } from "./schema-module/index.ts";
+import { hasDefaults, schemaName } from "./schema-module.ts";
 
 /** Where the class goes: beside the types, `api/v1alpha1/memcached.ts`. */
 export function classPath(resource: Resource, version: ResourceVersion): string {
   return `${folderOf(version)}${resource.kind.toLowerCase()}.ts`;
 }
 
-/** Where what the class is compiled from the schema goes: `api/v1alpha1/memcached.schema.ts`. */
+/** Where the schema goes by which the class checks its objects: `api/v1alpha1/memcached.schema.ts`. */
 export function schemaPath(resource: Resource, version: ResourceVersion): string {
   return `${folderOf(version)}${resource.kind.toLowerCase()}.schema.ts`;
 }
@@ -18,8 +18,8 @@ function folderOf({ typesFile }: ResourceVersion): string {
 }
 
 /**
- * The class of one version of a kind: a kubernetes-models `Model` with static apiVersion, kind, is, example and default, and with
- * compiled validation. Derived. At run time it needs `@kubernetes-models/base` and the schema module beside it.
+ * The class of one version of a kind: a kubernetes-models `Model` with static apiVersion, kind, is, example and default, which checks
+ * itself. Derived. At run time it needs `@kubernetes-models/base` and the schema module beside it.
  */
 export function emitClass(resource: Resource, version: ResourceVersion): string {
   const { kind, group } = resource;
@@ -27,7 +27,7 @@ export function emitClass(resource: Resource, version: ResourceVersion): string 
   const types = version.typesFile.slice(version.typesFile.lastIndexOf("/") + 1);
   const { properties = {}, required = [], description = "" } = version.schema;
   const fields = Object.keys(properties).filter((name) => name !== "apiVersion" && name !== "kind");
-  const filled = hasDefaults(version);
+  const schema = schemaName(kind);
   // CustomResource always has a spec; a kind may have none, or one that may be left out.
   const optionalSpec = Object.hasOwn(properties, "spec") && !required.includes("spec");
   const parent = required.includes("spec") ? `${kind}Type` : `Omit<${kind}Type, "spec">`;
@@ -35,7 +35,7 @@ export function emitClass(resource: Resource, version: ResourceVersion): string 
 
   return `// Derived from ${types} by \`scaffold generate\`: change the types, not this file.
 import { createTypeMetaGuard, Model, type ModelData, type TypeMetaGuard } from "@kubernetes-models/base";
-import { ${filled ? "applyDefaults, " : ""}findViolations } from "./${kind.toLowerCase()}.schema.ts";
+import { ${schema} } from "./${kind.toLowerCase()}.schema.ts";
 import type { ${kind} as ${kind}Type } from "./${types}";
 
 ${docComment(`${description === "" ? `A ${kind}` : description}\n\nThis is the plain object, as the API server sends it.`, "")}
@@ -69,21 +69,27 @@ ${fields.map((name) => fieldDeclaration(kind, name, required.includes(name) || n
 
   /** Fills in the defaults of absent fields, as the API server does. Changes the object and returns it. */
   static default<T extends ModelData<I${kind}>>(object: T): T {
-    ${filled ? "applyDefaults(object);" : "// The types have no defaults."}
+    ${hasDefaults(version) ? `${schema}.applyDefaults(object);` : "// The types have no defaults."}
     return object;
   }
 
   /**
-   * Checks the object against its schema, but for CEL rules.
+   * Checks the object as the API server would if it were created: against its schema and its CEL rules.
    *
-   * @throws an error named ValidationError whose message is the API server's, and whose \`errors\` (Violation[]) name each field.
+   * @throws ValidationError with the API server's message, and \`errors\` that name each field
    */
   override validate(): void {
-    const errors = findViolations(this);
-    if (errors.length === 0) return;
-    const reasons = errors.map(({ message }) => message).join(", ");
-    const message = \`${kind}.${group} "\${this.metadata.name ?? ""}" is invalid: \${errors.length > 1 ? \`[\${reasons}]\` : reasons}\`;
-    throw Object.assign(new Error(message), { name: "ValidationError", errors });
+    ${schema}.validate(this);
+  }
+
+  /**
+   * Checks the object as the API server would if it took the place of \`old\`: what was wrong before and is unchanged is tolerated, and
+   * rules may compare the two.
+   *
+   * @throws ValidationError with the API server's message, and \`errors\` that name each field
+   */
+  validateUpdate(old: I${kind}): void {
+    ${schema}.validate(this, old);
   }
 }
 `;

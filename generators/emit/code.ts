@@ -1,13 +1,13 @@
-import type { Json } from "../model/index.ts";
+import type { Tree } from "./yaml.ts";
 
-/** A value as TypeScript source, on as many lines as it has members; `indent` is that of the line that it begins on. */
-export function literal(value: Json, indent = ""): string {
+/** A value as TypeScript source without its undefined members, on as many lines as it has members; `indent` is that of the line that it begins on. */
+export function literal(value: Tree, indent = ""): string {
   if (typeof value === "string") return quoted(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const inner = `${indent}  `;
   const members = Array.isArray(value)
-    ? value.map((each: Json) => literal(each, inner))
-    : Object.entries(value).map(([key, each]: [string, Json]) => `${memberName(key)}: ${literal(each, inner)}`);
+    ? value.map((each: Tree) => literal(each, inner))
+    : Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [`${memberName(key)}: ${literal(each, inner)}`]));
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
   if (members.length === 0) return open + close;
   const line = Array.isArray(value) ? `[${members.join(", ")}]` : `{ ${members.join(", ")} }`;
@@ -29,15 +29,6 @@ export function docComment(text: string, indent: string): string {
     .map((line) => line.replace(/^(\s*)@/, "$1\\@").trimEnd());
   if (lines.length === 1) return `${indent}/** ${lines[0] ?? ""} */`;
   return `${indent}/**\n${lines.map((line) => `${indent} *${line === "" ? "" : ` ${line}`}\n`).join("")}${indent} */`;
-}
-
-/** A name in lower camel case made of words that may hold any character: `specServersItem`. */
-export function identifier(words: readonly string[]): string {
-  const parts = words.flatMap((word) => word.split(/[^A-Za-z0-9]+/)).filter((part) => part !== "");
-  const name = parts
-    .map((part, index) => (index === 0 ? part.charAt(0).toLowerCase() : part.charAt(0).toUpperCase()) + part.slice(1))
-    .join("");
-  return /^[a-z]/.test(name) ? name : `_${name}`;
 }
 
 /** A computed key where a plain one would set the object's prototype. */

@@ -1,4 +1,4 @@
-import type { PrintColumn, Resource, ResourceVersion, Schema } from "../model/index.ts";
+import { mapSchemas, type PrintColumn, type Resource, type ResourceVersion, type Schema } from "../model/index.ts";
 import { sorted, toYaml, type Tree } from "./yaml.ts";
 
 /** `config/crd/bases/<group>_<plural>.yaml` */
@@ -41,7 +41,7 @@ function version(each: ResourceVersion): Tree {
     deprecationWarning: deprecated?.warning,
     additionalPrinterColumns: unlessEmpty(printColumns.map((column: PrintColumn) => ({ ...column }))),
     selectableFields: unlessEmpty(selectableFields.map((jsonPath) => ({ jsonPath }))),
-    schema: { openAPIV3Schema: schemaTree(each.schema) },
+    schema: { openAPIV3Schema: withSortedLists(each.schema) },
     subresources:
       status || scale !== undefined
         ? { status: status ? {} : undefined, scale: scale === undefined ? undefined : { ...scale } }
@@ -50,22 +50,9 @@ function version(each: ResourceVersion): Tree {
 }
 
 /** Lists whose order means nothing are sorted, so that moving a field in the types changes nothing here. */
-function schemaTree(schema: Schema): Tree {
-  const { properties, required, items, additionalProperties, allOf, anyOf, oneOf, not, ...rest } = schema;
-  return {
-    ...rest,
-    properties:
-      properties === undefined
-        ? undefined
-        : Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, schemaTree(property)])),
-    required: required === undefined ? undefined : [...required].sort(),
-    items: items === undefined ? undefined : schemaTree(items),
-    additionalProperties: typeof additionalProperties === "object" ? schemaTree(additionalProperties) : additionalProperties,
-    allOf: allOf?.map(schemaTree),
-    anyOf: anyOf?.map(schemaTree),
-    oneOf: oneOf?.map(schemaTree),
-    not: not === undefined ? undefined : schemaTree(not),
-  };
+function withSortedLists(schema: Schema): Schema {
+  const { required } = schema;
+  return { ...mapSchemas(schema, withSortedLists), ...(required && { required: [...required].sort() }) };
 }
 
 function unlessEmpty<T>(list: readonly T[]): readonly T[] | undefined {

@@ -7,4 +7,4 @@ export { classPath, emitClass, schemaPath } from "./class.ts";
 export { customResourceDefinition, emitCrd } from "./crd.ts";
 export { aggregatedRolePaths, emitAggregatedRoles, emitRole } from "./rbac.ts";
 export { emitSample, sampleObject, samplePath } from "./sample.ts";
-export { emitSchemaModule } from "./schema-module/index.ts";
+export { emitSchemaModule } from "./schema-module.ts";

@@ -17,7 +17,7 @@ export type ValidationRule = {
  *
  * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
-export interface Schema {
+export type Schema = {
   readonly type?: "object" | "array" | "string" | "integer" | "number" | "boolean";
   readonly format?: string;
   readonly title?: string;
@@ -61,4 +61,19 @@ export interface Schema {
   readonly "x-kubernetes-list-map-keys"?: readonly string[];
   readonly "x-kubernetes-map-type"?: "atomic" | "granular";
   readonly "x-kubernetes-validations"?: readonly ValidationRule[];
+};
+
+/** The same schema with every schema directly inside it replaced; absent members stay absent. */
+export function mapSchemas(schema: Schema, replace: (inner: Schema) => Schema): Schema {
+  const { properties, items, additionalProperties, allOf, anyOf, oneOf, not } = schema;
+  return {
+    ...schema,
+    ...(properties && { properties: Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, replace(each)])) }),
+    ...(items && { items: replace(items) }),
+    ...(typeof additionalProperties === "object" && { additionalProperties: replace(additionalProperties) }),
+    ...(allOf && { allOf: allOf.map(replace) }),
+    ...(anyOf && { anyOf: anyOf.map(replace) }),
+    ...(oneOf && { oneOf: oneOf.map(replace) }),
+    ...(not && { not: replace(not) }),
+  };
 }

@@ -11,8 +11,8 @@ export interface Violation {
 }
 
 /**
- * Checks a value against a schema, by interpretation: for defaults and samples while generating. Operators run the code that
- * `emit/` compiles from the same schema; a test holds the two and the API server together. CEL rules are left to the server.
+ * Checks a value against a schema, for defaults and samples while generating, in words that fit beside a marker. Operators say it in the
+ * API server's words (`@kubescaffold/runtime/validation`); a test holds the two together. CEL rules are not asked.
  */
 export function violations(schema: Schema, value: Json, path = ""): Violation[] {
   const found: Violation[] = [];

@@ -5,4 +5,4 @@
  */
 export { celEnvironment, compile, type Program } from "./environment.ts";
 export { plainCelValue } from "./values.ts";
-export { definitionRuleErrors, ruleErrors, usesRules } from "./rules.ts";
+export { definitionRuleErrors, withRuleErrors } from "./rules.ts";

@@ -32,14 +32,27 @@ interface Rule {
 const compiled = new WeakMap<JsonSchema, readonly Rule[]>();
 const ruled = new WeakMap<JsonSchema, boolean>();
 
-/** What the rules (`x-kubernetes-validations`) of a schema say against an object; with `old` it is an update, and what did not change is tolerated. */
-export function ruleErrors(schema: JsonSchema, object: JsonObject, old?: JsonObject): FieldError[] {
+/** Errors after which rules could not even be evaluated. */
+const BLOCKING: ReadonlySet<string> = new Set(["FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"]);
+
+/** Adds to the errors of a schema what its rules (`x-kubernetes-validations`) say, unless the object is too wrong to ask them. */
+export function withRuleErrors(errors: readonly FieldError[], schema: JsonSchema, object: JsonObject, old?: JsonObject): FieldError[] {
+  if (!usesRules(schema)) return [...errors];
+  if (errors.some(({ type }) => BLOCKING.has(type))) {
+    const why = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
+    return [...errors, invalidValue("<nil>", null, why)];
+  }
+  return [...errors, ...ruleErrors(schema, object, old)];
+}
+
+/** What the rules of a schema say against an object; with `old` it is an update, and what did not change is tolerated. */
+function ruleErrors(schema: JsonSchema, object: JsonObject, old?: JsonObject): FieldError[] {
   if (!usesRules(schema)) return [];
   return check(schema, object, old === undefined ? undefined : correlate(schema, object, old), "", true);
 }
 
 /** True when there is a rule somewhere in a schema. */
-export function usesRules(schema: JsonSchema): boolean {
+function usesRules(schema: JsonSchema): boolean {
   let known = ruled.get(schema);
   if (known === undefined) {
     known = (schema["x-kubernetes-validations"] ?? []).length > 0 || children(schema).some(usesRules);

@@ -22,6 +22,17 @@ export {
   portName,
   qualifiedName,
 } from "./names.ts";
+export { embeddedErrors, visitEmbedded } from "./embedded.ts";
+export {
+  annotationErrors,
+  immutableErrors,
+  labelErrors,
+  metadataErrors,
+  metadataUpdateErrors,
+  partialMetadataErrors,
+  unqualifiedFinalizerErrors,
+  type NameRule,
+} from "./metadata.ts";
 export { badRequest, failure, invalid, StatusFailure } from "./status.ts";
 export type { Status, StatusCause } from "./status.ts";
 export { duplicate, forbidden, invalidText, invalidValue, notFound, notSupported, required, tooLong } from "./fielderrors.ts";

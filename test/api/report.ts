@@ -12,7 +12,13 @@ import { buildPackages } from "../../generators/packages/index.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const REPORTS = join(ROOT, "docs", "reference", "api");
-const ENTRIES = { runtime: "index.d.ts", "runtime-api": "api/index.d.ts", "runtime-testing": "testing/index.d.ts" };
+const ENTRIES = {
+  runtime: "index.d.ts",
+  "runtime-api": "api/index.d.ts",
+  "runtime-testing": "testing/index.d.ts",
+  "runtime-validation": "validation/index.d.ts",
+  "runtime-validation-cel": "validation/cel.d.ts",
+};
 const update = process.argv.includes("--update");
 
 // Inside the checkout, so that what the declarations import is found; not in node_modules, whose files count as others'.

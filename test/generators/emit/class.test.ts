@@ -2,7 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { Model, type TypeMetaGuard } from "@kubernetes-models/base";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
 import { Frigate, type IFrigate } from "./data/fleet/api/v1/frigate.ts";
-import { findViolations, type Violation } from "./data/fleet/api/v1/frigate.schema.ts";
+import { frigateSchema } from "./data/fleet/api/v1/frigate.schema.ts";
+import { ValidationError, type FieldError } from "../../../runtime/validation/index.ts";
+import { messagesOf } from "./compiled.ts";
 import { Harbour } from "./data/fleet/api/v1/harbour.ts";
 
 const spec = { address: "192.0.2.7" };
@@ -12,7 +14,7 @@ const frigate = (fields: object): unknown => ({
   metadata: { name: "x" },
   spec: { ...spec, ...fields },
 });
-const messages = (fields: object): string[] => findViolations(frigate(fields)).map(({ message }) => message);
+const messages = (fields: object): string[] => messagesOf(frigateSchema, frigate(fields));
 
 describe("a generated class is used like those of kubernetes-models", () => {
   test("it is a Model and carries its apiVersion and kind", () => {
@@ -86,20 +88,29 @@ describe("validate", () => {
     );
   });
 
-  test("says everything that is wrong, with the path of each field", () => {
+  test("says everything that is wrong, with the path of each field, as a webhook may return it", () => {
     const object = new Frigate({ metadata: {}, spec: { address: "here", ports: [80, 0] } });
-    let errors: readonly Violation[] = [];
+    let errors: readonly FieldError[] = [];
     try {
       object.validate();
     } catch (error) {
-      errors = (error as { errors: Violation[] }).errors;
+      expect(error).toBeInstanceOf(ValidationError);
+      if (error instanceof ValidationError) errors = error.errors;
     }
-    expect(errors.map(({ field, instancePath, keyword }) => [field, instancePath, keyword])).toEqual([
-      ["spec.address", "/spec/address", "format"],
-      ["spec.ports[1]", "/spec/ports/1", "minimum"],
+    expect(errors.map(({ field, type }) => [field, type])).toEqual([
+      ["spec.address", "FieldValueTypeInvalid"],
+      ["spec.ports[1]", "FieldValueInvalid"],
+      ["<nil>", "FieldValueInvalid"], // rules were not asked
     ]);
   });
 
+  test("asks the CEL rules", () => {
+    expect(messages({ keel: "" })).toEqual(["<nil>: Invalid value: the keel needs a name"]);
+  });
+
+  /** What the API server adds where an object is too wrong to be asked about by rules. */
+  const unasked =
+    "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
   const cases: readonly (readonly [fields: object, ...expected: string[]])[] = [
     [{ crew: 1.5 }, 'spec.crew: Invalid value: "number": spec.crew in body must be of type integer: "number"'],
     [{ crew: "3" }, 'spec.crew: Invalid value: "string": spec.crew in body must be of type integer: "string"'],
@@ -120,11 +131,12 @@ describe("validate", () => {
     [{ position: [1] }, "spec.position: Invalid value: 1: spec.position in body should have at least 2 items"],
     [{ captain: { name: "x" } }, "spec.captain.value: Required value"],
     [{ address: null }, "spec.address: Required value"],
-    [{ object: { apiVersion: "v1" } }, "spec.object.kind: Required value"],
+    [{ object: { apiVersion: "v1" } }, "spec.object.kind: Required value", "spec.object.kind: Required value"],
     [{ key: "%" }, 'spec.key: Invalid value: "%": spec.key in body must be of type byte: "%"'],
   ];
   test.each(cases)("%j", (fields, ...expected) => {
-    expect(messages(fields)).toEqual(expected);
+    const blocking = expected.some((message) => /Required value|Too (?:long|many)|must be of type/.test(message));
+    expect(messages(fields)).toEqual(blocking ? [...expected, unasked] : expected);
   });
 
   test.each([
@@ -134,5 +146,24 @@ describe("validate", () => {
     [{ stores: { gold: "1Gi", rum: 5 }, memory: "500m", target: "http" }],
   ])("accepts %j", (fields) => {
     expect(messages(fields)).toEqual([]);
+  });
+});
+
+describe("validateUpdate", () => {
+  const update = (old: object, fields: object): (() => void) => {
+    const object = new Frigate(frigate(fields) as IFrigate);
+    return () => object.validateUpdate(frigate(old) as IFrigate);
+  };
+
+  test("asks the rules about the change", () => {
+    expect(update({ keel: "oak" }, { keel: "oak", crew: 2 })).not.toThrow();
+    expect(update({ keel: "oak" }, { keel: "elm" })).toThrow(
+      'Frigate.fleet.ships.io "x" is invalid: spec.keel: Invalid value: "elm": is immutable',
+    );
+  });
+
+  test("tolerates what was wrong before, as long as it stays as it was", () => {
+    expect(update({ crew: 401 }, { crew: 401, colour: "red" })).not.toThrow();
+    expect(update({ crew: 401 }, { crew: 402 })).toThrow("spec.crew");
   });
 });

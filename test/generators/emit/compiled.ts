@@ -1,18 +1,22 @@
 import { stripTypeScriptTypes } from "node:module";
 import { emitSchemaModule } from "../../../generators/emit/index.ts";
 import type { Resource } from "../../../generators/model/index.ts";
-import type { Violation } from "./data/fleet/api/v1/frigate.schema.ts";
+import { objectSchema, type ObjectSchema } from "../../../runtime/validation/index.ts";
+import { celRules } from "../../../runtime/validation/cel.ts";
 
-/** The functions of a generated schema module, as a generated class calls them. */
-export interface SchemaModule {
-  readonly findViolations: (object: unknown) => Violation[];
-  readonly applyDefaults?: (object: unknown) => void;
-}
-
-/** Loads the schema module of a resource's first version, without writing it anywhere. */
-export async function compile(resource: Resource): Promise<SchemaModule> {
+/** What the schema module of a resource's first version exports, without writing it anywhere. */
+export function compile(resource: Resource): ObjectSchema {
   const version = resource.versions[0];
   if (version === undefined) throw new Error(`${resource.kind} has no version`);
-  const source = stripTypeScriptTypes(emitSchemaModule(resource, version));
-  return (await import(`data:text/javascript,${encodeURIComponent(source)}`)) as SchemaModule;
+  const source = stripTypeScriptTypes(emitSchemaModule(resource, version))
+    .replaceAll(/^import .*$/gm, "")
+    .replace(/^export const \w+ *=/m, "return");
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the module's own text is what is tried
+  const module = new Function("objectSchema", "celRules", source) as (...names: unknown[]) => ObjectSchema;
+  return module(objectSchema, celRules);
+}
+
+/** One line for each error of an object, as the class's own message has it. */
+export function messagesOf(schema: ObjectSchema, object: unknown, old?: unknown): string[] {
+  return schema.errors(object, old).map(({ field, message }) => `${field}: ${message}`);
 }

@@ -71,9 +71,9 @@ export function compileErrors(files: ReadonlyMap<string, string>): string[] {
       names.map((path) => join(root, path)),
       {
         target: ts.ScriptTarget.ES2024,
-        lib: ["lib.es2024.d.ts"],
+        lib: ["lib.es2024.d.ts", "lib.esnext.disposable.d.ts"],
         module: ts.ModuleKind.NodeNext,
-        types: [],
+        types: ["node"],
         strict: true,
         noUncheckedIndexedAccess: true,
         exactOptionalPropertyTypes: true,

@@ -8,14 +8,14 @@ import { compile } from "../emit/compiled.ts";
 import { readFiles, readSpecs } from "./cases.ts";
 
 /** Every derived file is whole: YAML that parses under both versions, TypeScript without a syntax error. */
-async function expectWhole(resources: readonly Resource[]): Promise<void> {
+function expectWhole(resources: readonly Resource[]): void {
   for (const { path, text } of derivedArtefacts({ resources, accessRules: [] })) {
     if (path.endsWith(".yaml")) for (const version of ["1.1", "1.2"] as const) expect(parse(text, { version })).toBeTruthy();
     else expect([path, ts.transpileModule(text, { reportDiagnostics: true }).diagnostics]).toEqual([path, []]);
   }
   for (const resource of resources) {
     for (const version of resource.versions) expect(parse(emitSample(resource, version), { version: "1.1" })).toBeTruthy();
-    await compile(resource);
+    compile(resource);
   }
 }
 
@@ -72,7 +72,7 @@ interface Spec {\n${fields.join("\n")}\n}\n/** ${texts[0] ?? ""} */\nexport inte
     const words = (each: string): string[] => each.split(/[\s\u0085\ufeff]+/u).filter((word) => word !== "" && word !== "*");
     expect(words(properties[`f${index}`]?.description ?? "").join(" ")).toBe(words(text.replaceAll("*\\/", "*/")).join(" "));
   });
-  await expectWhole(resources);
+  expectWhole(resources);
 });
 
 test("no name of a field breaks a file", async () => {
@@ -94,7 +94,7 @@ test("no name of a field breaks a file", async () => {
   const { spec } = await readSpecs({ spec: `interface Spec {\n${fields.join("\n")}\n}` });
   expect(spec.lines).toEqual([]);
   expect(Object.keys(spec.spec?.properties ?? {})).toHaveLength(names.length);
-  await expectWhole(spec.resource === undefined ? [] : [spec.resource]);
+  expectWhole(spec.resource === undefined ? [] : [spec.resource]);
 });
 
 test("no default, pattern or literal breaks a file", async () => {
@@ -105,7 +105,7 @@ test("no default, pattern or literal breaks a file", async () => {
       return `  /** @default ${text} */\n  d${index}?: string;\n  /** @pattern ^[${piece.replace(/[\\\]^-]/g, "\\$&").replaceAll("*\\\\/", "*\\/")}]$ */\n  p${index}?: string;\n  l${index}?: ${JSON.stringify(piece)} | "x";`;
     });
   const { spec } = await readSpecs({ spec: `interface Spec {\n${fields.join("\n")}\n}` });
-  await expectWhole(spec.resource === undefined ? [] : [spec.resource]);
+  expectWhole(spec.resource === undefined ? [] : [spec.resource]);
 });
 
 test("an interface of a thousand fields is read, and of ten thousand too", async () => {
@@ -117,7 +117,7 @@ test("an interface of a thousand fields is read, and of ten thousand too", async
     const { spec } = await readSpecs({ spec: `interface Spec {\n${fields.join("\n")}\n}` });
     expect(spec.lines).toEqual([]);
     expect(Object.keys(spec.spec?.properties ?? {})).toHaveLength(count);
-    if (count === 1_000) await expectWhole(spec.resource === undefined ? [] : [spec.resource]);
+    if (count === 1_000) expectWhole(spec.resource === undefined ? [] : [spec.resource]);
   }
 });
 

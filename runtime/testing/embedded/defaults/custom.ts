@@ -7,21 +7,23 @@ import {
   arrayAt,
   cloneJson,
   compileSchema,
+  dns1123Subdomain,
+  embeddedErrors,
   equalJson,
   goValue,
   invalidValue,
   isObject,
+  metadataErrors,
+  metadataUpdateErrors,
   numberAt,
   objectAt,
   setField,
   stringAt,
 } from "../../../schema/index.ts";
-import { ruleErrors, usesRules } from "../../../cel/index.ts";
+import { withRuleErrors } from "../../../cel/index.ts";
 import { decodeJson, decodeText } from "./decode.ts";
 import type { ReadObject } from "./decode.ts";
-import { coerceEmbedded, embeddedErrors, readMetadata } from "./embedded.ts";
-import { metadataErrors, metadataUpdateErrors } from "./metadata.ts";
-import { dns1123Subdomain } from "../../../schema/index.ts";
+import { coerceEmbedded, readMetadata } from "./embedded.ts";
 import { finalizerWarnings } from "./warnings.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -113,7 +115,7 @@ function build(crd: JsonObject, version: string): Strategy {
         ...scaleErrors(object, scale, true),
       ];
       const errors = [...(wrongType.length > 0 ? wrongType : own()), ...embeddedErrors(object, schema), ...compiled.validateLists(object)];
-      return withRules(errors, schema, object, undefined);
+      return withRuleErrors(errors, schema, object, undefined);
     },
     validateUpdate(object, old, subresource) {
       const metadata = [...typeMetaErrors(object, apiVersion, kind), ...metadataUpdateErrors(object, old)];
@@ -121,7 +123,7 @@ function build(crd: JsonObject, version: string): Strategy {
         const [value, before] = [object["status"], old["status"]];
         const errors = value !== undefined && status ? compileSchema(status).validate(value, { path: "status", old: before }) : [];
         const all = [...metadata, ...errors, ...scaleErrors(object, scale, false), ...compiled.validateLists(object, { old })];
-        return withRules(all, schema, object, old);
+        return withRuleErrors(all, schema, object, old);
       }
       const errors = [
         ...metadata,
@@ -130,23 +132,10 @@ function build(crd: JsonObject, version: string): Strategy {
         ...embeddedErrors(object, schema),
         ...compiled.validateLists(object, { old }),
       ];
-      return withRules(errors, schema, object, old);
+      return withRuleErrors(errors, schema, object, old);
     },
     warnings: (object, old) => finalizerWarnings(object, old),
   };
-}
-
-/** Errors after which rules could not even be evaluated. */
-const BLOCKING = new Set(["FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"]);
-
-/** Adds what the rules (`x-kubernetes-validations`) say, unless the object is too wrong to ask them. */
-function withRules(errors: FieldError[], schema: JsonSchema, object: JsonObject, old: JsonObject | undefined): FieldError[] {
-  if (!usesRules(schema)) return errors;
-  if (errors.some(({ type }) => BLOCKING.has(type))) {
-    const why = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
-    return [...errors, invalidValue("<nil>", null, why)];
-  }
-  return [...errors, ...ruleErrors(schema, object, old)];
 }
 
 /** Types `metadata` as ObjectMeta, in place; returns the paths of fields it does not have. Throws DecodeError for wrong types. */

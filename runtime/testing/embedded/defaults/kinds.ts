@@ -5,7 +5,7 @@ import { rulesOf } from "./builtin/index.ts";
 import { decodeJson, decodeText } from "./decode.ts";
 import type { ReadObject } from "./decode.ts";
 import { typedDecoder } from "./decoding.ts";
-import { metadataErrors, metadataUpdateErrors, unqualifiedFinalizerErrors } from "./metadata.ts";
+import { metadataErrors, metadataUpdateErrors, unqualifiedFinalizerErrors } from "../../../schema/index.ts";
 import { dns1123Subdomain } from "../../../schema/index.ts";
 import type { KindRules } from "./rules.ts";
 import type { Strategy } from "./strategy.ts";

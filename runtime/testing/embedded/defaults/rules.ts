@@ -2,7 +2,7 @@
  * What the kinds do beyond their types: one {@link KindRules} per kind, found by group and kind.
  */
 import type { FieldError, JsonObject } from "../../../schema/index.ts";
-import type { NameRule } from "./metadata.ts";
+import type { NameRule } from "../../../schema/index.ts";
 
 /** The rules of one kind; all parts are optional. */
 export interface KindRules {

@@ -1,7 +1,7 @@
 import type { ManagedKind } from "../apply/index.ts";
 import type { FieldError, JsonObject, JsonValue } from "../../../schema/index.ts";
 import { badRequest, invalid, objectAt, stringAt } from "../../../schema/index.ts";
-import { metadataErrors, metadataUpdateErrors } from "./metadata.ts";
+import { metadataErrors, metadataUpdateErrors } from "../../../schema/index.ts";
 import { pathSegment } from "../../../schema/index.ts";
 
 /** `fieldValidation` of the request; the server's default is Warn. */

@@ -15,7 +15,7 @@ import {
   stringAt,
   tooLong,
 } from "../../../../schema/index.ts";
-import { immutableErrors } from "../metadata.ts";
+import { immutableErrors } from "../../../../schema/index.ts";
 import { configKey, dns1035Label, dns1123Label } from "../../../../schema/index.ts";
 import type { KindRules } from "../rules.ts";
 import { claimErrors, claimUpdateErrors } from "../validation/claims.ts";

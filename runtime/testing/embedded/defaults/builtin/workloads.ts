@@ -15,7 +15,7 @@ import {
   statefulSetUpdateErrors,
 } from "../validation/workloads.ts";
 import { dns1123Label } from "../../../../schema/index.ts";
-import { immutableErrors } from "../metadata.ts";
+import { immutableErrors } from "../../../../schema/index.ts";
 import type { KindRules } from "../rules.ts";
 import { at, each, fill, fillEmpty, isEmpty, text, within } from "./fields.ts";
 import { defaultPod, defaultTemplate, qualityOfService } from "./podspec.ts";

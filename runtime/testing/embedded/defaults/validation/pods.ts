@@ -17,7 +17,7 @@ import {
   required,
 } from "../../../../schema/index.ts";
 import { each, isEmpty, text } from "../builtin/fields.ts";
-import { annotationErrors, labelErrors } from "../metadata.ts";
+import { annotationErrors, labelErrors } from "../../../../schema/index.ts";
 import { configKey, dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from "../../../../schema/index.ts";
 import { containerErrors, lifeErrors, relativePathErrors } from "./containers.ts";
 import type { PodContext } from "./containers.ts";

@@ -4,7 +4,7 @@
 import type { FieldError, JsonObject } from "../../../../schema/index.ts";
 import { goValue, arrayAt, forbidden, invalidValue, objectAt, required } from "../../../../schema/index.ts";
 import { each, text } from "../builtin/fields.ts";
-import { labelErrors } from "../metadata.ts";
+import { labelErrors } from "../../../../schema/index.ts";
 import { labelValue, qualifiedName } from "../../../../schema/index.ts";
 
 /** Errors of a selector that is there. */

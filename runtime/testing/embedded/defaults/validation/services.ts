@@ -16,7 +16,7 @@ import {
   required,
 } from "../../../../schema/index.ts";
 import { each, isEmpty, text } from "../builtin/fields.ts";
-import { labelErrors } from "../metadata.ts";
+import { labelErrors } from "../../../../schema/index.ts";
 import { dns1123Label, dns1123Subdomain, portName, qualifiedName } from "../../../../schema/index.ts";
 import { choice } from "./containers.ts";
 import { portNumber } from "./numbers.ts";

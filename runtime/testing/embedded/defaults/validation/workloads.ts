@@ -4,7 +4,7 @@
 import type { FieldError, JsonObject } from "../../../../schema/index.ts";
 import { equalJson, forbidden, invalidText, invalidValue, isObject, notSupported, objectAt, required } from "../../../../schema/index.ts";
 import { each, text } from "../builtin/fields.ts";
-import { immutableErrors } from "../metadata.ts";
+import { immutableErrors } from "../../../../schema/index.ts";
 import { dns1123Label } from "../../../../schema/index.ts";
 import { amount, atMostAll, intOrPercent, nonNegative } from "./numbers.ts";
 import { templateErrors } from "./pods.ts";

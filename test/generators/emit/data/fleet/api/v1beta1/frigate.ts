@@ -1,6 +1,6 @@
 // Derived from frigate.types.ts by `scaffold generate`: change the types, not this file.
 import { createTypeMetaGuard, Model, type ModelData, type TypeMetaGuard } from "@kubernetes-models/base";
-import { findViolations } from "./frigate.schema.ts";
+import { frigateSchema } from "./frigate.schema.ts";
 import type { Frigate as FrigateType } from "./frigate.types.ts";
 
 /**
@@ -44,15 +44,21 @@ export class Frigate extends Model<IFrigate> implements IFrigate {
   }
 
   /**
-   * Checks the object against its schema, but for CEL rules.
+   * Checks the object as the API server would if it were created: against its schema and its CEL rules.
    *
-   * @throws an error named ValidationError whose message is the API server's, and whose `errors` (Violation[]) name each field.
+   * @throws ValidationError with the API server's message, and `errors` that name each field
    */
   override validate(): void {
-    const errors = findViolations(this);
-    if (errors.length === 0) return;
-    const reasons = errors.map(({ message }) => message).join(", ");
-    const message = `Frigate.fleet.ships.io "${this.metadata.name ?? ""}" is invalid: ${errors.length > 1 ? `[${reasons}]` : reasons}`;
-    throw Object.assign(new Error(message), { name: "ValidationError", errors });
+    frigateSchema.validate(this);
+  }
+
+  /**
+   * Checks the object as the API server would if it took the place of `old`: what was wrong before and is unchanged is tolerated, and
+   * rules may compare the two.
+   *
+   * @throws ValidationError with the API server's message, and `errors` that name each field
+   */
+  validateUpdate(old: IFrigate): void {
+    frigateSchema.validate(this, old);
   }
 }

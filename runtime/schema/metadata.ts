@@ -1,29 +1,22 @@
 /**
  * Validation of `metadata`, in the order and the words of the API server.
  */
-import {
-  goValue,
-  arrayAt,
-  equalJson,
-  forbidden,
-  goQuote,
-  invalidText,
-  invalidValue,
-  isObject,
-  numberAt,
-  objectAt,
-  required,
-  stringAt,
-  tooLong,
-} from "../../../schema/index.ts";
-import type { FieldError, JsonObject, JsonValue } from "../../../schema/index.ts";
-import { dns1123Label, labelValue, qualifiedName } from "../../../schema/index.ts";
+import { forbidden, invalidText, invalidValue, required, tooLong, type FieldError } from "./fielderrors.ts";
+import { goQuote, goValue } from "./gotext.ts";
+import { arrayAt, equalJson, isObject, numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "./json.ts";
+import { dns1123Label, labelValue, qualifiedName } from "./names.ts";
 
 /** The form of a kind's names: messages for what is wrong with one. */
 export type NameRule = (name: string) => string[];
 
 const annotationsLimit = 256 * 1024;
 const immutable = "field is immutable";
+
+/** Errors of metadata that has no name yet or no namespace, as a template's, which is not demanded of it. */
+export function partialMetadataErrors(metadata: JsonObject, nameRule: NameRule): FieldError[] {
+  const named = { metadata: { ...metadata, name: stringAt(metadata, "name") ?? "name" } };
+  return metadataErrors(named, (stringAt(metadata, "namespace") ?? "") !== "", nameRule);
+}
 
 /** Errors of metadata in itself, on create and update. */
 export function metadataErrors(object: JsonObject, namespaced: boolean, nameRule: NameRule): FieldError[] {
