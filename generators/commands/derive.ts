@@ -1,9 +1,10 @@
 import { derivedArtefacts, emitSample, samplePath } from "../emit/index.ts";
 import { classOf } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
-import { formatDiagnostic } from "../model/index.ts";
+import { formatDiagnostic, type AccessRule, type Diagnostic } from "../model/index.ts";
 import { addListEntry, removeListEntry, type Project } from "../project/index.ts";
-import { readProject, type ProjectReading } from "../spec/index.ts";
+import { readCalls, readProject, type ProjectReading } from "../spec/index.ts";
+import { foreignKinds } from "./foreign-kinds.ts";
 
 const kustomizations = {
   crd: "config/crd/kustomization.yaml",
@@ -21,7 +22,8 @@ const kustomizations = {
  */
 export async function derive(project: Project): Promise<string[]> {
   const reading = await read(project);
-  const artefacts = derivedArtefacts(reading);
+  const accessRules = [...reading.accessRules, ...(await readAccess(project, reading))];
+  const artefacts = derivedArtefacts({ resources: reading.resources, accessRules });
   const wanted = new Set(artefacts.map(({ path }) => path));
   for (const [path, record] of [...project.file.files]) {
     if (record.class === "derived" && !wanted.has(path)) drop(project, path);
@@ -53,10 +55,21 @@ async function read(project: Project): Promise<ProjectReading> {
     group: (typesFile) => groups.get(typesFile.slice(0, typesFile.lastIndexOf("/"))) ?? `${first}.${answers.domain}`,
     overlay: project.set.staged(),
   });
-  if (reading.diagnostics.length > 0) {
-    throw new ScaffoldError("bad-spec", reading.diagnostics.map(formatDiagnostic).join("\n"));
-  }
+  refuse(reading.diagnostics);
   return reading;
+}
+
+/** What the program's calls need, in the light of the classes as they will be. */
+async function readAccess(project: Project, { resources }: ProjectReading): Promise<readonly AccessRule[]> {
+  const overlay = project.set.staged();
+  for (const { path, text } of derivedArtefacts({ resources, accessRules: [] })) overlay.set(path, text);
+  const { accessRules, diagnostics } = await readCalls({ root: project.root, overlay, resources, foreign: foreignKinds(project) });
+  refuse(diagnostics);
+  return accessRules;
+}
+
+function refuse(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length > 0) throw new ScaffoldError("bad-spec", diagnostics.map(formatDiagnostic).join("\n"));
 }
 
 /** Enters a file in the kustomization that its folder has. */

@@ -5,7 +5,7 @@ import { sorted, toYaml, toYamlDocuments, type Tree } from "./yaml.ts";
 /** `config/rbac/role.yaml` */
 export const rolePath = "config/rbac/role.yaml";
 
-const header = "Derived from the access that the code needs (@rbac) by `scaffold generate`: change the code, not this file.";
+const header = "Derived from the calls of the code, and its @rbac markers, by `scaffold generate`: change the code, not this file.";
 
 /**
  * The manager's ClusterRole (and a Role for each namespace that rules name) as YAML: merged, sorted, each rule with a comment that
@@ -15,9 +15,9 @@ export function emitRole(rules: readonly AccessRule[], options: { readonly name?
   const { name = "manager-role" } = options;
   const byNamespace = Map.groupBy(rules, ({ namespace }) => namespace ?? "");
   const namespaces = ["", ...[...byNamespace.keys()].filter((namespace) => namespace !== "").sort()];
-  const documents = namespaces.map((namespace) => {
+  const documents = namespaces.flatMap((namespace) => {
     const merged = merge(byNamespace.get(namespace) ?? []);
-    return {
+    const role = {
       tree: sorted({
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: namespace === "" ? "ClusterRole" : "Role",
@@ -28,8 +28,23 @@ export function emitRole(rules: readonly AccessRule[], options: { readonly name?
         [...new Set([...places].sort(comparePlaces).map(({ file, line }) => `${file}:${line}`))].join(", "),
       ),
     };
+    return namespace === "" ? [role] : [role, { tree: bindingOf(name, namespace), comments: [] }];
   });
   return toYamlDocuments(documents, header);
+}
+
+/** The service account that operators run as, in the scaffold's service_account.yaml. */
+const serviceAccount = "controller-manager";
+
+/** Binds the Role of a namespace to the operator, whose own namespace kustomize fills in. */
+function bindingOf(role: string, namespace: string): Tree {
+  return {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "RoleBinding",
+    metadata: { name: role.replace(/(?:-role)?$/, "-rolebinding"), namespace },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role },
+    subjects: [{ kind: "ServiceAccount", name: serviceAccount }],
+  };
 }
 
 interface Merged {

@@ -6,6 +6,9 @@ import type { CrdDocument } from "./documents.ts";
 import { readCrd } from "./crd.ts";
 import { emitTypes, headerOf } from "./types.ts";
 
+/** Where imported CRDs are kept, for tests and for access rules. */
+export const externalFolder = "config/crd/external";
+
 /** An imported kind and its files. */
 export interface Imported {
   readonly resource: Resource;
@@ -39,7 +42,7 @@ export function importedFiles(root: string, resource: Resource): string[] {
 }
 
 function crdPath({ group, plural }: Resource): string {
-  return `config/crd/external/${group}_${plural}.yaml`;
+  return `${externalFolder}/${group}_${plural}.yaml`;
 }
 
 /** The same text, with a first line that says where it comes from. */

@@ -21,7 +21,8 @@ export type DiagnosticCode =
   | "bad-default"
   | "duplicate-kind"
   | "conflicting-versions"
-  | "bad-schema";
+  | "bad-schema"
+  | "unseen-access";
 
 /** One thing that is wrong in a source file. Nothing is generated while there is one. */
 export interface Diagnostic {

@@ -1,9 +1,11 @@
 /**
- * From TypeScript to the model: reads `api/<version>/<kind>.types.ts` and the `@rbac` markers of `controllers/`. The one place
+ * From TypeScript to the model: reads `api/<version>/<kind>.types.ts`, the calls of the program in `main.ts`, and `@rbac` markers. The one place
  * that touches the compiler's API, which is loaded at the first call. It may use `model/`. Read project.ts first.
  */
+import type { CallsReading, ReadCallsOptions } from "./calls/index.ts";
 import type { ProjectReading, ReadProjectOptions } from "./options.ts";
 
+export type { CallsReading, ForeignKinds, ReadCallsOptions } from "./calls/index.ts";
 export type { ProjectReading, ReadProjectOptions } from "./options.ts";
 
 /**
@@ -16,4 +18,15 @@ export type { ProjectReading, ReadProjectOptions } from "./options.ts";
 export async function readProject(options: ReadProjectOptions): Promise<ProjectReading> {
   const project = await import("./project.ts");
   return project.readProject(options);
+}
+
+/**
+ * Finds the access rules of a program by the types of its calls. Never throws for what a user wrote: a call that cannot be seen through, and
+ * that no `@rbac` marker stands above, is a diagnostic.
+ *
+ * @param options.overlay must hold the derived classes, where they are not on disk as they will be
+ */
+export async function readCalls(options: ReadCallsOptions): Promise<CallsReading> {
+  const calls = await import("./calls/index.ts");
+  return calls.readCalls(options);
 }

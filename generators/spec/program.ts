@@ -22,17 +22,16 @@ const compilerOptions: ts.CompilerOptions = {
 /** Packages that a spec may import before the project's own dependencies are installed; then the generator's copies stand in. */
 const ownPackages = /^(@kubescaffold\/runtime|kubernetes-models|@kubernetes-models)(\/|$)/;
 
-/** TypeScript's own declarations, half of the time that it takes to read a project; they are the same for every program. */
-const libraries = new Map<string, ts.SourceFile>();
+/** Files of these packages, whose types say what they say without what else they import: clients, loggers, Node's own (10 MB of declarations). */
+const ownFiles = /\/(?:@kubescaffold\/)?runtime\/(?:[\w-]+\/)*[\w-]+\.(?:d\.)?ts$|\/node_modules\/@?kubernetes-models\//;
 
-function isLibrary(path: string): boolean {
-  return /\/lib\.[\w.]*d\.ts$/.test(path);
-}
+/** Declarations that are not the project's own, most of the time that it takes to read one; they are the same for every program. */
+const foreign = new Map<string, { readonly file: ts.SourceFile; readonly modified: number | undefined }>();
 
-/** A program whose roots are the types files, reading through the overlay. */
-export function createProgram(sources: Sources): ts.Program {
+/** A program that begins in some files of the project, reading through the overlay. */
+export function createProgram(sources: Sources, roots: readonly string[]): ts.Program {
   const host = createHost(sources);
-  return ts.createProgram({ rootNames: sources.types.map((path) => join(sources.root, path)), options: compilerOptions, host });
+  return ts.createProgram({ rootNames: roots.map((path) => join(sources.root, path)), options: compilerOptions, host });
 }
 
 function createHost(sources: Sources): ts.CompilerHost {
@@ -46,10 +45,13 @@ function createHost(sources: Sources): ts.CompilerHost {
   host.jsDocParsingMode = ts.JSDocParsingMode.ParseNone; // comments are read from the text (docs.ts)
   const read = host.getSourceFile.bind(host);
   host.getSourceFile = (path, options, onError, shouldCreate) => {
-    if (!isLibrary(path)) return read(path, options, onError, shouldCreate);
-    const known = libraries.get(path) ?? read(path, options, onError, shouldCreate);
-    if (known !== undefined) libraries.set(path, known);
-    return known;
+    if (ownFile(path) !== undefined) return read(path, options, onError, shouldCreate);
+    const modified = ts.sys.getModifiedTime?.(path)?.getTime();
+    const known = foreign.get(path);
+    if (known !== undefined && known.modified === modified) return known.file;
+    const file = read(path, options, onError, shouldCreate);
+    if (file !== undefined) foreign.set(path, { file, modified });
+    return file;
   };
   host.getCurrentDirectory = () => sources.root;
   host.fileExists = (path) => {
@@ -67,6 +69,8 @@ function createHost(sources: Sources): ts.CompilerHost {
   const here = fileURLToPath(import.meta.url);
   host.resolveModuleNameLiterals = (literals, containingFile, redirected, options, file) =>
     literals.map((literal) => {
+      if (ownFiles.test(containingFile) && !literal.text.startsWith(".") && !ownPackages.test(literal.text))
+        return { resolvedModule: undefined };
       const mode = ts.getModeForUsageLocation(file, literal, options);
       const found = ts.resolveModuleName(literal.text, containingFile, options, host, cache, redirected, mode);
       if (found.resolvedModule !== undefined || !ownPackages.test(literal.text)) return found;

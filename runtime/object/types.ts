@@ -62,7 +62,9 @@ export interface UnstructuredKind<A extends string = string, K extends string = 
   readonly kind: K;
 }
 
-export interface MetadataKind extends KindToken {
+export interface MetadataKind<K extends KindToken = KindToken> extends KindToken {
+  readonly apiVersion: K["apiVersion"];
+  readonly kind: K["kind"];
   readonly metadataOnly: true;
 }
 
@@ -77,7 +79,7 @@ export function unstructured<const A extends string, const K extends string>(kin
 }
 
 /** A kind token whose objects are read without spec and status: a fraction of the memory where only metadata matters. */
-export function metadataOnly(kind: KindToken): MetadataKind {
+export function metadataOnly<K extends KindToken>(kind: K): MetadataKind<K> {
   return { apiVersion: kind.apiVersion, kind: kind.kind, metadataOnly: true };
 }
 

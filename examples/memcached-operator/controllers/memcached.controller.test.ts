@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
 import { Pod } from "kubernetes-models/v1/Pod";
 import { enqueueByLabel, findCondition, isInvalid, Manager, silentLogger, unstructured } from "@kubescaffold/runtime";
-import { eventually, startTestCluster, type TestCluster } from "@kubescaffold/runtime/testing";
+import { eventually, operatorKubeconfig, startTestCluster, type TestCluster } from "@kubescaffold/runtime/testing";
 import { Memcached } from "../api/v1alpha1/memcached.ts";
 import type { MemcachedSpec } from "../api/v1alpha1/memcached.types.ts";
 import { INSTANCE_LABEL, MemcachedReconciler } from "./memcached.controller.ts";
@@ -11,12 +11,15 @@ import { INSTANCE_LABEL, MemcachedReconciler } from "./memcached.controller.ts";
 const Event = unstructured({ apiVersion: "events.k8s.io/v1", kind: "Event" });
 
 let cluster: TestCluster;
+let operator: string;
 let manager: Manager;
 let count = 0;
 
 beforeAll(async () => {
   // The embedded API server; with KUBESCAFFOLD_TEST_CLUSTER=controlplane a real kube-apiserver. On both, Deployments get pods that become ready.
   cluster = await startTestCluster({ crds: ["config/crd/bases"], workloads: true });
+  // The operator may do what config/rbac says, and nothing else.
+  operator = await operatorKubeconfig(cluster);
 });
 
 afterEach(() => manager.stop());
@@ -156,7 +159,7 @@ test("a size beyond the limit is refused by the API server", async () => {
 
 /** Starts the operator and creates a Memcached for it. */
 async function operate(spec: MemcachedSpec, image?: string): Promise<{ namespace: string; name: string }> {
-  manager = await Manager.create({ kubeconfig: cluster.kubeconfig, log: silentLogger });
+  manager = await Manager.create({ kubeconfig: operator, log: silentLogger });
   manager.controller(Memcached).owns(Deployment).watches(Pod, enqueueByLabel(INSTANCE_LABEL)).reconcileWith(new MemcachedReconciler(image));
   await manager.start();
   const key = { namespace: "default", name: `sample-${++count}` };

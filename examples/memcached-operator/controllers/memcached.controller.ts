@@ -16,16 +16,7 @@ import type { Memcached } from "../api/v1alpha1/memcached.types.ts";
 /** Names the Memcached that a pod belongs to. Owning the Deployment does not show its pods, so they are watched by this label. */
 export const INSTANCE_LABEL = "app.kubernetes.io/instance";
 
-/**
- * Brings the cluster to what each Memcached asks for: a Deployment of the same name, with as many pods as its size.
- *
- * @rbac group=cache.example.com resources=memcacheds verbs=get,list,watch,patch,update
- * @rbac group=cache.example.com resources=memcacheds/status verbs=get,patch,update
- * @rbac group=cache.example.com resources=memcacheds/finalizers verbs=update
- * @rbac group=apps resources=deployments verbs=get,list,watch,create,patch,delete
- * @rbac group="" resources=pods verbs=get,list,watch
- * @rbac group=events.k8s.io resources=events verbs=create,patch
- */
+/** Brings the cluster to what each Memcached asks for: a Deployment of the same name, with as many pods as its size. */
 export class MemcachedReconciler implements Reconciler<Memcached> {
   readonly #image: string;
 

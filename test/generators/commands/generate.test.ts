@@ -2,7 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, jest, test } from "@jest/globals";
 import { filesOf, temporaryFolder } from "../temporary.ts";
-import { memcached, newProject, succeed } from "./terminal.ts";
+import { parseAllDocuments } from "yaml";
+import { memcached, newProject, scaffold, succeed } from "./terminal.ts";
 
 // Each command reads TypeScript, which takes its time on a machine that is busy.
 jest.setTimeout(30_000);
@@ -56,16 +57,48 @@ test("rewrites a derived file that somebody has edited or deleted", async () => 
   expect(filesOf(folder.path)).toEqual(before);
 });
 
-test("takes @rbac markers of the controllers into role.yaml", async () => {
+test("takes what the code reads and writes into role.yaml, and @rbac markers besides", async () => {
   using folder = temporaryFolder();
   const { edit } = await project(folder.path);
+  expect(filesOf(folder.path)["config/rbac/role.yaml"]).not.toContain("configmaps");
+  edit("controllers/memcached.controller.ts", "{ status, log }", "{ client, status, log }");
   edit(
     "controllers/memcached.controller.ts",
-    " * @rbac",
-    " * @rbac group=apps resources=deployments verbs=get,list,watch,create,patch\n * @rbac",
+    "    log.info(",
+    '    await client.delete({ apiVersion: "v1", kind: "ConfigMap" } as const, { namespace: "default", name: "old" });\n    log.info(',
+  );
+  edit(
+    "controllers/memcached.controller.ts",
+    "\n */\nexport class",
+    "\n * @rbac group=example.com resources=widgets verbs=get\n */\nexport class",
   );
   await succeed(folder.path, ["generate"]);
-  expect(filesOf(folder.path)["config/rbac/role.yaml"]).toContain("deployments");
+  const role = filesOf(folder.path)["config/rbac/role.yaml"];
+  expect(role).toContain("widgets");
+  expect(parseAllDocuments(role ?? "").map((document) => document.toJS() as unknown)).toContainEqual(
+    expect.objectContaining({
+      kind: "Role",
+      metadata: { name: "manager-role", namespace: "default" },
+      rules: [{ apiGroups: [""], resources: ["configmaps"], resourceNames: ["old"], verbs: ["delete"] }],
+    }),
+  );
+});
+
+test("refuses a call of which it cannot see what it is about, until a marker says it", async () => {
+  using folder = temporaryFolder();
+  const { edit } = await project(folder.path);
+  const controller = "controllers/memcached.controller.ts";
+  edit(controller, "{ status, log }", "{ client, status, log }");
+  edit(controller, "    log.info(", '    for (const kind of JSON.parse("[]")) await client.list(kind);\n    log.info(');
+  const before = filesOf(folder.path);
+  const { code, err } = await scaffold(folder.path, ["generate"]);
+  expect(code).toBe(1);
+  expect(err).toMatch(
+    /controllers\/memcached\.controller\.ts:\d+:\d+: Client\.list: which kind this is about cannot be seen from the types; .*@rbac group=… resources=… verbs=list/,
+  );
+  expect(filesOf(folder.path)).toEqual(before);
+  edit(controller, "\n */\nexport class", "\n * @rbac group=example.com resources=widgets verbs=list\n */\nexport class");
+  await succeed(folder.path, ["generate"]);
 });
 
 test("drops what a renamed plural leaves behind, in the kustomization too", async () => {
