@@ -48,7 +48,7 @@ describe("the manager's role", () => {
     ]);
   });
 
-  test("has a Role of its own for each namespace, in order", () => {
+  test("has a Role of its own for each namespace, in order, bound to the operator", () => {
     const text = emitRole([rule(["a"], ["x"], ["get"], 1, { namespace: "z" }), rule(["a"], ["x"], ["get"], 2, { namespace: "b" })], {
       name: "boss",
     });
@@ -56,8 +56,14 @@ describe("the manager's role", () => {
     expect(roles.map(({ kind, metadata }) => [kind, metadata])).toEqual([
       ["ClusterRole", { name: "boss" }],
       ["Role", { name: "boss", namespace: "b" }],
+      ["RoleBinding", { name: "boss-rolebinding", namespace: "b" }],
       ["Role", { name: "boss", namespace: "z" }],
+      ["RoleBinding", { name: "boss-rolebinding", namespace: "z" }],
     ]);
+    expect(roles[2]).toMatchObject({
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "boss" },
+      subjects: [{ kind: "ServiceAccount", name: "controller-manager" }],
+    });
   });
 
   test("names every place in the code above a rule, and is the same whatever the order of the rules", () => {

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
 import { builtinFile } from "../../../generators/spec/builtin/data.ts";
+import { builtinResourcesFile } from "../../../generators/spec/builtin/resources.ts";
+import { builtinResources } from "../../../generators/spec/builtin/take-resources.ts";
 import { structuralSchemas } from "../../../generators/spec/builtin/take.ts";
 import { readSpecs } from "./cases.ts";
 
@@ -81,4 +83,10 @@ test("the schemas of built-in types are those of the API server that the embedde
   const documents = new URL("../../../runtime/testing/embedded/openapi/data/schemas.json.gz", import.meta.url);
   const now = structuralSchemas(JSON.parse(gunzipSync(readFileSync(documents)).toString()) as Record<string, unknown>);
   expect(JSON.parse(gunzipSync(readFileSync(builtinFile)).toString())).toEqual(JSON.parse(JSON.stringify(now)));
+});
+
+test("built-in kinds are called in access rules as the API server's discovery calls them", () => {
+  const discovery = new URL("../../../runtime/testing/embedded/openapi/data/discovery.json.gz", import.meta.url);
+  const now = builtinResources(JSON.parse(gunzipSync(readFileSync(discovery)).toString()) as Parameters<typeof builtinResources>[0]);
+  expect(JSON.parse(readFileSync(builtinResourcesFile, "utf8"))).toEqual(now);
 });
