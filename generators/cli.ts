@@ -5,6 +5,7 @@
 import yargs, { type Argv } from "yargs";
 import {
   bundleCommand,
+  checkRbacCommand,
   createApiCommand,
   devCommand,
   generateCommand,
@@ -97,6 +98,17 @@ function grammar(start: (run: Run) => void): Argv {
           .example("$0 import crd gateway-api.yaml --kind Gateway,HTTPRoute", "two kinds of a file"),
       handler: () => undefined,
     })
+    .command({
+      command: "check",
+      describe: "Judge a project: check rbac",
+      builder: (check) =>
+        check
+          .usage("$0 check <what>")
+          .command(checkRbacCommand(start))
+          .demandCommand(1, missingCommand)
+          .example("$0 check rbac", "the access rules against what the tests need"),
+      handler: () => undefined,
+    })
     .command(generateCommand(start))
     .command(devCommand(start))
     .command(bundleCommand(start))
@@ -120,7 +132,7 @@ function misuse(message: string, argv: readonly string[], help: string): Scaffol
   const isOption = argv.some((arg) => arg.startsWith("-") && arg.replace(/^-+/, "").split("=")[0] === word);
   const known = isOption
     ? [...help.matchAll(/--([a-z][a-z-]*)/g)].flatMap(([, name = ""]) => [name, `no-${name}`])
-    : [...help.matchAll(/^ {2}scaffold (?:(?:create|import) )?([a-z]+) /gm)].map(([, name = ""]) => name);
+    : [...help.matchAll(/^ {2}scaffold (?:(?:create|import|check) )?([a-z]+) /gm)].map(([, name = ""]) => name);
   const guess = closest(word, known);
   const shown = (name: string): string => (isOption ? `--${name}` : name);
   return new ScaffoldError(

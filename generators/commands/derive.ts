@@ -1,7 +1,7 @@
 import { derivedArtefacts, emitSample, samplePath } from "../emit/index.ts";
 import { classOf } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
-import { formatDiagnostic, type AccessRule, type Diagnostic } from "../model/index.ts";
+import { formatDiagnostic, type AccessRule, type Diagnostic, type Resource } from "../model/index.ts";
 import { addListEntry, removeListEntry, type Project } from "../project/index.ts";
 import { readCalls, readProject, type ProjectReading } from "../spec/index.ts";
 import { foreignKinds } from "./foreign-kinds.ts";
@@ -21,9 +21,8 @@ const kustomizations = {
  * @throws ScaffoldError `bad-spec`, one line for each thing that is wrong, as file:line:column
  */
 export async function derive(project: Project): Promise<string[]> {
-  const reading = await read(project);
-  const accessRules = [...reading.accessRules, ...(await readAccess(project, reading))];
-  const artefacts = derivedArtefacts({ resources: reading.resources, accessRules });
+  const { resources, marked, called } = await readSources(project);
+  const artefacts = derivedArtefacts({ resources, accessRules: [...marked, ...called] });
   const wanted = new Set(artefacts.map(({ path }) => path));
   for (const [path, record] of [...project.file.files]) {
     if (record.class === "derived" && !wanted.has(path)) drop(project, path);
@@ -33,7 +32,7 @@ export async function derive(project: Project): Promise<string[]> {
     list(project, path);
   }
   const kept: string[] = [];
-  for (const resource of reading.resources) {
+  for (const resource of resources) {
     for (const version of resource.versions) {
       const path = samplePath(resource, version);
       const content = emitSample(resource, version);
@@ -46,7 +45,22 @@ export async function derive(project: Project): Promise<string[]> {
   return kept;
 }
 
-async function read(project: Project): Promise<ProjectReading> {
+/** What a project's sources say, as they are in its change set. */
+export interface ProjectSources {
+  readonly resources: readonly Resource[];
+  /** The access rules of `@rbac` markers. */
+  readonly marked: readonly AccessRule[];
+  /** The access rules that the program's calls need. */
+  readonly called: readonly AccessRule[];
+}
+
+/** @throws ScaffoldError `bad-spec`, one line for each thing that is wrong */
+export async function readSources(project: Project): Promise<ProjectSources> {
+  const { resources, accessRules } = await readSpecs(project);
+  return { resources, marked: accessRules, called: await readProgram(project, resources) };
+}
+
+async function readSpecs(project: Project): Promise<ProjectReading> {
   const { resources, answers } = project.file;
   const groups = new Map(resources.map(({ path, group }) => [path, `${group}.${answers.domain}`]));
   const first = resources[0]?.group ?? "";
@@ -60,7 +74,7 @@ async function read(project: Project): Promise<ProjectReading> {
 }
 
 /** What the program's calls need, in the light of the classes as they will be. */
-async function readAccess(project: Project, { resources }: ProjectReading): Promise<readonly AccessRule[]> {
+async function readProgram(project: Project, resources: readonly Resource[]): Promise<readonly AccessRule[]> {
   const overlay = project.set.staged();
   for (const { path, text } of derivedArtefacts({ resources, accessRules: [] })) overlay.set(path, text);
   const { accessRules, diagnostics } = await readCalls({ root: project.root, overlay, resources, foreign: foreignKinds(project) });

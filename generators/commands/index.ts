@@ -4,6 +4,7 @@
  */
 export { bundleCommand } from "./bundle.ts";
 export { type Console } from "./console.ts";
+export { checkRbacCommand } from "./check-rbac.ts";
 export { createApiCommand } from "./create-api.ts";
 export { devCommand } from "./dev.ts";
 export { generateCommand } from "./generate.ts";

@@ -124,7 +124,7 @@ ${kindMarkers.map(({ name, summary, example }) => row([code(`@${name}`), summary
 
 | Marker | What it says | Example |
 | --- | --- | --- |
-${row([code("@rbac"), "What the code below may do on the API server; above a class, a method or a function in `controllers/` or `main.ts`.", code("@rbac group=apps resources=deployments verbs=get,list,watch")])}
+${row([code("@rbac"), "What the code below needs of the API server, where its calls do not show it; above a class, a method or a function in `controllers/` or `main.ts`.", code("@rbac group=apps resources=deployments verbs=get,list,watch")])}
 
 ## Markers of controller-gen
 

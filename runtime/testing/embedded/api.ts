@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../object/clock.ts";
 import type { ServiceResolver } from "./callout/index.ts";
-import type { Rbac, ServiceAccountTokens } from "./auth/index.ts";
+import type { AccessLog, Rbac, ServiceAccountTokens } from "./auth/index.ts";
 import type { Collection, Store } from "./store/index.ts";
 import type { Resource, ResourceRegistry } from "./resources/index.ts";
 
@@ -11,6 +11,8 @@ export interface Api {
   readonly registry: ResourceRegistry;
   readonly clock: Clock;
   readonly rbac: Rbac;
+  /** What service accounts ask for; undefined where nobody wants to know. */
+  readonly accessLog: AccessLog | undefined;
   readonly tokens: ServiceAccountTokens;
   /** Finds the webhooks of services; undefined: there are none. */
   readonly resolveService: ServiceResolver | undefined;

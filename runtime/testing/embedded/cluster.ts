@@ -9,7 +9,7 @@ import { initialObjects } from "./openapi/index.ts";
 import type { ServiceResolver } from "./callout/index.ts";
 import { startControllers } from "./controllers/index.ts";
 import { readDefinitions } from "./definitions.ts";
-import { ADMIN, Rbac, ServiceAccountTokens } from "./auth/index.ts";
+import { ACCESS_LOG_VARIABLE, AccessLog, ADMIN, Rbac, ServiceAccountTokens } from "./auth/index.ts";
 import { createObject } from "./write.ts";
 import { requestInfo, writeOptions } from "./http/index.ts";
 import { handle } from "./pipeline.ts";
@@ -70,6 +70,7 @@ export class EmbeddedCluster {
       registry: new ResourceRegistry(),
       clock,
       rbac: new Rbac(store),
+      accessLog: process.env[ACCESS_LOG_VARIABLE] === undefined ? undefined : new AccessLog(),
       tokens: new ServiceAccountTokens(store, () => clock.now()),
       resolveService: options.serviceResolver,
       signal: stopping.signal,
@@ -102,6 +103,7 @@ export class EmbeddedCluster {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
+    await this.#api.accessLog?.write(process.env[ACCESS_LOG_VARIABLE] ?? "");
     await rm(this.#folder, { recursive: true, force: true });
   }
 

@@ -1,6 +1,7 @@
 import { collectionOf, nameSuffix, newUid, timestamp, type Api } from "./api.ts";
 import { admitCreate, admitUpdate, labelNamespace, validateWrite, type Attributes } from "./admission/index.ts";
 import { keepTimestamps, managerFromUserAgent, trackUpdate } from "./apply/index.ts";
+import { authorize } from "./auth/index.ts";
 import { beforeCreate, beforeUpdate, type Decoded } from "./defaults/index.ts";
 import { alreadyExists, badRequest, conflict, invalid, modified, notFound, plainError } from "./errors.ts";
 import type { ApiRequest, WriteOptions } from "./http/index.ts";
@@ -52,6 +53,8 @@ export async function createObject(api: Api, write: Write, object: JsonObject, t
   beforeCreate(strategy, object, { namespace, now, uid: newUid(), suffix: nameSuffix() });
   request.warnings.push(...strategy.warnings(object));
   const name = stringAt(object, "metadata", "name") ?? "";
+  // An update or an apply of what is not there was so far allowed as what it is.
+  if (request.info.verb !== "create") authorize(api, { ...request.info, user: request.user, verb: "create" });
   await validateWrite(api, write, object, undefined);
   const collection = collectionOf(api, resource);
   if (collection.get(entryKey(namespace, name)) !== undefined) {

@@ -321,6 +321,7 @@ async function access(side: Side): Promise<void> {
   await side.step("review of oneself", "POST", `${review}/selfsubjectaccessreviews`, { ...jane, body: { spec: { resourceAttributes } } });
   await side.step("review of nobody", "POST", `${review}/subjectaccessreviews`, { body: { spec: { resourceAttributes } } });
   await side.step("allowed", "GET", `/api/v1/namespaces/${namespace}/pods`, jane);
+  await mayPatchOnly(side, jane);
   await side.step("who", "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", { ...jane, body: {} });
   await side.step("not a token", "POST", "/apis/authentication.k8s.io/v1/tokenreviews", { body: { spec: { token: "none" } } });
   const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
@@ -329,6 +330,37 @@ async function access(side: Side): Promise<void> {
   const answer = await side.send("POST", `${accounts}/robot/token`, { body: { spec: {} } });
   const token = stringAt(JSON.parse(answer.text) as JsonObject, "status", "token") ?? "";
   await side.step("with a token", "GET", `/api/v1/namespaces/${namespace}/pods`, { headers: { authorization: `Bearer ${token}` } });
+}
+
+/** Somebody who may patch, but not create: an apply of what is absent is a creation. */
+async function mayPatchOnly(side: Side, jane: { headers: Record<string, string> }): Promise<void> {
+  const { namespace } = side;
+  const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
+  const apiGroup = "rbac.authorization.k8s.io";
+  const rules = [
+    { apiGroups: [""], resources: ["configmaps"], verbs: ["patch", "update"] },
+    { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["patch", "update"] },
+  ];
+  await side.step("role for changes", "POST", `${rbac}/roles`, { body: { metadata: { name: "changer" }, rules } });
+  const roleRef = { apiGroup, kind: "Role", name: "changer" };
+  const subjects = [{ kind: "User", name: "jane", apiGroup }];
+  await side.step("binding for changes", "POST", `${rbac}/rolebindings`, { body: { metadata: { name: "changers" }, roleRef, subjects } });
+  const maps = `/api/v1/namespaces/${namespace}/configmaps`;
+  await side.step("map", "POST", maps, { body: configMap("there") });
+  await side.until(`${maps}/there`, ({ code }) => code === 200);
+  const apply = (data: JsonObject) => ({ ...jane, type: APPLY, body: { apiVersion: "v1", kind: "ConfigMap", data } });
+  for (let allowed = false; !allowed;) {
+    const answer = await side.send("PATCH", `${maps}/there?fieldManager=jane`, { ...jane, type: MERGE, body: { data: { a: "b" } } });
+    allowed = answer.code === 200;
+  }
+  await side.step("apply of what is there", "PATCH", `${maps}/there?fieldManager=jane`, apply({ more: "x" }));
+  await side.step("apply of what is not there", "PATCH", `${maps}/absent?fieldManager=jane`, apply({ more: "x" }));
+  await side.step("apply of what is not there, and wrong", "PATCH", `${maps}/absent?fieldManager=jane`, apply({ "no key": "x" }));
+  await side.step("apply of what is not there, tried", "PATCH", `${maps}/absent?fieldManager=jane&dryRun=All`, apply({ more: "x" }));
+  await side.step("update of what is not there", "PUT", `${maps}/absent`, { ...jane, body: configMap("absent") });
+  const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: "absent" }, spec: {} };
+  const leases = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+  await side.step("update of a lease that is not there", "PUT", `${leases}/absent`, { ...jane, body: lease });
 }
 
 async function discovery(side: Side): Promise<void> {

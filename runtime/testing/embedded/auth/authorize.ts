@@ -27,6 +27,7 @@ export function authorize(api: Api, attributes: Attributes): void {
 
 export function requireAllowed(api: Api, attributes: Attributes): void {
   const { allowed, reason } = api.rbac.decide(attributes);
+  api.accessLog?.note(attributes, allowed);
   if (allowed) return;
   const { isResource, group, plural, name } = attributes;
   const text = `${forbiddenText(attributes)}${reason === "" ? "" : `: ${reason}`}`;

@@ -3,7 +3,7 @@ import { applyJsonPatch, applyMergePatch, applyServerSide, applyStrategicMergePa
 import { badRequest, unsupportedMediaType, unsupportedPatchType } from "../errors.ts";
 import { type Answer, type ApiRequest, type Form, goJsonError, mediaType, parseYaml, writeOptions } from "../http/index.ts";
 import type { Resource } from "../resources/index.ts";
-import { isObject, type JsonObject, type JsonValue } from "../../../schema/index.ts";
+import { isObject, stringAt, type JsonObject, type JsonValue } from "../../../schema/index.ts";
 import { checkName, managerOf, updateObject, type Build, type Write } from "../write.ts";
 import { entryAnswer } from "./read.ts";
 
@@ -67,7 +67,8 @@ function applying(api: Api, write: Write, name: string, value: JsonValue): Build
   if (!isObject(value)) throw badRequest("error decoding YAML: the configuration is not an object");
   const strategy = resource.strategy();
   return (current) => {
-    checkName(value, name);
+    // What is applied to an object that is there gets its name from it.
+    if (current === undefined || stringAt(value, "metadata", "name") !== undefined) checkName(value, name);
     const now = timestamp(api.clock.now());
     const merged = applyServerSide(strategy, current, value, {
       manager: managerOf(write),
