@@ -107,6 +107,11 @@ function fetchNode() {
   });
 }
 
-if (isNewEnough(process.version)) import(pathToFileURL(main).href);
+// Compiled code is kept from run to run where Node can do that, for what is loaded here is large.
+if (isNewEnough(process.version))
+  import("module").then(function (module) {
+    if (module.default.enableCompileCache) module.default.enableCompileCache();
+    return import(pathToFileURL(main).href);
+  });
 else if (process.env[marker]) giveUp("so is the one that was found instead");
 else tryNodes(nodesAbove(process.cwd(), []).concat(nodesAbove(here, [])));

@@ -20,3 +20,10 @@ export type Color = keyof typeof codes;
 export function paint(console: Pick<Console, "color">, color: Color, text: string): string {
   return console.color ? `\u001b[${codes[color]}m${text}\u001b[0m` : text;
 }
+
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { flush } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
 import { Project } from "../project/index.ts";
-import { paint, type Color, type Console } from "./console.ts";
+import { paint, untilAborted, type Color, type Console } from "./console.ts";
 import { derive } from "./derive.ts";
-import { embeddedCluster, OperatorProcess, readable, realCluster, watchSources, type DevCluster } from "./dev/index.ts";
+import { embeddedCluster, OperatorProcess, readable, realCluster, type DevCluster } from "./dev/index.ts";
 import { type CommandFactory } from "./options.ts";
+import { watchSources } from "./watch-sources.ts";
 
 interface DevOptions {
   readonly context?: string | undefined;
@@ -64,12 +65,12 @@ async function dev(options: DevOptions, console: Console): Promise<number> {
       onExit: (how) => say(`the operator ended ${how}; it starts again when you save a file`),
     });
     operator.start();
-    const unwatch = watchSources(console.cwd, async () => {
+    const unwatch = watchSources(console.cwd, 100, async () => {
       say("sources changed");
       await restart(operator, cluster, console.cwd, say, stopped);
     });
     say("the operator runs, and restarts when you save a file; Ctrl-C ends it");
-    await aborted(stopped);
+    await untilAborted(stopped);
     unwatch();
     say("ending");
     await operator.stop();
@@ -114,11 +115,4 @@ async function installCrds(cluster: DevCluster, project: string, say: (text: str
 function speaker(console: Console, name: string, color: Color): (text: string) => void {
   const prefix = paint(console, color, name.padEnd(9));
   return (text) => text.split("\n").forEach((line) => console.out(`${prefix}${line}`));
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -28,25 +28,69 @@ const ownFiles = /\/(?:@kubescaffold\/)?runtime\/(?:[\w-]+\/)*[\w-]+\.(?:d\.)?ts
 /** Declarations that are not the project's own, most of the time that it takes to read one; they are the same for every program. */
 const foreign = new Map<string, { readonly file: ts.SourceFile; readonly modified: number | undefined }>();
 
-/** A program that begins in some files of the project, reading through the overlay. */
-export function createProgram(sources: Sources, roots: readonly string[]): ts.Program {
-  const host = createHost(sources);
-  return ts.createProgram({ rootNames: roots.map((path) => join(sources.root, path)), options: compilerOptions, host });
+interface Made {
+  readonly root: string;
+  readonly program: ts.Program;
+  /** Whether everything that it imports was found: what was not may be there by now. */
+  readonly whole: boolean;
 }
 
-function createHost(sources: Sources): ts.CompilerHost {
+/** The program before this one: what has not changed since is taken from it, and all of it where nothing has. */
+let last: Made | undefined;
+
+/**
+ * The program of a project, reading through the overlay: its types files and what begins in `main.ts`. The types files have to be read with it,
+ * as the next to be asked for is mostly the same one.
+ */
+export function createProgram(sources: Sources): ts.Program {
+  const roots = [...sources.types, ...(sources.text("main.ts") === undefined ? [] : ["main.ts"])].map((path) => join(sources.root, path));
+  const known = last?.root === sources.root ? last : undefined;
+  if (known !== undefined && isSame(known, sources, roots)) return known.program;
+  let whole = true;
+  const host = createHost(sources, known?.program, () => (whole = false));
+  const options = { rootNames: roots, options: compilerOptions, host };
+  const program = ts.createProgram(known === undefined ? options : { ...options, oldProgram: known.program });
+  last = { root: sources.root, program, whole: known === undefined ? whole : whole && known.whole };
+  return program;
+}
+
+/** Whether a program would be made of the same texts again. */
+function isSame({ program, whole }: Made, sources: Sources, roots: readonly string[]): boolean {
+  if (!whole || program.getRootFileNames().join("\0") !== roots.join("\0")) return false;
+  return program.getSourceFiles().every((file) => {
+    const own = ownPath(sources.root, file.fileName);
+    return own === undefined ? isUnchanged(file) : sources.text(own) === file.text;
+  });
+}
+
+/** The path of a project's own file in the project. */
+function ownPath(root: string, path: string): string | undefined {
+  const prefix = `${root.replaceAll("\\", "/")}/`;
+  const relative = path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
+  return relative === undefined || relative.startsWith("node_modules/") ? undefined : relative;
+}
+
+function isUnchanged({ fileName }: ts.SourceFile): boolean {
+  return foreign.get(fileName)?.modified === modifiedAt(fileName);
+}
+
+function modifiedAt(path: string): number | undefined {
+  return ts.sys.getModifiedTime?.(path)?.getTime();
+}
+
+function createHost(sources: Sources, before: ts.Program | undefined, onMissing: () => void): ts.CompilerHost {
   const host = ts.createCompilerHost(compilerOptions);
-  const prefix = `${sources.root.replaceAll("\\", "/")}/`;
-  const ownFile = (path: string): string | undefined => {
-    const relative = path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
-    return relative === undefined || relative.startsWith("node_modules/") ? undefined : relative;
-  };
+  const ownFile = (path: string): string | undefined => ownPath(sources.root, path);
 
   host.jsDocParsingMode = ts.JSDocParsingMode.ParseNone; // comments are read from the text (docs.ts)
   const read = host.getSourceFile.bind(host);
   host.getSourceFile = (path, options, onError, shouldCreate) => {
-    if (ownFile(path) !== undefined) return read(path, options, onError, shouldCreate);
-    const modified = ts.sys.getModifiedTime?.(path)?.getTime();
+    const own = ownFile(path);
+    if (own !== undefined) {
+      const same = before?.getSourceFile(path);
+      return same !== undefined && same.text === sources.text(own) ? same : read(path, options, onError, shouldCreate);
+    }
+    const modified = modifiedAt(path);
     const known = foreign.get(path);
     if (known !== undefined && known.modified === modified) return known.file;
     const file = read(path, options, onError, shouldCreate);
@@ -73,7 +117,11 @@ function createHost(sources: Sources): ts.CompilerHost {
         return { resolvedModule: undefined };
       const mode = ts.getModeForUsageLocation(file, literal, options);
       const found = ts.resolveModuleName(literal.text, containingFile, options, host, cache, redirected, mode);
-      if (found.resolvedModule !== undefined || !ownPackages.test(literal.text)) return found;
+      if (found.resolvedModule !== undefined) return found;
+      if (!ownPackages.test(literal.text)) {
+        onMissing();
+        return found;
+      }
       return ts.resolveModuleName(literal.text, here, options, host, undefined, redirected, mode);
     });
   return host;

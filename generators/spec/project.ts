@@ -21,7 +21,7 @@ export function readProject(options: ReadProjectOptions): ProjectReading {
 }
 
 function readTypes(options: ReadProjectOptions, sources: ReturnType<typeof listSources>, report: Report): Resource[] {
-  const program = createProgram(sources, sources.types);
+  const program = createProgram(sources);
   const reading: Reading = { checker: program.getTypeChecker(), report, visited: new Set() };
   const byGroup = new Map<string, KindVersion[]>();
   const checked = new Set<ts.SourceFile>();

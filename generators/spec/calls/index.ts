@@ -40,8 +40,9 @@ export function readCalls(options: ReadCallsOptions): CallsReading {
   const sources = listSources(realpathSync(options.root), options.overlay);
   const report = new Report(sources.root);
   if (sources.text("main.ts") === undefined) return { accessRules: [], diagnostics: [] };
-  const program = createProgram(sources, ["main.ts"]);
+  const program = createProgram(sources);
   const checker = program.getTypeChecker();
+  // The types files are read with them, but call nothing.
   const files = program.getSourceFiles().filter((file) => isOwn(file) && file.fileName.startsWith(`${sources.root}/`));
   const finder = new KindFinder(checker, interfacesOf(files, sources.root, options.resources));
   const resources = new RuleResources(options.resources, options.foreign);
