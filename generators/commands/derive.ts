@@ -1,4 +1,4 @@
-import { derivedArtefacts, emitSample, samplePath } from "../emit/index.ts";
+import { classArtefacts, derivedArtefacts, emitSample, samplePath } from "../emit/index.ts";
 import { classOf } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
 import { formatDiagnostic, type AccessRule, type Diagnostic, type Resource } from "../model/index.ts";
@@ -76,7 +76,7 @@ async function readSpecs(project: Project): Promise<ProjectReading> {
 /** What the program's calls need, in the light of the classes as they will be. */
 async function readProgram(project: Project, resources: readonly Resource[]): Promise<readonly AccessRule[]> {
   const overlay = project.set.staged();
-  for (const { path, text } of derivedArtefacts({ resources, accessRules: [] })) overlay.set(path, text);
+  for (const { path, text } of classArtefacts(resources)) overlay.set(path, text);
   const { accessRules, diagnostics } = await readCalls({ root: project.root, overlay, resources, foreign: foreignKinds(project) });
   refuse(diagnostics);
   return accessRules;

@@ -10,6 +10,13 @@ export interface Artefact {
   readonly text: string;
 }
 
+/** The classes of all kinds, which is what code that uses them is read with. */
+export function classArtefacts(resources: readonly Resource[]): Artefact[] {
+  return resources.flatMap((resource) =>
+    resource.versions.map((version) => ({ path: classPath(resource, version), text: emitClass(resource, version) })),
+  );
+}
+
 /**
  * All files that are derived from a project's model, sorted by path: the CRD of each resource with its three roles for people,
  * the class and the schema module of each version, and `config/rbac/role.yaml`. `roleName` is the manager's ClusterRole
@@ -23,11 +30,9 @@ export function derivedArtefacts(
   const artefacts = project.resources.flatMap((resource) => [
     { path: crdPath(resource), text: emitCrd(resource) },
     ...emitAggregatedRoles(resource),
-    ...resource.versions.flatMap((version) => [
-      { path: classPath(resource, version), text: emitClass(resource, version) },
-      { path: schemaPath(resource, version), text: emitSchemaModule(resource, version) },
-    ]),
+    ...resource.versions.map((version) => ({ path: schemaPath(resource, version), text: emitSchemaModule(resource, version) })),
   ]);
+  artefacts.push(...classArtefacts(project.resources));
   artefacts.push({ path: rolePath, text: emitRole(project.accessRules, roleName === undefined ? {} : { name: roleName }) });
   return artefacts.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 import { mapSchemas, type PrintColumn, type Resource, type ResourceVersion, type Schema } from "../model/index.ts";
-import { sorted, toYaml, type Tree } from "./yaml.ts";
+import { sorted, toYaml, type Tree, type TreeMap } from "./yaml.ts";
 
 /** `config/crd/bases/<group>_<plural>.yaml` */
 export function crdPath(resource: Resource): string {
@@ -16,7 +16,7 @@ export function emitCrd(resource: Resource): string {
 }
 
 /** The same as data: what an API client would send. */
-export function customResourceDefinition(resource: Resource): Tree {
+export function customResourceDefinition(resource: Resource): TreeMap {
   const { group, kind, listKind, plural, singular, shortNames, categories, scope, labels, annotations } = resource;
   return {
     apiVersion: "apiextensions.k8s.io/v1",

@@ -2,7 +2,7 @@
  * From the model to the text of files; the same model gives the same bytes. It may use `model/`, and never touches the disk.
  * Read artefacts.ts first, which says which files there are.
  */
-export { derivedArtefacts, type Artefact } from "./artefacts.ts";
+export { classArtefacts, derivedArtefacts, type Artefact } from "./artefacts.ts";
 export { classPath, emitClass, schemaPath } from "./class.ts";
 export { customResourceDefinition, emitCrd } from "./crd.ts";
 export { aggregatedRolePaths, emitAggregatedRoles, emitRole } from "./rbac.ts";

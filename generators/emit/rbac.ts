@@ -1,6 +1,6 @@
 import { comparePlaces, type AccessRule, type Place, type Resource } from "../model/index.ts";
 import type { Artefact } from "./artefacts.ts";
-import { sorted, toYaml, toYamlDocuments, type Tree } from "./yaml.ts";
+import { sorted, toYaml, toYamlDocuments, type Tree, type TreeMap } from "./yaml.ts";
 
 /** `config/rbac/role.yaml` */
 export const rolePath = "config/rbac/role.yaml";
@@ -37,7 +37,7 @@ export function emitRole(rules: readonly AccessRule[], options: { readonly name?
 const serviceAccount = "controller-manager";
 
 /** Binds the Role of a namespace to the operator, whose own namespace kustomize fills in. */
-function bindingOf(role: string, namespace: string): Tree {
+function bindingOf(role: string, namespace: string): TreeMap {
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "RoleBinding",

@@ -1,3 +1,4 @@
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -49,8 +50,9 @@ export function createProgram(sources: Sources): ts.Program {
   let whole = true;
   const host = createHost(sources, known?.program, () => (whole = false));
   const options = { rootNames: roots, options: compilerOptions, host };
-  const program = ts.createProgram(known === undefined ? options : { ...options, oldProgram: known.program });
-  last = { root: sources.root, program, whole: known === undefined ? whole : whole && known.whole };
+  // With the one before, imports of unchanged files are not resolved again.
+  const program = ts.createProgram(known?.whole === true ? { ...options, oldProgram: known.program } : options);
+  last = { root: sources.root, program, whole };
   return program;
 }
 
@@ -119,7 +121,7 @@ function createHost(sources: Sources, before: ts.Program | undefined, onMissing:
       const found = ts.resolveModuleName(literal.text, containingFile, options, host, cache, redirected, mode);
       if (found.resolvedModule !== undefined) return found;
       if (!ownPackages.test(literal.text)) {
-        onMissing();
+        if (!isBuiltin(literal.text)) onMissing();
         return found;
       }
       return ts.resolveModuleName(literal.text, here, options, host, undefined, redirected, mode);

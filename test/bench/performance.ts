@@ -25,6 +25,10 @@ const sections: Readonly<Record<string, readonly [heading: string, text: string]
     "Referenced objects",
     "One object names ten Secrets of 1.5 kB among many, on the embedded API server. The first column is the same operator with nothing to read.",
   ],
+  generate: [
+    "Generating",
+    "CRDs, classes or deep copies, and roles from the types of six kinds, beside controller-gen on the same types in Go. Each run is a process of its own.",
+  ],
   soak: [
     "Months in minutes",
     "Ever new Memcacheds come, change and go, a thousand at a time, on the embedded API server. What an operator keeps of those that are gone would show as a slope.",

@@ -42,10 +42,10 @@ export function bareNode(name: string, flags: readonly string[] = []): Program {
 /** Runs a program to its end. Its output goes to standard error, so that standard output has the tables alone; or is returned. */
 export async function run(
   [command, ...args]: Program,
-  options: { environment?: Record<string, string>; returns?: boolean } = {},
+  options: { environment?: Record<string, string>; returns?: boolean; folder?: string } = {},
 ): Promise<string> {
   const child = spawn(command, args, {
-    cwd: here,
+    cwd: options.folder ?? here,
     env: { ...process.env, ...options.environment },
     stdio: ["ignore", options.returns === true ? "pipe" : 2, 2],
   });

@@ -33,6 +33,7 @@ const everything: readonly (readonly [bench: string, options: Partial<BenchOptio
   ["watch", {}],
   ["start", {}],
   ["references", {}],
+  ["generate", {}],
   ["soak", {}],
 ];
 

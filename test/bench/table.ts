@@ -84,7 +84,13 @@ const soak: readonly Row[] = [
   ["outside the heap at the end, MiB", "end.externalMiB"],
 ];
 
-const rows: Readonly<Record<string, readonly Row[]>> = { converge, cache, webhook, queue, watch, start, references, soak };
+const generate: readonly Row[] = [
+  ["everything for the first time, s", "first.seconds"],
+  ["again, with nothing to change, s", "again.seconds"],
+  ["peak RSS, MiB", "again.rssPeakMiB"],
+];
+
+const rows: Readonly<Record<string, readonly Row[]>> = { converge, cache, webhook, queue, watch, start, references, soak, generate };
 
 /** Medians of each subject, and in brackets their ratio to the first subject's, which is the yardstick. */
 export function markdownTable({ bench, size, subjects, results }: Report): string {

@@ -49,13 +49,26 @@ function callsIn(file: ts.SourceFile): ts.CallExpression[] {
 
 /** `Client.apply` for a call of a method of the runtime, `createOrUpdate` for one of its functions. */
 function runtimeName(checker: ts.TypeChecker, call: ts.CallExpression): string | undefined {
-  const { declaration } = checker.getResolvedSignature(call) ?? {};
+  const declaration = declarationOf(checker, call);
   if (declaration === undefined || !isOfRuntime(declaration.getSourceFile())) return undefined;
   if (ts.isFunctionDeclaration(declaration)) return declaration.name?.text;
   if (!ts.isMethodSignature(declaration) && !ts.isMethodDeclaration(declaration)) return undefined;
   const { name, parent } = declaration;
   const type = ts.isInterfaceDeclaration(parent) || ts.isClassDeclaration(parent) ? (parent.name?.text ?? "") : "";
   return ts.isIdentifier(name) ? `${sameCalls.get(type) ?? type}.${name.text}` : undefined;
+}
+
+/** What is called. By its name where that says it, for then no argument has to be looked at; else by the call's signature. */
+function declarationOf(checker: ts.TypeChecker, call: ts.CallExpression): ts.Node | undefined {
+  const symbol = checker.getSymbolAtLocation(calledName(call));
+  const target = symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(symbol) : symbol;
+  const declaration = target?.declarations?.[0];
+  if (
+    declaration !== undefined &&
+    (ts.isFunctionDeclaration(declaration) || ts.isMethodSignature(declaration) || ts.isMethodDeclaration(declaration))
+  )
+    return declaration;
+  return checker.getResolvedSignature(call)?.declaration;
 }
 
 function isOfRuntime({ fileName }: ts.SourceFile): boolean {
@@ -134,12 +147,13 @@ function kindsOf({ checker, finder }: CallReading, call: ts.CallExpression, { ki
   return of === undefined ? undefined : finder.ofType(of);
 }
 
-function receiverOf(call: ts.CallExpression): ts.Expression | undefined {
-  return ts.isPropertyAccessExpression(call.expression) ? call.expression.expression : undefined;
+function receiverOf({ expression }: ts.CallExpression): ts.Expression | undefined {
+  return ts.isPropertyAccessExpression(expression) || ts.isElementAccessExpression(expression) ? expression.expression : undefined;
 }
 
 function calledName({ expression }: ts.CallExpression): ts.Node {
-  return ts.isPropertyAccessExpression(expression) ? expression.name : expression;
+  if (ts.isPropertyAccessExpression(expression)) return expression.name;
+  return ts.isElementAccessExpression(expression) ? expression.argumentExpression : expression;
 }
 
 /** `client.status` is status, `client.subresource("eviction")` is eviction. */

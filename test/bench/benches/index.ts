@@ -1,6 +1,7 @@
 /** The benches, by the name that `npm run bench` knows them by. Those of driver.ts need a control plane and Go peers; see README.md. */
 import type { Report } from "../report.ts";
 import { cache, converge, webhook } from "./driver.ts";
+import { generate } from "./generate.ts";
 import { queue } from "./queue.ts";
 import { references } from "./references.ts";
 import { soak } from "./soak.ts";
@@ -30,4 +31,5 @@ export const benches: Readonly<Record<string, (options: BenchOptions) => Promise
   start,
   references,
   soak,
+  generate,
 };

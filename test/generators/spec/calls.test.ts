@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { derivedArtefacts } from "../../../generators/emit/index.ts";
+import { classArtefacts } from "../../../generators/emit/index.ts";
 import { formatDiagnostic, type AccessRule } from "../../../generators/model/index.ts";
 import { readCalls, readProject, type CallsReading } from "../../../generators/spec/index.ts";
 
@@ -22,7 +22,7 @@ async function readProgram(files: Readonly<Record<string, string>>): Promise<Cal
     const overlay = new Map<string, string | undefined>([["api/v1/fleet.types.ts", types], ...Object.entries(files)]);
     const { resources, diagnostics } = await readProject({ root, group: "fleet.example.com", overlay });
     expect(diagnostics).toEqual([]);
-    for (const { path, text } of derivedArtefacts({ resources, accessRules: [] })) overlay.set(path, text);
+    for (const { path, text } of classArtefacts(resources)) overlay.set(path, text);
     return await readCalls({
       root,
       overlay,
@@ -40,6 +40,8 @@ import { Namespace } from "kubernetes-models/v1/Namespace";
 import { Secret } from "kubernetes-models/v1/Secret";
 import { Service } from "kubernetes-models/v1/Service";
 import { addFinalizer, controllerReference, createOrUpdate, done, metadataOnly, unstructured, Manager, type Client, type EventRecorder, type KindToken, type KubernetesObject, type ReconcileContext, type References, type StatusWriter } from "@kubescaffold/runtime";
+import { createOrUpdate as upsert } from "@kubescaffold/runtime";
+import * as runtime from "@kubescaffold/runtime";
 import { Ocean } from "./api/v1/ocean.ts";
 import { Ship } from "./api/v1/ship.ts";
 import type { Ship as ShipType } from "./api/v1/fleet.types.ts";
@@ -96,6 +98,11 @@ const seen: readonly (readonly [code: string, ...rules: string[]])[] = [
     "fleet.example.com/ships update",
   ],
   ["const write = async <T extends IDeployment>(object: T) => client.update(object)", "apps/deployments update"],
+  ['await client["list"](Secret)', "/secrets list"],
+  ["const read = client.list.bind(client); await read(Secret)", "/secrets list"],
+  ["const { list } = client; await list(Secret)", "/secrets list"],
+  ["await upsert(client, new Service({ metadata: key }), () => {})", "/services create,get,update"],
+  ["await runtime.createOrUpdate(client, new Service({ metadata: key }), () => {})", "/services create,get,update"],
   // Where and which, as far as the code says it.
   ['await client.get(Secret, { namespace: "vault", name: "ca" })', "/secrets get in vault of ca"],
   ['await client.get(Ocean, { name: "pacific" })', "fleet.example.com/oceans get of pacific"],
