@@ -1,4 +1,4 @@
-import { classArtefacts, derivedArtefacts, emitSample, samplePath } from "../emit/index.ts";
+import { classArtefacts, derivedArtefacts, emitSample, refusals, samplePath } from "../emit/index.ts";
 import { classOf } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
 import { formatDiagnostic, type AccessRule, type Diagnostic, type Resource } from "../model/index.ts";
@@ -70,6 +70,7 @@ async function readSpecs(project: Project): Promise<ProjectReading> {
     overlay: project.set.staged(),
   });
   refuse(reading.diagnostics);
+  refuse((await Promise.all(reading.resources.map(refusals))).flat());
   return reading;
 }
 

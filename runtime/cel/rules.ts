@@ -1,5 +1,8 @@
 import {
+  arrayAt,
   correlate,
+  equalJson,
+  objectAt,
   duplicate,
   forbidden,
   invalidText,
@@ -173,8 +176,21 @@ function rulesOf(schema: JsonSchema): readonly Rule[] {
   return rules;
 }
 
-/** What is wrong with the rules of a definition's schema, at the paths and in the words of the server. */
-export function definitionRuleErrors(schema: JsonSchema, path: string): FieldError[] {
+/**
+ * What is wrong with the rules of a CustomResourceDefinition's schemas, at the paths and in the words of the server. A schema that all
+ * versions have is told of once, as the spec's.
+ */
+export function definitionRuleErrors(definition: JsonObject): FieldError[] {
+  const schemas = arrayAt(definition, "spec", "versions").map((version) => objectAt(version, "schema", "openAPIV3Schema"));
+  const [first] = schemas;
+  if (first !== undefined && schemas.every((each) => equalJson(each, first)))
+    return schemaRuleErrors(first, "spec.validation.openAPIV3Schema");
+  return schemas.flatMap((schema, index) =>
+    schema === undefined ? [] : schemaRuleErrors(schema as JsonSchema, `spec.versions[${index}].schema.openAPIV3Schema`),
+  );
+}
+
+function schemaRuleErrors(schema: JsonSchema, path: string): FieldError[] {
   const own = (schema["x-kubernetes-validations"] ?? []).filter(isObject).flatMap((rule, index) => {
     const place = `${path}.x-kubernetes-validations[${index}]`;
     const text = (stringAt(rule, "rule") ?? "").trim();
@@ -195,10 +211,10 @@ export function definitionRuleErrors(schema: JsonSchema, path: string): FieldErr
   });
   return [
     ...own,
-    ...Object.entries(schema.properties ?? {}).flatMap(([name, child]) => definitionRuleErrors(child, `${path}.properties[${name}]`)),
-    ...(schema.items ? definitionRuleErrors(schema.items, `${path}.items`) : []),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, child]) => schemaRuleErrors(child, `${path}.properties[${name}]`)),
+    ...(schema.items ? schemaRuleErrors(schema.items, `${path}.items`) : []),
     ...(typeof schema.additionalProperties === "object"
-      ? definitionRuleErrors(schema.additionalProperties, `${path}.additionalProperties`)
+      ? schemaRuleErrors(schema.additionalProperties, `${path}.additionalProperties`)
       : []),
   ];
 }

@@ -18,6 +18,7 @@ const ENTRIES = {
   "runtime-testing": "testing/index.d.ts",
   "runtime-validation": "validation/index.d.ts",
   "runtime-validation-cel": "validation/cel.d.ts",
+  "runtime-validation-definition": "validation/definition.d.ts",
 };
 const update = process.argv.includes("--update");
 

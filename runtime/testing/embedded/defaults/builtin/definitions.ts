@@ -1,15 +1,8 @@
 /**
  * Custom resource definitions and API services.
  */
-import type { FieldError, JsonObject, JsonSchema } from "../../../../schema/index.ts";
 import { definitionRuleErrors } from "../../../../cel/index.ts";
-import {
-  arrayAt,
-  equalJson,
-  objectAt,
-  validateCustomResourceDefinition,
-  validateCustomResourceDefinitionUpdate,
-} from "../../../../schema/index.ts";
+import { equalJson, objectAt, validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate } from "../../../../schema/index.ts";
 import { defaultCustomResourceDefinition } from "../../../../schema/index.ts";
 import type { KindRules } from "../rules.ts";
 import { at } from "./fields.ts";
@@ -36,21 +29,10 @@ const definition: KindRules = {
   },
   validate(object) {
     const errors = validateCustomResourceDefinition(object);
-    return errors.length > 0 ? errors : rulesErrors(object);
+    return errors.length > 0 ? errors : definitionRuleErrors(object);
   },
   validateUpdate: validateCustomResourceDefinitionUpdate,
 };
-
-/** Rules that do not compile; a schema that all versions have is told of once, as the spec's. */
-function rulesErrors(definition: JsonObject): FieldError[] {
-  const schemas = arrayAt(definition, "spec", "versions").map((version) => objectAt(version, "schema", "openAPIV3Schema"));
-  const [first] = schemas;
-  if (first !== undefined && schemas.every((each) => equalJson(each, first)))
-    return definitionRuleErrors(first, "spec.validation.openAPIV3Schema");
-  return schemas.flatMap((schema, index) =>
-    schema === undefined ? [] : definitionRuleErrors(schema as JsonSchema, `spec.versions[${index}].schema.openAPIV3Schema`),
-  );
-}
 
 /** Rules by group and kind. */
 export const definitionRules: Readonly<Record<string, KindRules>> = {
