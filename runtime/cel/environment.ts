@@ -84,6 +84,16 @@ function evaluationErrorText(error: unknown): string {
     case "no_matching_overload":
       return "no such overload";
     default:
-      return error.summary;
+      return conversionText(error.summary);
   }
+}
+
+/** What cel-go says of a text that is nothing of the kind. */
+function conversionText(summary: string): string {
+  const conversion = (type: string): string => `type conversion error from 'string' to '${type}'`;
+  if (summary.startsWith("Invalid duration string")) return conversion("google.protobuf.Duration");
+  if (/^timestamp\(\) /.test(summary)) return conversion("google.protobuf.Timestamp");
+  const [, type] = /^(int|uint|double|bool)\(\) (?:type error: cannot convert|conversion error)/.exec(summary) ?? [];
+  if (type !== undefined) return conversion(type);
+  return summary.replace(/^((?:unsigned )?integer overflow).*/, "$1");
 }

@@ -36,7 +36,13 @@ const compiled = new WeakMap<JsonSchema, readonly Rule[]>();
 const ruled = new WeakMap<JsonSchema, boolean>();
 
 /** Errors after which rules could not even be evaluated. */
-const BLOCKING: ReadonlySet<string> = new Set(["FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"]);
+const BLOCKING: ReadonlySet<string> = new Set([
+  "FieldValueNotSupported",
+  "FieldValueRequired",
+  "FieldValueTooLong",
+  "FieldValueTooMany",
+  "FieldValueTypeInvalid",
+]);
 
 /** Adds to the errors of a schema what its rules (`x-kubernetes-validations`) say, unless the object is too wrong to ask them. */
 export function withRuleErrors(errors: readonly FieldError[], schema: JsonSchema, object: JsonObject, old?: JsonObject): FieldError[] {

@@ -19,6 +19,12 @@ class Network {
   }
 }
 
+/** What Go says of a text that is no prefix; the server puts its own words before it twice. */
+function prefixError(text: string): string {
+  const words = "network address parse error during conversion from string: ";
+  return `${words}${words}netip.ParsePrefix(${JSON.stringify(text)})${text.includes("/") ? "" : ": no '/'"}`;
+}
+
 /** Kubernetes' `url`, `ip` and `cidr` functions. */
 export function registerNetwork(environment: Environment): void {
   environment.registerType("net.URL", URL);
@@ -27,7 +33,9 @@ export function registerNetwork(environment: Environment): void {
   environment.registerFunction("isURL(string): bool", (text: string) => URL.canParse(text));
   environment.registerFunction("url(string): net.URL", (text: string) => {
     if (!URL.canParse(text))
-      throw new Error(`URL parse error during conversion from string: parse ${JSON.stringify(text)}: invalid URI for request`);
+      throw new Error(
+        `URL parse error during conversion from string: parse ${JSON.stringify(text)}: ${text === "" ? "empty url" : "invalid URI for request"}`,
+      );
     return new URL(text);
   });
   environment.registerFunction("net.URL.getScheme(): string", (url: URL) => url.protocol.replace(/:$/, ""));
@@ -48,8 +56,7 @@ export function registerNetwork(environment: Environment): void {
   environment.registerFunction("isCIDR(string): bool", (text: string) => network(text) !== undefined);
   environment.registerFunction("cidr(string): net.CIDR", (text: string) => {
     const found = network(text);
-    if (found === undefined)
-      throw new Error(`network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)})`);
+    if (found === undefined) throw new Error(prefixError(text));
     return found;
   });
   environment.registerFunction("net.CIDR.prefixLength(): int", ({ bits }: Network) => BigInt(bits));
