@@ -112,8 +112,9 @@ function causes(answer: Answer): string[] {
 }
 
 async function served(resource: Resource): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await setTimeout(50)) {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
     if ((await send("GET", pathOf(resource))).status === 200) return;
+    await setTimeout(50);
   }
   throw new Error(`${resource.kind} is not served`);
 }
