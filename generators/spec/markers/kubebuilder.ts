@@ -1,4 +1,5 @@
 import { parseLiteral } from "../literals.ts";
+import { nearest } from "./arguments.ts";
 
 /** A line such as `+kubebuilder:validation:Minimum=1`, translated. */
 export type Translation =
@@ -37,7 +38,11 @@ const renamed =
     const parts: string[] = [];
     for (const [key, value] of found) {
       const own = Object.hasOwn(keys, key) ? keys[key] : undefined;
-      if (own === undefined) return { problem: `it has no ${key}`, instead: `write one of ${Object.keys(keys).join(", ")}` };
+      if (own === undefined)
+        return {
+          problem: `it has no ${key}`,
+          instead: `write ${nearest(key, Object.keys(keys)) ?? `one of ${Object.keys(keys).join(", ")}`}`,
+        };
       parts.push(`${own}=${quoted(list(value))}`);
     }
     return { tags: [[name, `${before}${parts.join(" ")}`]] };
@@ -150,6 +155,7 @@ const markers: Readonly<Record<string, Say>> = {
     urls: "urls",
     verbs: "verbs",
     namespace: "namespace",
+    roleName: "roleName",
   }),
 };
 
@@ -213,7 +219,8 @@ function splitArguments(text: string): Map<string, string> | undefined {
 
 /** Texts in quotes of Go as they are meant; all else as it stands. */
 function unquoted(text: string): string {
-  if (!/^(["'`])[\s\S]*\1$/.test(text) || text.length < 2) return text;
+  // A list may begin and end with a text in quotes: `"";apps;""`.
+  if (!/^(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)$/s.test(text)) return text;
   if (text.startsWith("`")) return text.slice(1, -1);
   const read = parseLiteral(text)?.value;
   return typeof read === "string" ? read : text.slice(1, -1);
