@@ -5,6 +5,8 @@
 export { classArtefacts, derivedArtefacts, type Artefact } from "./artefacts.ts";
 export { classPath, emitClass, schemaPath } from "./class.ts";
 export { customResourceDefinition, emitCrd } from "./crd.ts";
+export { policyObjects } from "./policies.ts";
 export { aggregatedRolePaths, emitAggregatedRoles, emitRole } from "./rbac.ts";
 export { emitSample, sampleObject, samplePath } from "./sample.ts";
 export { emitSchemaModule } from "./schema-module.ts";
+export { emitWebhooks, webhookConfigurations } from "./webhooks.ts";

@@ -1,5 +1,6 @@
 import { parseLiteral } from "../literals.ts";
 import { nearest } from "./arguments.ts";
+import { goConfiguration, goWebhook } from "./go-webhook.ts";
 
 /** A line such as `+kubebuilder:validation:Minimum=1`, translated. */
 export type Translation =
@@ -157,7 +158,23 @@ const markers: Readonly<Record<string, Say>> = {
     namespace: "namespace",
     roleName: "roleName",
   }),
+  "kubebuilder:webhook": withArguments("webhook", goWebhook),
+  "kubebuilder:webhookconfiguration": withArguments("webhookConfiguration", goConfiguration),
 };
+
+/** A marker whose arguments mean more than their names say. */
+function withArguments(
+  name: string,
+  say: (found: ReadonlyMap<string, string>) => { readonly text: string } | { readonly problem: string; readonly instead: string },
+): Say {
+  return (text) => {
+    const found = splitArguments(text);
+    if (found === undefined)
+      return { problem: `${JSON.stringify(text)} is no list of key=value`, instead: "separate the pairs by commas, and quote texts" };
+    const said = say(new Map([...found].map(([key, value]) => [key, key === "patch" ? value : list(value)])));
+    return "problem" in said ? said : { tags: [[name, said.text]] };
+  };
+}
 
 /**
  * Says a marker of controller-gen in the markers that are native here. controller-gen's own meaning is kept; what has none in TypeScript
