@@ -61,7 +61,7 @@ export {
 } from "./webhook/index.ts";
 export type {
   AdmissionHandler, AdmissionRequest, AdmissionResponse, AuthenticatedUser, Authentication, CertificateFilesOptions, CertificateSource,
-  Converted, Converter, Defaulter, DenialOptions, FieldError, FieldErrorType, GroupVersionKind, GroupVersionResource, Operation,
-  PatchOperation, ServingPair, Spoke, StopOptions, TokenAuthenticator, TokenRequest, UserInfo, Validator, Verdict, WebhookBuilder,
-  WebhookPaths, WebhookServerOptions,
+  Converted, Converter, Defaulter, DenialOptions, FieldError, FieldErrorType, GroupVersionKind, GroupVersionResource, MutatingWebhookOptions,
+  Operation, PatchOperation, ServingPair, Spoke, StopOptions, TokenAuthenticator, TokenRequest, UserInfo, Validator, Verdict, WebhookBuilder,
+  WebhookMatchCondition, WebhookOptions, WebhookPaths, WebhookServerOptions,
 } from "./webhook/index.ts"; // prettier-ignore

@@ -3,26 +3,36 @@ import { classOf } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
 import { formatDiagnostic, type AccessRule, type Diagnostic, type Resource } from "../model/index.ts";
 import { addListEntry, removeListEntry, type Project } from "../project/index.ts";
-import { readCalls, readProject, type ProjectReading } from "../spec/index.ts";
+import { readAdmission, readCalls, readProject, type AdmissionReading, type ProjectReading, type ReadCallsOptions } from "../spec/index.ts";
 import { foreignKinds } from "./foreign-kinds.ts";
 
 const kustomizations = {
   crd: "config/crd/kustomization.yaml",
   rbac: "config/rbac/kustomization.yaml",
+  webhook: "config/webhook/kustomization.yaml",
+  policies: "config/policies/kustomization.yaml",
   samples: "config/samples/kustomization.yaml",
   default: "config/default/kustomization.yaml",
 };
 
+/** What config/default lists only while there is something in it. */
+const optional: ReadonlyMap<string, string> = new Map([
+  [kustomizations.crd, "../crd"],
+  [kustomizations.webhook, "../webhook"],
+  [kustomizations.policies, "../policies"],
+]);
+
 /**
- * Stages everything that follows from a project's sources, as they are in its change set: classes, CRDs, roles, samples, and
- * the entries of the kustomizations that list them. Derived files that nothing asks for any more are dropped.
+ * Stages everything that follows from a project's sources, as they are in its change set: classes, CRDs, roles, webhook configurations,
+ * policies, samples, and the entries of the kustomizations that list them. Derived files that nothing asks for any more are dropped.
  *
  * @returns files that would be different but have been edited by the user
  * @throws ScaffoldError `bad-spec`, one line for each thing that is wrong, as file:line:column
  */
 export async function derive(project: Project): Promise<string[]> {
-  const { resources, marked, called } = await readSources(project);
-  const artefacts = derivedArtefacts({ resources, accessRules: [...marked, ...called] });
+  const { resources, marked, called, webhooks, policies } = await readSources(project);
+  const { projectName } = project.file.answers;
+  const artefacts = derivedArtefacts({ resources, accessRules: [...marked, ...called], webhooks, policies }, { projectName });
   const wanted = new Set(artefacts.map(({ path }) => path));
   for (const [path, record] of [...project.file.files]) {
     if (record.class === "derived" && !wanted.has(path)) drop(project, path);
@@ -46,7 +56,7 @@ export async function derive(project: Project): Promise<string[]> {
 }
 
 /** What a project's sources say, as they are in its change set. */
-export interface ProjectSources {
+export interface ProjectSources extends Pick<AdmissionReading, "webhooks" | "policies"> {
   readonly resources: readonly Resource[];
   /** The access rules of `@rbac` markers. */
   readonly marked: readonly AccessRule[];
@@ -57,7 +67,11 @@ export interface ProjectSources {
 /** @throws ScaffoldError `bad-spec`, one line for each thing that is wrong */
 export async function readSources(project: Project): Promise<ProjectSources> {
   const { resources, accessRules } = await readSpecs(project);
-  return { resources, marked: accessRules, called: await readProgram(project, resources) };
+  const program = programOf(project, resources);
+  const [calls, admission] = [await readCalls(program), await readAdmission(program)];
+  refuse([...calls.diagnostics, ...admission.diagnostics]);
+  const { webhooks, policies } = admission;
+  return { resources, marked: accessRules, called: calls.accessRules, webhooks, policies };
 }
 
 async function readSpecs(project: Project): Promise<ProjectReading> {
@@ -74,13 +88,11 @@ async function readSpecs(project: Project): Promise<ProjectReading> {
   return reading;
 }
 
-/** What the program's calls need, in the light of the classes as they will be. */
-async function readProgram(project: Project, resources: readonly Resource[]): Promise<readonly AccessRule[]> {
+/** The program in the light of the classes as they will be. */
+function programOf(project: Project, resources: readonly Resource[]): ReadCallsOptions {
   const overlay = project.set.staged();
   for (const { path, text } of classArtefacts(resources)) overlay.set(path, text);
-  const { accessRules, diagnostics } = await readCalls({ root: project.root, overlay, resources, foreign: foreignKinds(project) });
-  refuse(diagnostics);
-  return accessRules;
+  return { root: project.root, overlay, resources, foreign: foreignKinds(project) };
 }
 
 function refuse(diagnostics: readonly Diagnostic[]): void {
@@ -93,7 +105,8 @@ function list(project: Project, path: string): void {
   if (!entry) return;
   addListEntry(project.set, entry.kustomization, entry.name, entry.heading);
   project.file.setFile(entry.kustomization, { class: "shared" });
-  if (entry.kustomization === kustomizations.crd) addListEntry(project.set, kustomizations.default, "../crd", "shared");
+  const inDefault = optional.get(entry.kustomization);
+  if (inDefault !== undefined) addListEntry(project.set, kustomizations.default, inDefault, "shared");
 }
 
 function drop(project: Project, path: string): void {
@@ -106,7 +119,8 @@ function drop(project: Project, path: string): void {
   removeListEntry(project.set, entry.kustomization, entry.name);
   if (project.set.exists(entry.kustomization)) return;
   project.file.removeFile(entry.kustomization);
-  if (entry.kustomization === kustomizations.crd) removeListEntry(project.set, kustomizations.default, "../crd");
+  const inDefault = optional.get(entry.kustomization);
+  if (inDefault !== undefined) removeListEntry(project.set, kustomizations.default, inDefault);
 }
 
 function entryOf(path: string): { kustomization: string; name: string; heading: string } | undefined {
@@ -131,6 +145,20 @@ function entryOf(path: string): { kustomization: string; name: string; heading: 
       kustomization: kustomizations.rbac,
       name,
       heading: "shared: `scaffold create api` lists the roles here; all the rest is yours.",
+    };
+  }
+  if (folder === "config/webhook") {
+    return {
+      kustomization: kustomizations.webhook,
+      name,
+      heading: "shared: `scaffold generate` lists what the webhooks need here; all the rest is yours.",
+    };
+  }
+  if (folder === "config/policies") {
+    return {
+      kustomization: kustomizations.policies,
+      name,
+      heading: "shared: `scaffold generate` lists the admission policies here; all the rest is yours.",
     };
   }
   return undefined;

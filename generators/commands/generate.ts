@@ -9,7 +9,7 @@ import { watchSources } from "./watch-sources.ts";
 /** `scaffold generate`: everything that is derived from the sources. */
 export const generateCommand: CommandFactory = (start) => ({
   command: "generate",
-  describe: "Derive classes, CRDs, roles and samples from the code",
+  describe: "Derive classes, CRDs, roles, webhook configurations, policies and samples from the code",
   builder: (yargs) =>
     changeOptions(yargs)
       .option("watch", { type: "boolean", default: false, describe: "Do it again after every change, until Ctrl-C" })

@@ -5,7 +5,9 @@
 export { classArtefacts, derivedArtefacts, type Artefact } from "./artefacts.ts";
 export { classPath, emitClass, schemaPath } from "./class.ts";
 export { customResourceDefinition, emitCrd } from "./crd.ts";
+export { policyObjects } from "./policies.ts";
 export { aggregatedRolePaths, emitAggregatedRoles, emitRole } from "./rbac.ts";
 export { refusals } from "./refusals.ts";
 export { emitSample, sampleObject, samplePath } from "./sample.ts";
 export { emitSchemaModule } from "./schema-module.ts";
+export { emitWebhooks, webhookConfigurations } from "./webhooks.ts";

@@ -8,27 +8,33 @@ export const rolePath = "config/rbac/role.yaml";
 const header = "Derived from the calls of the code, and its @rbac markers, by `scaffold generate`: change the code, not this file.";
 
 /**
- * The manager's ClusterRole (and a Role for each namespace that rules name) as YAML: merged, sorted, each rule with a comment that
- * says where in the code it comes from. Derived.
+ * The manager's ClusterRole, and a Role for each namespace and a role for each name that rules ask for, as YAML: merged and sorted, each
+ * rule with a comment that says where in the code it comes from. Derived.
  */
 export function emitRole(rules: readonly AccessRule[], options: { readonly name?: string } = {}): string {
   const { name = "manager-role" } = options;
-  const byNamespace = Map.groupBy(rules, ({ namespace }) => namespace ?? "");
-  const namespaces = ["", ...[...byNamespace.keys()].filter((namespace) => namespace !== "").sort()];
-  const documents = namespaces.flatMap((namespace) => {
-    const merged = merge(byNamespace.get(namespace) ?? []);
+  const byRole = Map.groupBy(rules, ({ namespace = "", roleName = name }) => JSON.stringify([namespace, roleName]));
+  const manager = JSON.stringify(["", name]);
+  const roles = [...new Set([manager, ...byRole.keys()])].map((key) => ({
+    key,
+    identity: JSON.parse(key) as [namespace: string, name: string],
+  }));
+  roles.sort((a, b) => compare(a.identity[0], b.identity[0]) || compare(a.identity[1], b.identity[1]));
+  const documents = roles.flatMap(({ key, identity: [namespace, roleName] }) => {
+    const merged = merge(byRole.get(key) ?? []);
     const role = {
       tree: sorted({
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: namespace === "" ? "ClusterRole" : "Role",
-        metadata: { name, namespace: namespace === "" ? undefined : namespace },
-        rules: merged.map(({ rule }) => rule),
+        metadata: { name: roleName, namespace: namespace === "" ? undefined : namespace },
+        rules: merged.map(policyRule),
       }),
       comments: merged.map(({ places }) =>
         [...new Set([...places].sort(comparePlaces).map(({ file, line }) => `${file}:${line}`))].join(", "),
       ),
     };
-    return namespace === "" ? [role] : [role, { tree: bindingOf(name, namespace), comments: [] }];
+    // The scaffold's role_binding.yaml binds the manager's own.
+    return key === manager ? [role] : [role, { tree: bindingOf(roleName, namespace), comments: [] }];
   });
   return toYamlDocuments(documents, header);
 }
@@ -36,90 +42,82 @@ export function emitRole(rules: readonly AccessRule[], options: { readonly name?
 /** The service account that operators run as, in the scaffold's service_account.yaml. */
 const serviceAccount = "controller-manager";
 
-/** Binds the Role of a namespace to the operator, whose own namespace kustomize fills in. */
+/** Binds a role to the operator, whose own namespace kustomize fills in. */
 function bindingOf(role: string, namespace: string): TreeMap {
+  const isCluster = namespace === "";
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "RoleBinding",
-    metadata: { name: role.replace(/(?:-role)?$/, "-rolebinding"), namespace },
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role },
+    kind: isCluster ? "ClusterRoleBinding" : "RoleBinding",
+    metadata: { name: role.replace(/(?:-role)?$/, "-rolebinding"), ...(isCluster ? {} : { namespace }) },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: isCluster ? "ClusterRole" : "Role", name: role },
     subjects: [{ kind: "ServiceAccount", name: serviceAccount }],
   };
 }
 
-interface Merged {
-  readonly rule: { readonly [key: string]: Tree | undefined };
+/** A rule on its way to be merged: all lists sorted, each entry once. */
+interface Rule {
+  readonly groups: readonly string[];
+  readonly resources: readonly string[];
+  readonly names: readonly string[];
+  readonly urls: readonly string[];
+  readonly verbs: readonly string[];
   readonly places: readonly Place[];
 }
 
+type List = Exclude<keyof Rule, "places">;
+
 /**
- * One rule for everything that has the same verbs in the same group, as a person would write it: first the verbs of each single
- * resource are brought together, then the resources with equal verbs, then the groups with equal resources and verbs.
+ * As controller-gen merges: the verbs of a single resource (in the same groups, for the same names) are brought together, then the
+ * resources with equal groups and verbs, the groups with equal resources and verbs, and the URLs with equal verbs. Where it would lose
+ * a rule, as two have the same resources in the end, their verbs are brought together here.
  */
-function merge(rules: readonly AccessRule[]): Merged[] {
-  const single = rules.flatMap((rule) => {
-    const names = [...(rule.resourceNames ?? [])].sort();
-    const places = [rule.place];
-    if (rule.urls !== undefined) return rule.urls.map((url) => ({ group: "", resource: "", url, names, verbs: rule.verbs, places }));
-    return rule.groups.flatMap((group) =>
-      rule.resources.map((resource) => ({ group, resource, url: "", names, verbs: rule.verbs, places })),
-    );
-  });
-  const verbsJoined = joinBy(
-    single,
-    ({ group, resource, url, names }) => [group, resource, url, names],
-    (each) => ({
-      groups: each.map(({ group }) => group),
-      resources: each.map(({ resource }) => resource),
-      urls: each.map(({ url }) => url),
-      names: each[0]?.names ?? [],
-      verbs: each.flatMap(({ verbs }) => verbs),
-      places: each.flatMap(({ places }) => places),
-    }),
-  ).map((each) => ({ ...each, verbs: orderedVerbs(each.verbs) }));
-  const union = (each: readonly (typeof verbsJoined)[number][]): (typeof verbsJoined)[number] => ({
-    groups: distinct(each.flatMap(({ groups }) => groups)),
-    resources: distinct(each.flatMap(({ resources }) => resources)),
-    urls: distinct(each.flatMap(({ urls }) => urls)),
-    names: each[0]?.names ?? [],
-    verbs: each[0]?.verbs ?? [],
-    places: each.flatMap(({ places }) => places),
-  });
-  const isUrl = (each: (typeof verbsJoined)[number]): boolean => each.urls.some((url) => url !== "");
-  const resourcesJoined = joinBy(verbsJoined, (each) => [distinct(each.groups), each.names, each.verbs, isUrl(each)], union);
-  const groupsJoined = joinBy(resourcesJoined, (each) => [each.resources, each.names, each.verbs, isUrl(each)], union);
-  return groupsJoined
-    .sort(
-      (a, b) =>
-        compareLists(a.urls, b.urls) ||
-        compareLists(a.groups, b.groups) ||
-        compareLists(a.resources, b.resources) ||
-        compareLists(a.names, b.names),
-    )
-    .map(({ groups, resources, urls, names, verbs, places }) => ({
-      rule: urls.some((url) => url !== "")
-        ? { nonResourceURLs: urls, verbs }
-        : { apiGroups: groups, resources, resourceNames: names.length === 0 ? undefined : names, verbs },
-      places,
-    }));
+function merge(rules: readonly AccessRule[]): Rule[] {
+  const single = rules.flatMap(({ groups, resources, resourceNames = [], urls = [], verbs, place }) =>
+    (resources.length === 0 ? [[]] : resources.map((resource) => [resource])).map((each): Rule => ({
+      groups: distinct(groups),
+      resources: each,
+      names: distinct(resourceNames),
+      urls: distinct(urls),
+      verbs: distinct(verbs),
+      places: [place],
+    })),
+  );
+  const steps: readonly List[] = ["verbs", "resources", "groups", "urls", "verbs"];
+  return steps
+    .reduce<readonly Rule[]>((all, list) => joined(all, list), single)
+    .map((rule) => (rule.verbs.includes("*") ? { ...rule, verbs: ["*"] } : rule))
+    .sort((a, b) => compare(sortKey(a), sortKey(b)));
 }
 
-function joinBy<T, R>(list: readonly T[], key: (each: T) => unknown, join: (group: readonly T[]) => R): R[] {
-  return [...Map.groupBy(list, (each) => JSON.stringify(key(each))).values()].map(join);
+const lists: readonly List[] = ["groups", "resources", "names", "urls", "verbs"];
+
+/** One rule for those that differ in one list only. */
+function joined(rules: readonly Rule[], list: List): Rule[] {
+  const others = lists.filter((each) => each !== list);
+  const alike = Map.groupBy(rules, (rule) => JSON.stringify(others.map((each) => rule[each])));
+  return [...alike.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    return [{ ...first, [list]: distinct(group.flatMap((rule) => rule[list])), places: group.flatMap(({ places }) => places) }];
+  });
+}
+
+/** controller-gen's order of rules: by their groups, resources, names and URLs as one text. */
+function sortKey(rule: Rule): string {
+  return [rule.groups, rule.resources, rule.names, rule.urls].map((list) => list.join("&")).join(" + ");
+}
+
+function policyRule({ groups, resources, names, urls, verbs }: Rule): { readonly [key: string]: Tree | undefined } {
+  if (urls.length > 0) return { nonResourceURLs: urls, verbs };
+  return { apiGroups: groups, resources, resourceNames: names.length === 0 ? undefined : names, verbs };
 }
 
 function distinct(list: readonly string[]): string[] {
   return [...new Set(list)].sort();
 }
 
-/** Sorted, as controller-gen has them; `*` says all that the others say. */
-function orderedVerbs(verbs: readonly string[]): string[] {
-  return verbs.includes("*") ? ["*"] : distinct(verbs);
-}
-
-function compareLists(a: readonly string[], b: readonly string[]): number {
-  const [left, right] = [a.join("\0"), b.join("\0")];
-  return left < right ? -1 : left > right ? 1 : 0;
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 const people = {

@@ -12,7 +12,7 @@ export function toYaml(tree: TreeMap, comment?: string): string {
   return toYamlDocuments([{ tree, comments: [] }], comment);
 }
 
-/** Several documents in one file; `comments` go above the items of a document's `rules`. */
+/** Several documents in one file; `comments` go above the items of a document's `rules` or `webhooks`. */
 export function toYamlDocuments(
   documents: readonly { readonly tree: TreeMap; readonly comments: readonly string[] }[],
   header?: string,
@@ -36,6 +36,9 @@ export function sorted(tree: Tree): Tree {
   return Object.fromEntries(entries.map(([key, value]) => [key, value === undefined ? undefined : sorted(value)]));
 }
 
+/** Lists whose items may have a comment above them, in the outermost map. */
+const commented: readonly string[] = ["rules", "webhooks"];
+
 /** The structure is written here, as a schema has tens of thousands of lines; how a text has to be written, the library knows (scalar). */
 function writeMembers(lines: string[], indent: string, map: TreeMap, comments: readonly string[] = []): void {
   for (const [key, value] of membersOf(map)) {
@@ -46,7 +49,7 @@ function writeMembers(lines: string[], indent: string, map: TreeMap, comments: r
     else {
       lines.push(head);
       if (isMap(value)) writeMembers(lines, `${indent}  `, value);
-      else if (isList(value)) writeItems(lines, indent, value, key === "rules" ? comments : []);
+      else if (isList(value)) writeItems(lines, indent, value, commented.includes(key) ? comments : []);
     }
   }
 }

@@ -12,5 +12,7 @@ export interface AccessRule {
   readonly verbs: readonly string[];
   /** The rule becomes part of a Role in this namespace; without it, of the ClusterRole. */
   readonly namespace?: string;
+  /** The name of the Role or ClusterRole that the rule becomes part of; without it, the manager's. */
+  readonly roleName?: string;
   readonly place: Place;
 }

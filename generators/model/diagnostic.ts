@@ -22,7 +22,10 @@ export type DiagnosticCode =
   | "duplicate-kind"
   | "conflicting-versions"
   | "bad-schema"
-  | "unseen-access";
+  | "unseen-access"
+  | "bad-webhook"
+  | "duplicate-webhook"
+  | "bad-policy";
 
 /** One thing that is wrong in a source file. Nothing is generated while there is one. */
 export interface Diagnostic {

@@ -1,5 +1,5 @@
 /**
- * What a project says about its API, as plain data: resources, versions, schemas, access rules, and diagnostics.
+ * What a project says about its API, as plain data: resources, versions, schemas, access rules, webhooks, policies, and diagnostics.
  * `spec/` fills it from TypeScript, `emit/` turns it into files. It uses nothing. Read resource.ts first.
  */
 export type { AccessRule } from "./access.ts";
@@ -12,3 +12,25 @@ export { mapSchemas, type Json, type Schema, type ValidationRule } from "./schem
 export { violations, type Violation } from "./violations.ts";
 export { knownFormats } from "./formats.ts";
 export { compareVersions } from "./versions.ts";
+export {
+  configurationNames,
+  webhookService,
+  type AdmissionPolicy,
+  type LabelSelector,
+  type MatchCondition,
+  type Webhook,
+  type WebhookClient,
+  type WebhookRule,
+  type Webhooks,
+  type WebhookSettings,
+  type WebhookSort,
+} from "./webhook.ts";
+export {
+  conditionProblems,
+  isQualifiedName,
+  ruleProblems,
+  selectorProblems,
+  webhookProblems,
+  webhookWords,
+  type WebhookProblem,
+} from "./webhook-problems.ts";

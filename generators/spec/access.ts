@@ -1,6 +1,6 @@
-import ts from "typescript";
 import type { AccessRule } from "../model/index.ts";
-import { docOf, type Tag } from "./docs.ts";
+import { codeTags } from "./code-tags.ts";
+import type { Tag } from "./docs.ts";
 import { pairs, type Argument, type Keys } from "./markers/arguments.ts";
 import type { Report } from "./report.ts";
 import type { Sources } from "./sources.ts";
@@ -12,6 +12,7 @@ const keys: Keys = {
   urls: { list: true },
   verbs: { list: true, required: true },
   namespace: {},
+  roleName: {},
 };
 const example = "@rbac group=apps resources=deployments verbs=get,list,watch";
 const verbs = new Set(
@@ -21,42 +22,18 @@ const verbs = new Set(
 /** The `@rbac` markers (`+kubebuilder:rbac` too) above the classes, methods and functions of the code. Only the syntax is read, no types. */
 export function readAccess(report: Report, sources: Sources): AccessRule[] {
   const rules: AccessRule[] = [];
-  for (const path of sources.controllers) {
-    const text = sources.text(path);
-    if (text === undefined || !/@rbac|\+kubebuilder:rbac/.test(text)) continue;
-    const file = ts.createSourceFile(`${sources.root}/${path}`, text, {
-      languageVersion: ts.ScriptTarget.ES2024,
-      jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
-    });
-    for (const tag of tagsIn(file)) {
-      const rule = readRule(report, tag);
-      if (rule !== undefined) rules.push(rule);
-    }
+  for (const tag of codeTags(sources, ["rbac"], /@rbac|\+kubebuilder:rbac/)) {
+    const rule = readRule(report, tag);
+    if (rule !== undefined) rules.push(rule);
   }
   return rules;
 }
 
-function* tagsIn(file: ts.SourceFile): Generator<Tag> {
-  const nodes: ts.Node[] = [...file.statements];
-  const seen = new Set<number>();
-  for (let node = nodes.shift(); node !== undefined; node = nodes.shift()) {
-    withParents(file, node);
-    for (const tag of docOf(node).tags) {
-      if (tag.name !== "rbac" || seen.has(tag.spot.offset)) continue;
-      seen.add(tag.spot.offset);
-      yield tag;
-    }
-    if (ts.isClassDeclaration(node)) nodes.unshift(...node.members);
-  }
-}
-
-/** docOf asks a node for its file, which it finds through its parents. */
-function withParents(file: ts.SourceFile, node: ts.Node): void {
-  const child = node as { parent: ts.Node | undefined };
-  child.parent ??= file;
-}
-
 function readRule(report: Report, tag: Tag): AccessRule | undefined {
+  if (tag.problem !== undefined) {
+    report.add("bad-marker", tag.spot, `+kubebuilder:rbac is wrong: ${tag.problem.problem}`, tag.problem.instead);
+    return undefined;
+  }
   const argument = parseRule(tag);
   if (!("problem" in argument)) return { ...argument.value, place: report.place(tag.spot) };
   report.add("bad-marker", tag.spot, `@rbac ${argument.problem}`, `write it like ${example}`);
@@ -67,7 +44,9 @@ function parseRule(tag: Tag): Argument<Omit<AccessRule, "place">> {
   const argument = pairs(tag.text, keys);
   if ("problem" in argument) return argument;
   const list = (key: string): readonly string[] => argument.value.get(key) ?? [];
-  const [groups, resources, urls, wanted] = [list("group"), list("resources"), list("urls"), list("verbs")];
+  // People call the group without a name core.
+  const groups = list("group").map((group) => (group === "core" ? "" : group));
+  const [resources, urls, wanted] = [list("resources"), list("urls"), list("verbs")];
   if (urls.length > 0 ? resources.length > 0 || groups.length > 0 : resources.length === 0) {
     return { problem: "needs resources=… (with group=…, empty for the core group), or urls=… alone" };
   }
@@ -79,7 +58,7 @@ function parseRule(tag: Tag): Argument<Omit<AccessRule, "place">> {
   );
   if (wrong !== undefined) return { problem: `has the name ${JSON.stringify(wrong)}: resources are in the plural and lower case` };
   if (resources.includes("")) return { problem: "has an empty name among its resources" };
-  const [names, namespace] = [list("resourceNames"), list("namespace")[0]];
+  const [names, namespace, roleName] = [list("resourceNames"), list("namespace")[0], list("roleName")[0]];
   return {
     value: {
       groups,
@@ -88,6 +67,7 @@ function parseRule(tag: Tag): Argument<Omit<AccessRule, "place">> {
       ...(urls.length === 0 ? {} : { urls }),
       verbs: wanted,
       ...(namespace === undefined ? {} : { namespace }),
+      ...(roleName === undefined ? {} : { roleName }),
     },
   };
 }

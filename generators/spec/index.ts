@@ -1,10 +1,12 @@
 /**
- * From TypeScript to the model: reads `api/<version>/<kind>.types.ts`, the calls of the program in `main.ts`, and `@rbac` markers. The one place
- * that touches the compiler's API, which is loaded at the first call. It may use `model/`. Read project.ts first.
+ * From TypeScript to the model: reads `api/<version>/<kind>.types.ts`, the calls of the program in `main.ts`, the markers of its code, and the
+ * constants in `*.policy.ts`. The one place that touches the compiler's API, which is loaded at the first call. It may use `model/`. Read project.ts first.
  */
+import type { AdmissionReading } from "./admission.ts";
 import type { CallsReading, ReadCallsOptions } from "./calls/index.ts";
 import type { ProjectReading, ReadProjectOptions } from "./options.ts";
 
+export type { AdmissionReading } from "./admission.ts";
 export type { CallsReading, ForeignKinds, ReadCallsOptions } from "./calls/index.ts";
 export type { ProjectReading, ReadProjectOptions } from "./options.ts";
 
@@ -29,4 +31,15 @@ export async function readProject(options: ReadProjectOptions): Promise<ProjectR
 export async function readCalls(options: ReadCallsOptions): Promise<CallsReading> {
   const calls = await import("./calls/index.ts");
   return calls.readCalls(options);
+}
+
+/**
+ * Finds what is asked about requests of others, or decides about them: the webhooks that a program registers and that `@webhook` markers tell of,
+ * and the policies of `*.policy.ts`. Never throws for what a user wrote.
+ *
+ * @param options.overlay must hold the derived classes, where they are not on disk as they will be
+ */
+export async function readAdmission(options: ReadCallsOptions): Promise<AdmissionReading> {
+  const admission = await import("./admission.ts");
+  return admission.readAdmission(options);
 }

@@ -29,6 +29,19 @@ export function parseQuoted(text: string, start: number): { readonly value: stri
   }
 }
 
+/** Where the object or list ends that begins at `start`; undefined when there is none or it does not end. */
+export function literalEnd(text: string, start: number): number | undefined {
+  if (!/[{[]/.test(text.charAt(start))) return undefined;
+  const reader = new LiteralReader(text, start);
+  try {
+    reader.value();
+    return reader.position;
+  } catch (error) {
+    if (error instanceof NoLiteral) return undefined;
+    throw error;
+  }
+}
+
 class NoLiteral extends Error {}
 
 const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", v: "\v", "0": "\0", "\n": "" };

@@ -2,7 +2,7 @@ import type { AccessRule, Diagnostic, Resource } from "../model/index.ts";
 
 /** What to read. */
 export interface ReadProjectOptions {
-  /** The project's folder, absolute. Types files are found under `api/`, markers for access rules under `controllers/` and in `main.ts`. */
+  /** The project's folder, absolute. Types files are found under `api/`, markers of code under `controllers/`, `webhooks/` and in `main.ts`. */
   readonly root: string;
   /**
    * The full API group (`cache.example.com`: group and domain of the PROJECT file), or a function from a types file

@@ -40,11 +40,12 @@ interface Made {
 let last: Made | undefined;
 
 /**
- * The program of a project, reading through the overlay: its types files and what begins in `main.ts`. The types files have to be read with it,
+ * The program of a project, reading through the overlay: its types files, its policies and what begins in `main.ts`. The types files have to be read with it,
  * as the next to be asked for is mostly the same one.
  */
 export function createProgram(sources: Sources): ts.Program {
-  const roots = [...sources.types, ...(sources.text("main.ts") === undefined ? [] : ["main.ts"])].map((path) => join(sources.root, path));
+  const main = sources.text("main.ts") === undefined ? [] : ["main.ts"];
+  const roots = [...sources.types, ...sources.policies, ...main].map((path) => join(sources.root, path));
   const known = last?.root === sources.root ? last : undefined;
   if (known !== undefined && isSame(known, sources, roots)) return known.program;
   let whole = true;

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
-import ts from "typescript";
+import type ts from "typescript";
 import type { Resource } from "../model/index.ts";
 import { readAccess } from "./access.ts";
 import { readKinds, type KindVersion } from "./kinds.ts";
@@ -10,6 +10,7 @@ import type { Reading } from "./reading.ts";
 import { Report } from "./report.ts";
 import { toResources } from "./resources.ts";
 import { listSources } from "./sources.ts";
+import { reportTypeErrors } from "./type-errors.ts";
 
 /** See index.ts. The order: list the files, check them as TypeScript, read kinds file by file, bring versions together. */
 export function readProject(options: ReadProjectOptions): ProjectReading {
@@ -31,11 +32,11 @@ function readTypes(options: ReadProjectOptions, sources: ReturnType<typeof listS
     if (file === undefined || version === undefined) continue;
     checked.add(file);
     // What does not compile has no types to read: the compiler's own words say best what is wrong.
-    if (reportErrors(program, report, file)) continue;
+    if (reportTypeErrors(program, report, file)) continue;
     const group = typeof options.group === "string" ? options.group : options.group(path);
     byGroup.set(group, [...(byGroup.get(group) ?? []), ...readKinds(reading, file, path, version)]);
   }
-  for (const file of reading.visited) if (!checked.has(file)) reportErrors(program, report, file);
+  for (const file of reading.visited) if (!checked.has(file)) reportTypeErrors(program, report, file);
   return [...byGroup]
     .flatMap(([group, kinds]) => toResources(report, group, kinds))
     .sort((a, b) => (`${a.group}/${a.kind}` < `${b.group}/${b.kind}` ? -1 : 1));
@@ -52,14 +53,4 @@ function versionOf(report: Report, path: string): string | undefined {
     "move the file to a folder such as api/v1alpha1",
   );
   return undefined;
-}
-
-function reportErrors(program: ts.Program, report: Report, file: ts.SourceFile): boolean {
-  const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].filter(
-    ({ category }) => category === ts.DiagnosticCategory.Error,
-  );
-  for (const { start, messageText, code } of found) {
-    report.add("typescript", { file, offset: start ?? 0 }, `${ts.flattenDiagnosticMessageText(messageText, " ")} (TS${code})`);
-  }
-  return found.length > 0;
 }

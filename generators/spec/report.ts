@@ -18,6 +18,11 @@ export class Report {
     this.#root = root;
   }
 
+  /** How many different things were reported. */
+  get size(): number {
+    return this.#found.size;
+  }
+
   place({ file, offset }: Spot): Place {
     const { line, character } = file.getLineAndCharacterOfPosition(offset);
     const path = relative(this.#root, file.fileName).replaceAll("\\", "/");

@@ -6,8 +6,10 @@ export interface Sources {
   readonly root: string;
   /** `api/**` types files, sorted. */
   readonly types: readonly string[];
-  /** Files that may hold `@rbac` markers, sorted. */
+  /** Files that may hold `@rbac` and `@webhook` markers, sorted. */
   readonly controllers: readonly string[];
+  /** `*.policy.ts` in any of the folders, sorted. */
+  readonly policies: readonly string[];
   /** The text of a file as it is or will be, or undefined. */
   text(path: string): string | undefined;
 }
@@ -15,7 +17,7 @@ export interface Sources {
 /** Lists a project's sources; a folder that is not there holds none. */
 export function listSources(root: string, overlay: ReadonlyMap<string, string | undefined> = new Map()): Sources {
   const paths = new Set<string>();
-  for (const folder of ["api", "controllers"]) for (const path of filesBelow(root, folder)) paths.add(path);
+  for (const folder of ["api", "controllers", "webhooks", "policies"]) for (const path of filesBelow(root, folder)) paths.add(path);
   paths.add("main.ts");
   for (const [path, text] of overlay) {
     if (text === undefined) paths.delete(path);
@@ -26,7 +28,8 @@ export function listSources(root: string, overlay: ReadonlyMap<string, string | 
   return {
     root,
     types: sorted.filter((path) => path.startsWith("api/") && path.endsWith(".types.ts") && !isImported(text(path) ?? "")),
-    controllers: sorted.filter((path) => path === "main.ts" || (path.startsWith("controllers/") && isSource(path))),
+    controllers: sorted.filter((path) => path === "main.ts" || (/^(?:controllers|webhooks)\//.test(path) && isSource(path))),
+    policies: sorted.filter((path) => /^(?:api|controllers|webhooks|policies)\/.*\.policy\.ts$/.test(path)),
     text,
   };
 }

@@ -99,3 +99,5 @@ export interface CustomResource<Spec, Status = undefined> {
   spec: Spec;
   status?: Status;
 }
+
+export type { AdmissionPolicy, PolicyBinding, PolicyMatch, PolicyRule, PolicySelector } from "./policy.ts";

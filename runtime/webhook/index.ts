@@ -9,5 +9,6 @@ export * from "./authentication/index.ts";
 export { ConversionError, type AnySpoke, type Converted, type Converter, type Spoke } from "./conversion/index.ts";
 export * from "./server/index.ts";
 export { WebhookBuilder, type WebhookPaths } from "./builder.ts";
+export { type MutatingWebhookOptions, type WebhookMatchCondition, type WebhookOptions } from "./options.ts";
 export { type PatchOperation } from "./json/index.ts";
 export { type WebhookMetrics } from "./review/index.ts";

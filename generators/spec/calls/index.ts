@@ -42,12 +42,20 @@ export function readCalls(options: ReadCallsOptions): CallsReading {
   if (sources.text("main.ts") === undefined) return { accessRules: [], diagnostics: [] };
   const program = createProgram(sources);
   const checker = program.getTypeChecker();
-  // The types files are read with them, but call nothing.
-  const files = program.getSourceFiles().filter((file) => isOwn(file) && file.fileName.startsWith(`${sources.root}/`));
-  const finder = new KindFinder(checker, interfacesOf(files, sources.root, options.resources));
+  const finder = kindFinder(program, sources.root, options.resources);
   const resources = new RuleResources(options.resources, options.foreign);
-  const accessRules = readCallRules({ checker, report, finder, resources }, files);
+  const accessRules = readCallRules({ checker, report, finder, resources }, ownFiles(program, sources.root));
   return { accessRules, diagnostics: report.sorted() };
+}
+
+/** Finds kinds in a program, the project's own by their interfaces too. */
+export function kindFinder(program: ts.Program, root: string, resources: readonly Resource[]): KindFinder {
+  return new KindFinder(program.getTypeChecker(), interfacesOf(ownFiles(program, root), root, resources));
+}
+
+/** The project's own files. The types files are among them, but call nothing. */
+export function ownFiles(program: ts.Program, root: string): ts.SourceFile[] {
+  return program.getSourceFiles().filter((file) => isOwn(file) && file.fileName.startsWith(`${root}/`));
 }
 
 /** The interfaces of the project's kinds, which do not say their apiVersion themselves. */

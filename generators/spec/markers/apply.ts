@@ -2,6 +2,7 @@ import type ts from "typescript";
 import { schemaProblems, type Schema } from "../../model/index.ts";
 import { docOf, type Doc, type Tag } from "../docs.ts";
 import { isOfApi, isOwn, type Reading, type Use } from "../reading.ts";
+import { codeMarkers } from "./code-markers.ts";
 import { kindMarkers } from "./kind-markers.ts";
 import { isDocumentation, suggestion } from "./names.ts";
 import { schemaMarkers, type SchemaMarker, type Sort } from "./schema-markers.ts";
@@ -74,6 +75,7 @@ function applyAll(reading: Reading, structure: Schema, tags: readonly Tag[], use
 }
 
 function reportStranger(reading: Reading, tag: Tag): void {
+  const ofCode = codeMarkers.find(({ name }) => name === tag.name);
   if (ofKinds.has(tag.name)) {
     reading.report.add(
       "misplaced-marker",
@@ -81,13 +83,8 @@ function reportStranger(reading: Reading, tag: Tag): void {
       `@${tag.name} is for the interface of a kind`,
       "move it to the interface that extends CustomResource",
     );
-  } else if (tag.name === "rbac") {
-    reading.report.add(
-      "misplaced-marker",
-      tag.spot,
-      "@rbac is for the code that needs the access",
-      "move it to the reconciler's class in controllers/",
-    );
+  } else if (ofCode !== undefined) {
+    reading.report.add("misplaced-marker", tag.spot, ...ofCode.misplaced);
   } else if (!isDocumentation(tag.name)) {
     const { problem = `there is no marker @${tag.name}`, instead = suggestion(tag.name) } = tag.problem ?? {};
     reading.report.add("unknown-marker", tag.spot, problem, instead);

@@ -1,5 +1,5 @@
 import type { Json } from "../../model/index.ts";
-import { parseLiteral, parseQuoted } from "../literals.ts";
+import { literalEnd, parseLiteral, parseQuoted } from "../literals.ts";
 
 /** What a marker's text was read as, or what is wrong with it. */
 export type Argument<T> = { readonly value: T } | { readonly problem: string };
@@ -50,7 +50,8 @@ export function json(text: string, expected: "text" | "text or number" | "any"):
 
 /** How the values of a marker's `key=value` pairs are named and which are needed. */
 export interface Keys {
-  readonly [key: string]: { readonly required?: true; readonly list?: true; readonly count?: true };
+  /** `literal`: an object or a list may be the value, as TypeScript writes it; it comes as its text. */
+  readonly [key: string]: { readonly required?: true; readonly list?: true; readonly count?: true; readonly literal?: true };
 }
 
 /** The pairs that were there; lists are split at commas (or semicolons, as controller-gen has them). */
@@ -68,17 +69,24 @@ export function pairs(text: string, keys: Keys): Argument<Pairs> {
     if (definition === undefined)
       return { problem: `has no ${quote(name)}: write ${nearest(name, Object.keys(keys)) ?? `one of ${Object.keys(keys).join(", ")}`}` };
     if (found.has(name)) return { problem: `has ${name} twice` };
-    const quoted = parseQuoted(rest, key[0].length);
-    const bare = /^\S*/.exec(rest.slice(key[0].length))?.[0] ?? "";
-    const value = quoted?.value ?? bare;
-    rest = rest.slice(quoted?.end ?? key[0].length + bare.length);
+    const start = key[0].length;
+    const quoted = parseQuoted(rest, start);
+    const bare = /^\S*/.exec(rest.slice(start))?.[0] ?? "";
+    const end = quoted?.end ?? (definition.literal === true ? literalEnd(rest, start) : undefined) ?? start + bare.length;
+    const value = quoted?.value ?? rest.slice(start, end);
+    rest = rest.slice(end);
     if (rest !== "" && !/^\s/.test(rest)) return { problem: `needs a blank before ${quote(rest)}` };
     rest = rest.trimStart();
     if (definition.count === true && "problem" in count(value)) return { problem: `needs a whole number for ${name}, not ${quote(value)}` };
-    found.set(name, definition.list === true ? value.split(/[,;]/).map((word) => word.trim()) : [value]);
+    found.set(name, definition.list === true ? listItems(value) : [value]);
   }
   const missing = Object.keys(keys).find((name) => keys[name]?.required === true && !found.has(name));
   return missing === undefined ? { value: found } : { problem: `needs ${missing}=…` };
+}
+
+/** Items between commas or semicolons; one in quotes is meant without them, as `""` for the core group among others. */
+function listItems(value: string): string[] {
+  return value.split(/[,;]/).map((word) => word.trim().replace(/^(["'`])(.*)\1$/, "$2"));
 }
 
 /** The candidate that a typing error away, or different in case only; undefined when none is near. */

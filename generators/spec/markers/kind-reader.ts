@@ -4,6 +4,7 @@ import { parseLiteral } from "../literals.ts";
 import type { Reading } from "../reading.ts";
 import type { Pairs } from "./arguments.ts";
 import { columnTypes, kindMarkers } from "./kind-markers.ts";
+import { codeMarkers } from "./code-markers.ts";
 import { isDocumentation, suggestion } from "./names.ts";
 import { isRootMarker, schemaMarkers } from "./schema-markers.ts";
 
@@ -55,15 +56,11 @@ export class KindMarkers {
 }
 
 function reportStranger({ report }: Reading, tag: Tag): void {
+  const ofCode = codeMarkers.find(({ name }) => name === tag.name);
   if (schemaMarkers.some(({ name }) => name === tag.name)) {
     report.add("misplaced-marker", tag.spot, `@${tag.name} is for fields and their types`, "move it into the spec or the status");
-  } else if (tag.name === "rbac") {
-    report.add(
-      "misplaced-marker",
-      tag.spot,
-      "@rbac is for the code that needs the access",
-      "move it to the reconciler's class in controllers/",
-    );
+  } else if (ofCode !== undefined) {
+    report.add("misplaced-marker", tag.spot, ...ofCode.misplaced);
   } else if (!isDocumentation(tag.name)) {
     const { problem = `there is no marker @${tag.name}`, instead = suggestion(tag.name) } = tag.problem ?? {};
     report.add("unknown-marker", tag.spot, problem, instead);

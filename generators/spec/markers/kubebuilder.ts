@@ -1,4 +1,6 @@
 import { parseLiteral } from "../literals.ts";
+import { nearest } from "./arguments.ts";
+import { goConfiguration, goWebhook } from "./go-webhook.ts";
 
 /** A line such as `+kubebuilder:validation:Minimum=1`, translated. */
 export type Translation =
@@ -37,7 +39,11 @@ const renamed =
     const parts: string[] = [];
     for (const [key, value] of found) {
       const own = Object.hasOwn(keys, key) ? keys[key] : undefined;
-      if (own === undefined) return { problem: `it has no ${key}`, instead: `write one of ${Object.keys(keys).join(", ")}` };
+      if (own === undefined)
+        return {
+          problem: `it has no ${key}`,
+          instead: `write ${nearest(key, Object.keys(keys)) ?? `one of ${Object.keys(keys).join(", ")}`}`,
+        };
       parts.push(`${own}=${quoted(list(value))}`);
     }
     return { tags: [[name, `${before}${parts.join(" ")}`]] };
@@ -150,8 +156,25 @@ const markers: Readonly<Record<string, Say>> = {
     urls: "urls",
     verbs: "verbs",
     namespace: "namespace",
+    roleName: "roleName",
   }),
+  "kubebuilder:webhook": withArguments("webhook", goWebhook),
+  "kubebuilder:webhookconfiguration": withArguments("webhookConfiguration", goConfiguration),
 };
+
+/** A marker whose arguments mean more than their names say. */
+function withArguments(
+  name: string,
+  say: (found: ReadonlyMap<string, string>) => { readonly text: string } | { readonly problem: string; readonly instead: string },
+): Say {
+  return (text) => {
+    const found = splitArguments(text);
+    if (found === undefined)
+      return { problem: `${JSON.stringify(text)} is no list of key=value`, instead: "separate the pairs by commas, and quote texts" };
+    const said = say(new Map([...found].map(([key, value]) => [key, key === "patch" ? value : list(value)])));
+    return "problem" in said ? said : { tags: [[name, said.text]] };
+  };
+}
 
 /**
  * Says a marker of controller-gen in the markers that are native here. controller-gen's own meaning is kept; what has none in TypeScript
@@ -213,7 +236,8 @@ function splitArguments(text: string): Map<string, string> | undefined {
 
 /** Texts in quotes of Go as they are meant; all else as it stands. */
 function unquoted(text: string): string {
-  if (!/^(["'`])[\s\S]*\1$/.test(text) || text.length < 2) return text;
+  // A list may begin and end with a text in quotes: `"";apps;""`.
+  if (!/^(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)$/s.test(text)) return text;
   if (text.startsWith("`")) return text.slice(1, -1);
   const read = parseLiteral(text)?.value;
   return typeof read === "string" ? read : text.slice(1, -1);

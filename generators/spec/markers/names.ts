@@ -1,4 +1,5 @@
 import { nearest } from "./arguments.ts";
+import { codeMarkers } from "./code-markers.ts";
 import { kindMarkers } from "./kind-markers.ts";
 import { schemaMarkers } from "./schema-markers.ts";
 
@@ -40,7 +41,11 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** All markers that there are, by name. */
-export const markerNames: readonly string[] = [...schemaMarkers.map(({ name }) => name), ...kindMarkers.map(({ name }) => name), "rbac"];
+export const markerNames: readonly string[] = [
+  ...schemaMarkers.map(({ name }) => name),
+  ...kindMarkers.map(({ name }) => name),
+  ...codeMarkers.map(({ name }) => name),
+];
 
 /** True for tags that only document. */
 export function isDocumentation(name: string): boolean {

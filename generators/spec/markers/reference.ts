@@ -9,9 +9,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Schema } from "../../model/index.ts";
 import { readProject } from "../index.ts";
+import { codeMarkers } from "./code-markers.ts";
 import { kindMarkers } from "./kind-markers.ts";
 import { goMarkerNames, translate } from "./kubebuilder.ts";
 import { schemaMarkers } from "./schema-markers.ts";
+import { webhookKeys } from "./webhook-marker.ts";
 
 /** Where the page is. */
 export const referenceFile: URL = new URL("../../../docs/reference/markers.md", import.meta.url);
@@ -83,6 +85,9 @@ const goExamples: Readonly<Record<string, string>> = {
   "kubebuilder:subresource:scale": ":specpath=.spec.size,statuspath=.status.size",
   "kubebuilder:metadata": ':labels="team=fleet"',
   "kubebuilder:rbac": ":groups=apps,resources=deployments,verbs=get;list",
+  "kubebuilder:webhook":
+    ":path=/validate-v1-pod,mutating=false,failurePolicy=fail,sideEffects=None,groups=core,resources=pods,verbs=create,versions=v1,name=pods.example.com,admissionReviewVersions=v1",
+  "kubebuilder:webhookconfiguration": ":mutating=false,name=ships-are-right",
 };
 
 /** The text of the page. */
@@ -122,9 +127,33 @@ ${kindMarkers.map(({ name, summary, example }) => row([code(`@${name}`), summary
 
 ## Markers of code
 
+They stand above a class, a method, a function or a statement in \`controllers/\`, \`webhooks/\` or \`main.ts\`.
+
 | Marker | What it says | Example |
 | --- | --- | --- |
-${row([code("@rbac"), "What the code below needs of the API server, where its calls do not show it; above a class, a method or a function in `controllers/` or `main.ts`.", code("@rbac group=apps resources=deployments verbs=get,list,watch")])}
+${codeMarkers.map(({ name, summary, example }) => row([code(`@${name}`), summary, code(example)])).join("\n")}
+
+### Webhooks
+
+\`@webhook\` begins with \`mutating\` or \`validating\`. \`manager.webhook(Kind).validateWith(validator, options)\` needs no marker: its options have the
+same names, as far as the kind does not say it. \`config/webhook\` comes from both.
+
+| Key | What it says | |
+| --- | --- | --- |
+${webhookKeys.map(([key, summary, note]) => row([code(key), summary, note])).join("\n")}
+
+## Policies
+
+An exported constant of the type \`AdmissionPolicy<Kind>\` in a file \`*.policy.ts\` becomes a \`ValidatingAdmissionPolicy\` and its binding in
+\`config/policies\`. Its fields have the API's names; the type's own comments say what they mean.
+
+\`\`\`ts
+import type { AdmissionPolicy } from "@kubescaffold/runtime/api";
+
+export const crewedShips: AdmissionPolicy<Ship> = {
+  validations: [{ expression: "object.spec.crew > 0", message: "a ship needs a crew" }],
+};
+\`\`\`
 
 ## Markers of controller-gen
 

@@ -1,14 +1,31 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { formatDiagnostic, type Diagnostic, type Resource, type Schema } from "../../../generators/model/index.ts";
-import { readProject, type ProjectReading } from "../../../generators/spec/index.ts";
+import { compareDiagnostics, formatDiagnostic, type Diagnostic, type Resource, type Schema } from "../../../generators/model/index.ts";
+import {
+  readAdmission,
+  readProject,
+  type AdmissionReading,
+  type ForeignKinds,
+  type ProjectReading,
+} from "../../../generators/spec/index.ts";
 
-/** Reads a project that exists only in memory: path → text. */
-export async function readFiles(files: Readonly<Record<string, string>>, group = "test.example.com"): Promise<ProjectReading> {
+/** What both readers find. */
+export type FilesReading = ProjectReading & AdmissionReading;
+
+/** Reads a project that exists only in memory: path → text. Its derived classes are not there. */
+export async function readFiles(
+  files: Readonly<Record<string, string>>,
+  group = "test.example.com",
+  foreign: ForeignKinds = () => undefined,
+): Promise<FilesReading> {
   const root = mkdtempSync(join(tmpdir(), "kubescaffold-spec-"));
+  const overlay = new Map<string, string | undefined>(Object.entries(files));
   try {
-    return await readProject({ root, group, overlay: new Map(Object.entries(files)) });
+    const reading = await readProject({ root, group, overlay });
+    const admission = await readAdmission({ root, overlay, resources: reading.resources, foreign });
+    const diagnostics = [...reading.diagnostics, ...admission.diagnostics].sort(compareDiagnostics);
+    return { ...reading, ...admission, diagnostics };
   } finally {
     rmSync(root, { recursive: true });
   }

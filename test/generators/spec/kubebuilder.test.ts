@@ -99,7 +99,7 @@ const refused: Readonly<Record<string, readonly [source: string, ...lines: strin
     "// +kubebuilder:validation:MaxLength=1\n f: Int32",
     "2:4: @maxLength is for strings, and spec.f is an integer; write @maximum",
   ],
-  "an unknown argument": ["// +kubebuilder:validation:XValidation:rul=x\n f: Int32", "2:4: it has no rul; write one of rule, message"],
+  "an unknown argument": ["// +kubebuilder:validation:XValidation:rul=x\n f: Int32", "2:4: it has no rul; write rule"],
 };
 
 let outcomes: Record<string, Outcome>;

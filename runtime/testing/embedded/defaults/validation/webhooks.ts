@@ -4,7 +4,7 @@
 import type { FieldError, JsonObject } from "../../../../schema/index.ts";
 import { goValue, arrayAt, duplicate, invalidValue, notSupported, objectAt, required } from "../../../../schema/index.ts";
 import { each, text } from "../builtin/fields.ts";
-import { dns1123Subdomain } from "../../../../schema/index.ts";
+import { dns1035Label, dns1123Subdomain } from "../../../../schema/index.ts";
 import { labelSelectorErrors } from "./selectors.ts";
 
 const operations = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
@@ -18,12 +18,21 @@ export function webhookErrors(object: JsonObject, mutating: boolean): FieldError
     const name = text(webhook, "name");
     if (names.has(name)) errors.push(duplicate(`${field}.name`, name));
     names.add(name);
-    const versions = arrayAt(webhook, "admissionReviewVersions").map(goValue);
-    if (versions.length === 0) errors.unshift(required(`${field}.admissionReviewVersions`, `must specify one of v1, v1beta1`));
-    else if (!versions.some((version) => version === "v1" || version === "v1beta1"))
-      errors.unshift(invalidValue(`${field}.admissionReviewVersions`, versions, "must include at least one of v1, v1beta1"));
+    errors.unshift(...versionErrors(arrayAt(webhook, "admissionReviewVersions").map(goValue), `${field}.admissionReviewVersions`));
     return errors;
   });
+}
+
+function versionErrors(versions: string[], field: string): FieldError[] {
+  if (versions.length === 0) return [required(field, "must specify one of v1, v1beta1")];
+  const errors = versions.flatMap((version, index) => {
+    const at = `${field}[${index}]`;
+    if (versions.indexOf(version) < index) return [invalidValue(at, version, "duplicate version")];
+    return dns1035Label(version).map((message) => invalidValue(at, version, message));
+  });
+  if (!versions.includes("v1") && !versions.includes("v1beta1"))
+    errors.push(invalidValue(field, versions, "must include at least one of v1, v1beta1"));
+  return errors;
 }
 
 function oneErrors(webhook: JsonObject, field: string, mutating: boolean): FieldError[] {
@@ -77,6 +86,7 @@ function ruleErrors(rule: JsonObject, field: string): FieldError[] {
         ),
       );
   }
+  errors.push(...resourceErrors(arrayAt(rule, "resources").map(goValue), `${field}.resources`));
   const given = arrayAt(rule, "operations");
   if (given.length === 0) errors.push(required(`${field}.operations`));
   if (given.length > 1 && given.includes("*"))
@@ -90,15 +100,69 @@ function ruleErrors(rule: JsonObject, field: string): FieldError[] {
   return errors;
 }
 
+/** A wildcard beside what it covers, as far as the API server notices: one for subresources only if it comes first. */
+function resourceErrors(resources: string[], field: string): FieldError[] {
+  const errors: FieldError[] = [];
+  let otherThanAll = false;
+  for (const [index, resource] of resources.entries()) {
+    if (resource === "") errors.push(required(`${field}[${index}]`));
+    const [name = "", subresource] = resource.split("/");
+    if (subresource === undefined) {
+      otherThanAll = resource !== "*";
+      continue;
+    }
+    for (const wide of [`${name}/*`, `*/${subresource}`]) {
+      if (resources.slice(0, index).includes(wide))
+        errors.push(invalidValue(`${field}[${index}]`, resource, `if '${wide}' is present, must not specify ${resource}`));
+    }
+  }
+  if (resources.length > 1 && resources.includes("*/*"))
+    errors.push(invalidValue(field, resources, "if '*/*' is present, must not specify other resources"));
+  if (resources.includes("*") && otherThanAll)
+    errors.push(invalidValue(field, resources, "if '*' is present, must not specify other resources without subresources"));
+  return errors;
+}
+
+/** Each segment of the path has to be a DNS name; a slash at the end is taken. */
+function pathErrors(path: string, field: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (path === "" || path === "/") return errors;
+  if (!path.startsWith("/")) errors.push(invalidValue(field, path, "must start with a '/'"));
+  const segments = (path.endsWith("/") ? path.slice(1, -1) : path.slice(1)).split("/");
+  for (const [index, segment] of segments.entries()) {
+    if (segment === "") errors.push(invalidValue(field, path, `segment[${index}] may not be empty`));
+    else errors.push(...dns1123Subdomain(segment).map((message) => invalidValue(field, path, `segment[${index}]: ${message}`)));
+  }
+  return errors;
+}
+
+function urlErrors(url: string, field: string): FieldError[] {
+  const form = "; desired format: https://host[/path]";
+  const escape = /%(?![0-9a-fA-F]{2}).{0,2}/.exec(url)?.[0];
+  if (escape !== undefined) return [required(field, `url must be a valid URL: parse "${url}": invalid URL escape "${escape}"${form}`)];
+  const parts = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/s.exec(url);
+  const [, scheme = "", authority = "", query = "", fragment = ""] = parts ?? [];
+  const [host = "", user = ""] = authority.split("@").reverse();
+  return [
+    ...(scheme === "https" ? [] : [invalidValue(field, scheme, `'https' is the only allowed URL scheme${form}`)]),
+    ...(host === "" ? [invalidValue(field, "", `host must be specified${form}`)] : []),
+    ...(user === "" ? [] : [invalidValue(field, user, "user information is not permitted in the URL")]),
+    ...(fragment === "" ? [] : [invalidValue(field, fragment, "fragments are not permitted in the URL")]),
+    ...(query === "" ? [] : [invalidValue(field, query, "query parameters are not permitted in the URL")]),
+  ];
+}
+
 function clientErrors(config: JsonObject, field: string): FieldError[] {
   const url = text(config, "url");
   const service = objectAt(config, "service");
   if ((url === "") === (service === undefined)) return [required(field, "exactly one of url or service is required")];
-  if (url !== "")
-    return url.startsWith("https://")
-      ? []
-      : [invalidValue(`${field}.url`, url.split(":", 1)[0], "'https' is the only allowed URL scheme; desired format: https://host[/path]")];
-  return ["name", "namespace"]
+  if (url !== "") return urlErrors(url, `${field}.url`);
+  const errors = ["name", "namespace"]
     .filter((name) => text(service, name) === "")
     .map((name) => required(`${field}.service.${name}`, `service ${name} is required`));
+  errors.push(...pathErrors(text(service, "path"), `${field}.service.path`));
+  const port = service?.["port"];
+  if (typeof port === "number" && (port < 1 || port > 65535))
+    errors.push(invalidValue(`${field}.service.port`, port, "port is not valid: must be between 1 and 65535, inclusive"));
+  return errors;
 }
