@@ -22,7 +22,7 @@ const kustomizations = {
  */
 export async function derive(project: Project): Promise<string[]> {
   const { resources, marked, called } = await readSources(project);
-  const artefacts = derivedArtefacts({ resources, accessRules: [...marked, ...called] });
+  const artefacts = derivedArtefacts({ resources, accessRules: [...marked, ...called] }, project.file.outputs);
   const wanted = new Set(artefacts.map(({ path }) => path));
   for (const [path, record] of [...project.file.files]) {
     if (record.class === "derived" && !wanted.has(path)) drop(project, path);
