@@ -31,8 +31,9 @@ const optional: ReadonlyMap<string, string> = new Map([
  */
 export async function derive(project: Project): Promise<string[]> {
   const { resources, marked, called, webhooks, policies } = await readSources(project);
-  const { projectName } = project.file.answers;
-  const artefacts = derivedArtefacts({ resources, accessRules: [...marked, ...called], webhooks, policies }, { projectName });
+  const { answers, outputs } = project.file;
+  const options = { ...outputs, projectName: answers.projectName };
+  const artefacts = derivedArtefacts({ resources, accessRules: [...marked, ...called], webhooks, policies }, options);
   const wanted = new Set(artefacts.map(({ path }) => path));
   for (const [path, record] of [...project.file.files]) {
     if (record.class === "derived" && !wanted.has(path)) drop(project, path);
@@ -74,7 +75,8 @@ export async function readSources(project: Project): Promise<ProjectSources> {
   return { resources, marked: accessRules, called: calls.accessRules, webhooks, policies };
 }
 
-async function readSpecs(project: Project): Promise<ProjectReading> {
+/** The same without the program, for whoever asks about kinds only. */
+export async function readSpecs(project: Project): Promise<ProjectReading> {
   const { resources, answers } = project.file;
   const groups = new Map(resources.map(({ path, group }) => [path, `${group}.${answers.domain}`]));
   const first = resources[0]?.group ?? "";

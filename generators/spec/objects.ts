@@ -2,21 +2,25 @@ import ts from "typescript";
 import type { Schema } from "../model/index.ts";
 import { fieldOfInterface } from "./builtin/index.ts";
 import { docOf, type Doc } from "./docs.ts";
-import { elementHint, isOfTheLanguage, memberArguments, noArguments, type Hint } from "./hints.ts";
+import { elementHint, isOfTheLanguage, lookUp, memberArguments, noArguments, type Hint } from "./hints.ts";
+import { immutableRules, type Removable } from "./immutable.ts";
 import { isObjectType, isOwn, type Reading, type Use } from "./reading.ts";
 import { spotOf } from "./report.ts";
 import { schemaOf } from "./types.ts";
-import { refuse, refuseRecursion } from "./unsupported.ts";
+import { refuse, refuseDepth, refuseRecursion } from "./unsupported.ts";
 
 /** A generic type that grows at every level (`Grow<T[]>` within `Grow<T>`) is another type each time, and would not end. */
 const maxSameName = 8;
-const maxDepth = 60;
+/** Levels of objects and lists within each other. */
+const maxDepth = 100;
 
 /** An interface, a type literal, an intersection, a mapped type: its fields, or the type of its values for a map. */
 export function objectSchema(reading: Reading, type: ts.Type, use: Use): Schema {
   if (isNoData(reading.checker, type)) return refuse(reading, type, use);
-  if (isWithinItself(type, use.within)) {
-    return use.cut ? { type: "object", "x-kubernetes-preserve-unknown-fields": true } : refuseRecursion(reading, type, use);
+  const isDeep = use.within.length > maxDepth;
+  if (isDeep || isWithinItself(type, use.within)) {
+    if (use.cut) return { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+    return isDeep ? refuseDepth(reading, use, maxDepth) : refuseRecursion(reading, type, use);
   }
   const inside: Use = { ...use, within: [...use.within, type], cut: false };
   const index = reading.checker.getIndexInfosOfType(type);
@@ -27,7 +31,7 @@ export function objectSchema(reading: Reading, type: ts.Type, use: Use): Schema 
 }
 
 function isWithinItself(type: ts.Type, within: readonly ts.Type[]): boolean {
-  if (within.includes(type) || within.length > maxDepth) return true;
+  if (within.includes(type)) return true;
   const symbol = type.getSymbol();
   return symbol !== undefined && within.filter((each) => each.symbol === symbol).length > maxSameName;
 }
@@ -50,16 +54,20 @@ export function fieldsSchema(reading: Reading, fields: readonly ts.Symbol[], use
   const known = use.hint === undefined ? noArguments : memberArguments(reading.checker, use.hint);
   const properties: [string, Schema][] = [];
   const required: string[] = [];
+  const removable: Removable[] = [];
   for (const field of fields) {
     const read = fieldSchema(reading, field, use, known);
     if (read === undefined) continue;
     properties.push([field.name, read.schema]);
     if (!read.optional) required.push(field.name);
+    removable.push({ name: field.name, ...read });
   }
+  const rules = immutableRules(removable);
   return {
     type: "object",
     ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }),
     ...(required.length === 0 ? {} : { required }),
+    ...(rules.length === 0 ? {} : { "x-kubernetes-validations": rules }),
   };
 }
 
@@ -69,7 +77,7 @@ export function fieldSchema(
   field: ts.Symbol,
   use: Use,
   known: ReadonlyMap<ts.Symbol, Hint>,
-): { readonly schema: Schema; readonly optional: boolean } | undefined {
+): { readonly schema: Schema; readonly optional: boolean; readonly immutable: boolean } | undefined {
   const declarations = field.declarations ?? [];
   const declaration = declarations[0];
   const spot = declaration === undefined ? use.spot : spotOf(declaration);
@@ -82,7 +90,9 @@ export function fieldSchema(
     const owner = use.name === "" ? "the kind" : use.name;
     const name = field.name.startsWith("__@")
       ? "a symbol as its name"
-      : `the name ${field.name.toWellFormed()}, which objects have for something else`;
+      : !field.name.isWellFormed()
+        ? `half of a character in its name, ${field.name.toWellFormed()}`
+        : `the name ${field.name}, which objects have for something else`;
     reading.report.add("bad-name", spot, `a field of ${owner} has ${name}`, "give it another name");
     return undefined;
   }
@@ -92,14 +102,17 @@ export function fieldSchema(
   const optional = (field.flags & ts.SymbolFlags.Optional) !== 0 || mayBeUndefined(type);
   const doc = withoutAgreement(fieldDoc(declarations), optional);
   const name = use.name === "" ? field.name : `${use.name}.${field.name}`;
-  const schema = schemaOf(
-    reading,
-    type,
-    { ...use, spot, name, hint: node === undefined ? undefined : { node, arguments: known } },
-    doc,
-    fieldOfInterface(declaration),
+  const hint = node === undefined ? undefined : { node, arguments: known };
+  const schema = schemaOf(reading, type, { ...use, spot, name, hint }, doc, fieldOfInterface(declaration));
+  return { schema, optional, immutable: isImmutable(reading, doc, hint) };
+}
+
+/** `@immutable` on the field, or on one of the names of its type. */
+function isImmutable({ checker }: Reading, doc: Doc | undefined, hint: Hint | undefined): boolean {
+  const names = hint === undefined ? [] : lookUp(checker, hint).names;
+  return [...(doc === undefined ? [] : [doc]), ...names.map((name) => docOf(name))].some(({ tags }) =>
+    tags.some(({ name }) => name === "immutable"),
   );
-  return { schema, optional };
 }
 
 /** `+optional` and `+required`, as Go needs them, say here what the `?` says; where they contradict it, they are reported as unknown. */

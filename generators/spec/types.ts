@@ -6,8 +6,8 @@ import { elementHint, lookUp, type Hint } from "./hints.ts";
 import { applyMarkers } from "./markers/apply.ts";
 import { objectSchema } from "./objects.ts";
 import { isOfApi, isOfKubernetesModels, isReference, isTuple, type Reading, type Use } from "./reading.ts";
-import { unionSchema } from "./unions.ts";
-import { refuse } from "./unsupported.ts";
+import { literalsOf, unionSchema } from "./unions.ts";
+import { refuse, refuseRecursion } from "./unsupported.ts";
 import { brandSchema, intOrStringSchema, nameSchema, nullableSchema } from "./well-known.ts";
 
 /**
@@ -26,7 +26,8 @@ export function schemaOf(reading: Reading, type: ts.Type, use: Use, field?: Doc,
     nameSchema(names) ??
     interfaceSchema(names) ??
     builtin ??
-    (has("intOrString") && isTextOrNumber(parts) ? intOrStringSchema : structureOf(reading, type, parts, inner, names));
+    (has("intOrString") ? textOrNumber(reading, parts, inner) : undefined) ??
+    structureOf(reading, type, parts, inner, names);
   const described = docs.find(({ description }) => description !== "")?.description;
   const schema: Schema = {
     ...(nullable ? withNull(reading, structure, use) : structure),
@@ -52,6 +53,7 @@ function singleSchema(reading: Reading, type: ts.Type, use: Use, names: readonly
   if ((flags & ts.TypeFlags.String) !== 0) return { type: "string" };
   if ((flags & ts.TypeFlags.Number) !== 0) return { type: isWholeNumber(use.hint, names) ? "integer" : "number" };
   if ((flags & ts.TypeFlags.Boolean) !== 0) return { type: "boolean" };
+  if ((flags & ts.TypeFlags.BigIntLike) !== 0) return refuse(reading, type, use);
   if (type.isLiteral() || (flags & ts.TypeFlags.BooleanLiteral) !== 0) return unionSchema(reading, type, [type], use);
   if (reading.checker.isArrayType(type)) return arraySchema(reading, type, use);
   if (isTuple(type)) return tupleSchema(reading, type, use);
@@ -82,8 +84,11 @@ function isWholeNumber(hint: Hint | undefined, names: readonly ts.Declaration[])
 }
 
 function arraySchema(reading: Reading, type: ts.Type, use: Use): Schema {
+  // A list of itself (type T = T[]) has the same type at every level.
+  if (use.within.includes(type)) return refuseRecursion(reading, type, use);
   const item = isReference(type) ? reading.checker.getTypeArguments(type)[0] : undefined;
-  return item === undefined ? refuse(reading, type, use) : { type: "array", items: itemSchema(reading, item, use) };
+  if (item === undefined) return refuse(reading, type, use);
+  return { type: "array", items: itemSchema(reading, item, { ...use, within: [...use.within, type] }) };
 }
 
 /** A tuple of one type is an array of a fixed or bounded length; a mixed one is not structural. */
@@ -118,7 +123,11 @@ function withoutNullish(type: ts.Type): { parts: readonly ts.Type[]; nullable: b
   return { parts, nullable: type.types.some(({ flags }) => (flags & ts.TypeFlags.Null) !== 0) };
 }
 
-function isTextOrNumber(parts: readonly ts.Type[]): boolean {
+/** `string | number`, or some values of both sorts. */
+function textOrNumber(reading: Reading, parts: readonly ts.Type[], use: Use): Schema | undefined {
   const primitive = ts.TypeFlags.String | ts.TypeFlags.Number;
-  return parts.length === 2 && parts.every(({ flags }) => (flags & primitive) !== 0);
+  if (parts.length === 2 && parts.every(({ flags }) => (flags & primitive) !== 0)) return intOrStringSchema;
+  const values = literalsOf(reading.checker, parts, use.hint);
+  if (values?.every((value) => typeof value === "string" || Number.isInteger(value)) !== true) return undefined;
+  return { ...intOrStringSchema, enum: values };
 }
