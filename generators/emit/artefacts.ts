@@ -25,7 +25,7 @@ export function classArtefacts(resources: readonly Resource[]): Artefact[] {
 export interface DerivedOptions extends CrdOptions {
   /** The manager's ClusterRole; `manager-role` by default. */
   readonly roleName?: string;
-  /** What the manager's pods are labelled with; `operator` by default. */
+  /** What the manager's pods are labelled with. */
   readonly projectName?: string;
   /** A folder for a JSON Schema of each version. */
   readonly jsonSchema?: string | undefined;
@@ -35,8 +35,8 @@ export interface DerivedOptions extends CrdOptions {
 
 /**
  * All files that are derived from a project's model, sorted by path: the CRD of each resource with its three roles for people,
- * the class and the schema module of each version, `config/rbac/role.yaml`, the configurations of webhooks and the policies where there
- * are some, and what the options ask for.
+ * the class and the schema module of each version, `config/rbac/role.yaml`, the configurations of webhooks and the policies where there are
+ * some, and what the options ask for.
  */
 export function derivedArtefacts(
   project: {

@@ -21,7 +21,7 @@ export function checkDescriptionLength(text: string): number {
 }
 
 /** Folders that hold something else, in which generated files would be taken for it. */
-const taken = /^(?:api|controllers|node_modules|config\/crd|config\/rbac|config\/samples)(?:\/|$)/;
+const taken = /^(?:api|controllers|node_modules|config\/(?:crd|rbac|samples|webhook|policies))(?:\/|$)/;
 
 /** Checks a folder or file of the project that generated documents go to; a slash at its end means nothing. */
 export function checkOutputPath(text: string): string {

@@ -170,7 +170,7 @@ test("writes JSON Schemas and an OpenAPI document from now on, and takes them aw
 
 test.each([
   [["--json-schema", "../x"], '"../x" is no path inside the project: pass one such as schemas, relative to PROJECT.'],
-  [["--json-schema", "/tmp/x"], '"/tmp/x" is no path inside the project: pass one such as schemas, relative to PROJECT.'],
+  [["--json-schema", "/elsewhere"], '"/elsewhere" is no path inside the project: pass one such as schemas, relative to PROJECT.'],
   [["--openapi", "api/openapi.json"], "api/openapi.json is for other files of the project: pass another path, such as schemas."],
   [["--max-description-length", "many"], 'The length "many" is no whole number: pass characters, or 0 for no descriptions.'],
   [["--openapi", "package.json"], "package.json exists and is yours: move it away."],
