@@ -1,5 +1,6 @@
 import ts from "typescript";
 import type { Schema, ValidationRule } from "../model/index.ts";
+import { celName } from "./cel-names.ts";
 import { docOf } from "./docs.ts";
 import { isOfTheLanguage, lookUp } from "./hints.ts";
 import { isDocumentation } from "./markers/names.ts";
@@ -105,8 +106,14 @@ function merged(reading: Reading, branches: readonly Branch[], discriminator: st
     type: "object",
     properties: Object.fromEntries(properties),
     required,
-    "x-kubernetes-validations": rulesOf(branches, discriminator, [...properties.keys()], required),
+    "x-kubernetes-validations": [...ownRules(branches), ...rulesOf(branches, discriminator, [...properties.keys()], required)],
   };
+}
+
+/** Rules that follow from the fields of the branches; a field of several brings its rule several times. */
+function ownRules(branches: readonly Branch[]): readonly ValidationRule[] {
+  const rules = branches.flatMap(({ schema }) => schema["x-kubernetes-validations"] ?? []);
+  return [...new Map(rules.map((each) => [each.rule, each])).values()];
 }
 
 function rulesOf(
@@ -140,14 +147,4 @@ function isOne(self: string, values: readonly string[]): string {
 function isNone(self: string, values: readonly string[]): string {
   const [only, ...others] = values;
   return others.length === 0 ? `${self} != ${JSON.stringify(only)}` : `!(${self} in ${JSON.stringify(values)})`;
-}
-
-const reserved = new Set(
-  "true false null in as break const continue else for function if import let loop package namespace return var void while".split(" "),
-);
-
-/** How CEL names a field: Kubernetes escapes what is no identifier, or a word of the language. */
-function celName(name: string): string {
-  if (reserved.has(name)) return `__${name}__`;
-  return name.replaceAll("__", "__underscores__").replaceAll(".", "__dot__").replaceAll("-", "__dash__").replaceAll("/", "__slash__");
 }

@@ -2,7 +2,8 @@ import ts from "typescript";
 import type { Schema } from "../model/index.ts";
 import { fieldOfInterface } from "./builtin/index.ts";
 import { docOf, type Doc } from "./docs.ts";
-import { elementHint, isOfTheLanguage, memberArguments, noArguments, type Hint } from "./hints.ts";
+import { elementHint, isOfTheLanguage, lookUp, memberArguments, noArguments, type Hint } from "./hints.ts";
+import { immutableRules, type Removable } from "./immutable.ts";
 import { isObjectType, isOwn, type Reading, type Use } from "./reading.ts";
 import { spotOf } from "./report.ts";
 import { schemaOf } from "./types.ts";
@@ -50,16 +51,20 @@ export function fieldsSchema(reading: Reading, fields: readonly ts.Symbol[], use
   const known = use.hint === undefined ? noArguments : memberArguments(reading.checker, use.hint);
   const properties: [string, Schema][] = [];
   const required: string[] = [];
+  const removable: Removable[] = [];
   for (const field of fields) {
     const read = fieldSchema(reading, field, use, known);
     if (read === undefined) continue;
     properties.push([field.name, read.schema]);
     if (!read.optional) required.push(field.name);
+    removable.push({ name: field.name, ...read });
   }
+  const rules = immutableRules(removable);
   return {
     type: "object",
     ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }),
     ...(required.length === 0 ? {} : { required }),
+    ...(rules.length === 0 ? {} : { "x-kubernetes-validations": rules }),
   };
 }
 
@@ -69,7 +74,7 @@ export function fieldSchema(
   field: ts.Symbol,
   use: Use,
   known: ReadonlyMap<ts.Symbol, Hint>,
-): { readonly schema: Schema; readonly optional: boolean } | undefined {
+): { readonly schema: Schema; readonly optional: boolean; readonly immutable: boolean } | undefined {
   const declarations = field.declarations ?? [];
   const declaration = declarations[0];
   const spot = declaration === undefined ? use.spot : spotOf(declaration);
@@ -92,14 +97,17 @@ export function fieldSchema(
   const optional = (field.flags & ts.SymbolFlags.Optional) !== 0 || mayBeUndefined(type);
   const doc = withoutAgreement(fieldDoc(declarations), optional);
   const name = use.name === "" ? field.name : `${use.name}.${field.name}`;
-  const schema = schemaOf(
-    reading,
-    type,
-    { ...use, spot, name, hint: node === undefined ? undefined : { node, arguments: known } },
-    doc,
-    fieldOfInterface(declaration),
+  const hint = node === undefined ? undefined : { node, arguments: known };
+  const schema = schemaOf(reading, type, { ...use, spot, name, hint }, doc, fieldOfInterface(declaration));
+  return { schema, optional, immutable: isImmutable(reading, doc, hint) };
+}
+
+/** `@immutable` on the field, or on one of the names of its type. */
+function isImmutable({ checker }: Reading, doc: Doc | undefined, hint: Hint | undefined): boolean {
+  const names = hint === undefined ? [] : lookUp(checker, hint).names;
+  return [...(doc === undefined ? [] : [doc]), ...names.map((name) => docOf(name))].some(({ tags }) =>
+    tags.some(({ name }) => name === "immutable"),
   );
-  return { schema, optional };
 }
 
 /** `+optional` and `+required`, as Go needs them, say here what the `?` says; where they contradict it, they are reported as unknown. */

@@ -2,6 +2,7 @@ import ts from "typescript";
 import type { Schema } from "../model/index.ts";
 import { docOf, type Tag } from "./docs.ts";
 import { interfaceArguments, noArguments } from "./hints.ts";
+import { immutableRules, type Removable } from "./immutable.ts";
 import { isRootMarker, schemaMarkers } from "./markers/schema-markers.ts";
 import { fieldSchema } from "./objects.ts";
 import type { Reading } from "./reading.ts";
@@ -19,6 +20,7 @@ export function rootSchema(reading: Reading, declaration: ts.InterfaceDeclaratio
     ["metadata", { type: "object" }],
   ];
   const required: string[] = [];
+  const removable: Removable[] = [];
   for (const field of type.getProperties()) {
     if (properties.some(([name]) => name === field.name)) continue;
     const fieldType = reading.checker.getTypeOfSymbol(field);
@@ -28,12 +30,15 @@ export function rootSchema(reading: Reading, declaration: ts.InterfaceDeclaratio
     if (read === undefined) continue;
     properties.push([field.name, read.schema]);
     if (!read.optional) required.push(field.name);
+    removable.push({ name: field.name, ...read });
   }
+  const rules = immutableRules(removable);
   const root: Schema = {
     type: "object",
     ...(doc.description === "" ? {} : { description: doc.description }),
     properties: Object.fromEntries(properties),
     ...(required.length === 0 ? {} : { required }),
+    ...(rules.length === 0 ? {} : { "x-kubernetes-validations": rules }),
   };
   return applyRootMarkers(reading, root, doc.tags);
 }

@@ -6,7 +6,7 @@ import { elementHint, lookUp, type Hint } from "./hints.ts";
 import { applyMarkers } from "./markers/apply.ts";
 import { objectSchema } from "./objects.ts";
 import { isOfApi, isOfKubernetesModels, isReference, isTuple, type Reading, type Use } from "./reading.ts";
-import { unionSchema } from "./unions.ts";
+import { literalsOf, unionSchema } from "./unions.ts";
 import { refuse } from "./unsupported.ts";
 import { brandSchema, intOrStringSchema, nameSchema, nullableSchema } from "./well-known.ts";
 
@@ -26,7 +26,8 @@ export function schemaOf(reading: Reading, type: ts.Type, use: Use, field?: Doc,
     nameSchema(names) ??
     interfaceSchema(names) ??
     builtin ??
-    (has("intOrString") && isTextOrNumber(parts) ? intOrStringSchema : structureOf(reading, type, parts, inner, names));
+    (has("intOrString") ? textOrNumber(reading, parts, inner) : undefined) ??
+    structureOf(reading, type, parts, inner, names);
   const described = docs.find(({ description }) => description !== "")?.description;
   const schema: Schema = {
     ...(nullable ? withNull(reading, structure, use) : structure),
@@ -118,7 +119,11 @@ function withoutNullish(type: ts.Type): { parts: readonly ts.Type[]; nullable: b
   return { parts, nullable: type.types.some(({ flags }) => (flags & ts.TypeFlags.Null) !== 0) };
 }
 
-function isTextOrNumber(parts: readonly ts.Type[]): boolean {
+/** `string | number`, or some values of both sorts. */
+function textOrNumber(reading: Reading, parts: readonly ts.Type[], use: Use): Schema | undefined {
   const primitive = ts.TypeFlags.String | ts.TypeFlags.Number;
-  return parts.length === 2 && parts.every(({ flags }) => (flags & primitive) !== 0);
+  if (parts.length === 2 && parts.every(({ flags }) => (flags & primitive) !== 0)) return intOrStringSchema;
+  const values = literalsOf(reading.checker, parts, use.hint);
+  if (values?.every((value) => typeof value === "string" || Number.isInteger(value)) !== true) return undefined;
+  return { ...intOrStringSchema, enum: values };
 }

@@ -1,5 +1,5 @@
 import ts from "typescript";
-import type { Json, Schema } from "../model/index.ts";
+import type { Schema } from "../model/index.ts";
 import { branchesSchema } from "./branches.ts";
 import { lookUp, type Hint } from "./hints.ts";
 import type { Reading, Use } from "./reading.ts";
@@ -10,12 +10,12 @@ type Scalar = string | number | boolean;
 
 /** A union of literals of one sort as an enum; `true | false` as a boolean; objects that a field tells apart. Any other is not structural. */
 export function unionSchema(reading: Reading, type: ts.Type, parts: readonly ts.Type[], use: Use): Schema {
-  const values = parts.map((part) => literalValue(reading.checker, part));
-  if (values.every((value) => value !== undefined)) {
+  const values = literalsOf(reading.checker, parts, use.hint);
+  if (values !== undefined) {
     const sort = sortOf(values);
     if (sort === undefined) return refuse(reading, type, use);
     if (sort === "boolean" && values.length === 2) return { type: "boolean" };
-    return { type: sort, enum: inWrittenOrder(reading.checker, values, use.hint) };
+    return { type: sort, enum: values };
   }
   // `"a" | (string & {})`, by which editors offer names for an open text, is a text.
   const open = parts.find((part) => isOpenText(part));
@@ -24,6 +24,12 @@ export function unionSchema(reading: Reading, type: ts.Type, parts: readonly ts.
   const [first, ...others] = parts;
   if (first !== undefined && others.length === 0) return schemaOf(reading, first, use);
   return branchesSchema(reading, parts, use) ?? refuse(reading, type, use);
+}
+
+/** The values of a union of literals; undefined for any other. */
+export function literalsOf(checker: ts.TypeChecker, parts: readonly ts.Type[], hint: Hint | undefined): readonly Scalar[] | undefined {
+  const values = parts.map((part) => literalValue(checker, part));
+  return values.every((value) => value !== undefined) ? inWrittenOrder(checker, values, hint) : undefined;
 }
 
 function literalValue(checker: ts.TypeChecker, type: ts.Type): Scalar | undefined {
@@ -47,7 +53,7 @@ function isOpenText(type: ts.Type): boolean {
  * The checker keeps a union in the order in which it met the literals anywhere in the program, so an unrelated file could change it.
  * The order is taken from the source where it can be seen, else it is by value.
  */
-function inWrittenOrder(checker: ts.TypeChecker, values: readonly Scalar[], hint: Hint | undefined): readonly Json[] {
+function inWrittenOrder(checker: ts.TypeChecker, values: readonly Scalar[], hint: Hint | undefined): readonly Scalar[] {
   const written = hint === undefined ? [] : [...new Set(writtenLiterals(checker, hint))].filter((value) => values.includes(value));
   if (written.length === values.length) return written;
   return [...values].sort((a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1));

@@ -33,12 +33,15 @@ export function applyMarkers(
   use: Use,
 ): Schema {
   let schema = structure;
-  for (const name of names.toReversed()) {
+  for (const [index, name] of names.toReversed().entries()) {
     const file = name.getSourceFile();
     if (isOwn(file)) reading.visited.add(file);
-    if (isOwn(file) || isOfApi(name)) schema = applyAll(reading, schema, docOf(name).tags, use);
+    if (!isOwn(file) && !isOfApi(name)) continue;
+    const applied = applyAll(reading, schema, docOf(name).tags, use);
+    schema = index === 0 ? applied : outerRulesFirst(schema, applied);
   }
-  return check(reading, applyAll(reading, schema, field?.tags ?? [], use), field, use);
+  schema = outerRulesFirst(schema, applyAll(reading, schema, field?.tags ?? [], use));
+  return check(reading, schema, field, use);
 }
 
 function applyAll(reading: Reading, structure: Schema, tags: readonly Tag[], use: Use): Schema {
@@ -46,6 +49,8 @@ function applyAll(reading: Reading, structure: Schema, tags: readonly Tag[], use
   const seen = new Set<string>();
   for (const tag of tags) {
     if (!isOwn(tag.spot.file) && !/\/runtime\/api\//.test(tag.spot.file.fileName)) continue;
+    // What Go's +enum asks for is there; on any other type it is a stranger, and a promise that nothing would keep.
+    if (tag.name === "enum" && (schema.enum !== undefined || schema.nullable === true)) continue;
     const marker = byName.get(tag.name);
     if (marker === undefined) {
       reportStranger(reading, tag);
@@ -72,6 +77,14 @@ function applyAll(reading: Reading, structure: Schema, tags: readonly Tag[], use
     else schema = result.value;
   }
   return schema;
+}
+
+/** A field's rules come before those of its type, as controller-gen has them: servers report in this order. */
+function outerRulesFirst(inner: Schema, outer: Schema): Schema {
+  const [before = [], after = []] = [inner["x-kubernetes-validations"], outer["x-kubernetes-validations"]];
+  const isAppended = after.length > before.length && before.every((rule, index) => rule === after[index]);
+  if (before.length === 0 || !isAppended) return outer;
+  return { ...outer, "x-kubernetes-validations": [...after.slice(before.length), ...before] };
 }
 
 function reportStranger(reading: Reading, tag: Tag): void {

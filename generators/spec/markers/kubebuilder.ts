@@ -49,6 +49,8 @@ const renamed =
     return { tags: [[name, `${before}${parts.join(" ")}`]] };
   };
 
+const intOrString = { type: null, format: null, anyOf: [{ type: "integer" }, { type: "string" }], "x-kubernetes-int-or-string": true };
+
 const validations: Readonly<Record<string, Say>> = {
   Minimum: as("minimum"),
   Maximum: as("maximum"),
@@ -68,8 +70,7 @@ const validations: Readonly<Record<string, Say>> = {
   Enum: (text) => patch({ enum: enumValues(text) }),
   EmbeddedResource: flag("embeddedResource"),
   XEmbeddedResource: flag("embeddedResource"),
-  XIntOrString: () =>
-    patch({ type: null, format: null, anyOf: [{ type: "integer" }, { type: "string" }], "x-kubernetes-int-or-string": true }),
+  XIntOrString: () => patch(intOrString),
   XPreserveUnknownFields: flag("preserveUnknownFields"),
   Schemaless: () => ({ problem: "the type decides here", instead: "write unknown as the type" }),
   XValidation: renamed("validation", {
@@ -99,6 +100,13 @@ const value: Say = (text) => ({ tags: [["default", literal(text)]] });
 const markers: Readonly<Record<string, Say>> = {
   optional: () => ({ tags: [["optional", ""]] }),
   required: () => ({ tags: [["required", ""]] }),
+  "k8s:immutable": () => ({ tags: [["immutable", ""]] }),
+  "k8s:listType": as("listType"),
+  "k8s:listMapKey": as("listMapKey"),
+  "k8s:minimum": as("minimum"),
+  "k8s:maximum": as("maximum"),
+  "k8s:maxItems": as("maxItems"),
+  "k8s:enum": () => ({ tags: [["enum", ""]] }),
   "k8s:optional": () => ({ tags: [["optional", ""]] }),
   "k8s:required": () => ({ tags: [["required", ""]] }),
   "kubebuilder:object:root": () => nothing,
@@ -115,7 +123,7 @@ const markers: Readonly<Record<string, Say>> = {
   "kubebuilder:skip": () => ({ problem: "types are not skipped", instead: "leave out extends CustomResource" }),
   "kubebuilder:skipversion": () => ({ problem: "versions are not skipped", instead: "move the file out of api/" }),
   nullable: flag("nullable"),
-  enum: () => nothing, // the type is a union of literals
+  enum: () => ({ tags: [["enum", ""]] }),
   "kubebuilder:default": value,
   default: value,
   "kubebuilder:example": (text) => ({ tags: [["example", literal(text)]] }),
@@ -202,6 +210,7 @@ function validation(name: string, text: string, asArguments: { name: string; tex
     return (validations["XValidation"] ?? as("validation"))(asArguments.text.trim());
   if (name.startsWith("items:")) {
     const inner = name.slice("items:".length);
+    if (inner === "XIntOrString") return patch({ items: intOrString });
     return itemKeywords.has(inner)
       ? patch({
           items: {

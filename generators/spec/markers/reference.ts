@@ -75,6 +75,11 @@ const goExamples: Readonly<Record<string, string>> = {
   "kubebuilder:example": "=3",
   "kubebuilder:title": "=Size",
   "kubebuilder:externalDocs": ':url="https://example.com"',
+  "k8s:listType": "=map",
+  "k8s:listMapKey": "=name",
+  "k8s:minimum": "=1",
+  "k8s:maximum": "=5",
+  "k8s:maxItems": "=3",
   listType: "=map",
   listMapKey: "=name",
   mapType: "=atomic",
@@ -190,6 +195,7 @@ function goRow(name: string): string {
 
 function instead(tag: string, text: string): string {
   if (tag === "optional") return "`?` after the field's name";
+  if (tag === "enum") return "a union of literals as the type";
   if (tag === "required") return "no `?` after the field's name";
   return code(`@${tag} ${text}`.trim());
 }

@@ -1,7 +1,9 @@
 import { knownFormats, type Schema } from "../../model/index.ts";
+import { celName } from "../cel-names.ts";
+import { immutableRule } from "../immutable.ts";
 import { parseLiteral } from "../literals.ts";
 import { nullableSchema } from "../well-known.ts";
-import { count, json, line, nearest, none, number, oneOf, pairs, type Argument } from "./arguments.ts";
+import { count as wholeNumber, json, line, nearest, none, number, oneOf, pairs, type Argument } from "./arguments.ts";
 
 /** What sort of value a schema describes, as markers distinguish them. */
 export type Sort = "string" | "integer" | "number" | "boolean" | "array" | "object" | "int-or-string" | "any";
@@ -76,17 +78,17 @@ export const schemaMarkers: readonly SchemaMarker[] = [
   },
   {
     name: "minLength",
-    on: ["string"],
+    on: ["string", "int-or-string"],
     summary: "The least number of characters.",
     example: "@minLength 1",
-    apply: setting(count, (minLength) => ({ minLength })),
+    apply: setting(wholeNumber, (minLength) => ({ minLength })),
   },
   {
     name: "maxLength",
-    on: ["string"],
+    on: ["string", "int-or-string"],
     summary: "The greatest number of characters.",
     example: "@maxLength 63",
-    apply: setting(count, (maxLength) => ({ maxLength })),
+    apply: setting(wholeNumber, (maxLength) => ({ maxLength })),
   },
   {
     name: "pattern",
@@ -107,28 +109,28 @@ export const schemaMarkers: readonly SchemaMarker[] = [
     on: ["array"],
     summary: "The least number of items.",
     example: "@minItems 1",
-    apply: setting(count, (minItems) => ({ minItems })),
+    apply: setting(wholeNumber, (minItems) => ({ minItems })),
   },
   {
     name: "maxItems",
     on: ["array"],
     summary: "The greatest number of items.",
     example: "@maxItems 16",
-    apply: setting(count, (maxItems) => ({ maxItems })),
+    apply: setting(wholeNumber, (maxItems) => ({ maxItems })),
   },
   {
     name: "minProperties",
     on: ["object"],
     summary: "The least number of fields or keys.",
     example: "@minProperties 1",
-    apply: setting(count, (minProperties) => ({ minProperties })),
+    apply: setting(wholeNumber, (minProperties) => ({ minProperties })),
   },
   {
     name: "maxProperties",
     on: ["object"],
     summary: "The greatest number of fields or keys.",
     example: "@maxProperties 8",
-    apply: setting(count, (maxProperties) => ({ maxProperties })),
+    apply: setting(wholeNumber, (maxProperties) => ({ maxProperties })),
   },
   {
     name: "default",
@@ -195,7 +197,7 @@ export const schemaMarkers: readonly SchemaMarker[] = [
     summary: "Of these fields one is set, and no other.",
     example: "@exactlyOneOf file url",
     repeatable: true,
-    apply: choice("==", "exactly"),
+    apply: choice("exactly one", (fields) => `${count(fields)} == 1`),
   },
   {
     name: "atMostOneOf",
@@ -203,7 +205,7 @@ export const schemaMarkers: readonly SchemaMarker[] = [
     summary: "Of these fields no two are set at once.",
     example: "@atMostOneOf file url",
     repeatable: true,
-    apply: choice("<=", "at most"),
+    apply: choice("at most one", (fields) => `${count(fields)} <= 1`),
   },
   {
     name: "atLeastOneOf",
@@ -211,14 +213,14 @@ export const schemaMarkers: readonly SchemaMarker[] = [
     summary: "Of these fields at least one is set.",
     example: "@atLeastOneOf file url",
     repeatable: true,
-    apply: choice(">=", "at least"),
+    apply: choice("at least one", (fields) => fields.map(isSet).join("||")),
   },
   {
     name: "immutable",
     summary: "The value cannot be changed once it is set.",
     example: "@immutable",
     apply: setting(none, (_true, schema) => ({
-      "x-kubernetes-validations": [...(schema["x-kubernetes-validations"] ?? []), { rule: "self == oldSelf", message: "is immutable" }],
+      "x-kubernetes-validations": [...(schema["x-kubernetes-validations"] ?? []), immutableRule],
     })),
   },
   {
@@ -326,8 +328,8 @@ function exclusive(bound: "minimum" | "maximum", flag: "exclusiveMinimum" | "exc
   };
 }
 
-/** A CEL rule that counts the fields that are set. */
-function choice(operator: string, words: string): SchemaMarker["apply"] {
+/** A CEL rule about which of some optional fields are set. Rules and messages are controller-gen's, so that a CRD that moves over stays the same. */
+function choice(words: string, rule: (fields: readonly string[]) => string): SchemaMarker["apply"] {
   return (text, schema) => {
     const fields = text.split(/[\s,]+/).filter((field) => field !== "");
     if (new Set(fields).size < 2 || new Set(fields).size < fields.length) return { problem: "needs the names of two or more fields" };
@@ -336,12 +338,21 @@ function choice(operator: string, words: string): SchemaMarker["apply"] {
       return {
         problem: `names ${absent}, which is no field: write ${nearest(absent, Object.keys(schema.properties ?? {})) ?? "one that is"}`,
       };
-    const odd = fields.find((field) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(field));
-    if (odd !== undefined) return { problem: `names ${odd}, which CEL cannot: use @validation` };
-    const rule = `[${fields.map((field) => `has(self.${field})`).join(", ")}].filter(isSet, isSet).size() ${operator} 1`;
-    const message = `${words} one of ${fields.join(", ")} must be set`;
-    return { value: { ...schema, "x-kubernetes-validations": [...(schema["x-kubernetes-validations"] ?? []), { rule, message }] } };
+    const always = fields.find((field) => schema.required?.includes(field));
+    if (always !== undefined) return { problem: `names ${always}, which is always set: write ? after the field's name` };
+    const message = `${words} of the fields in [${fields.join(" ")}] ${words === "at most one" ? "may" : "must"} be set`;
+    return {
+      value: { ...schema, "x-kubernetes-validations": [...(schema["x-kubernetes-validations"] ?? []), { rule: rule(fields), message }] },
+    };
   };
+}
+
+function isSet(field: string): string {
+  return `has(self.${celName(field)})`;
+}
+
+function count(fields: readonly string[]): string {
+  return fields.map((field) => `(${isSet(field)}?1:0)`).join("+");
 }
 
 function expectedText(sort: Sort): "text" | "text or number" | "any" {

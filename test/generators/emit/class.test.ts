@@ -158,7 +158,7 @@ describe("validateUpdate", () => {
   test("asks the rules about the change", () => {
     expect(update({ keel: "oak" }, { keel: "oak", crew: 2 })).not.toThrow();
     expect(update({ keel: "oak" }, { keel: "elm" })).toThrow(
-      'Frigate.fleet.ships.io "x" is invalid: spec.keel: Invalid value: "elm": is immutable',
+      'Frigate.fleet.ships.io "x" is invalid: spec.keel: Invalid value: "elm": field is immutable',
     );
   });
 

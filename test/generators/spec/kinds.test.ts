@@ -142,13 +142,13 @@ describe("a kind", () => {
     ]);
   });
 
-  test("with @subresource status but without a status is an error", async () => {
-    const { diagnostics } = await readFiles({
+  test("may have @subresource status without a status, as servers and controller-gen have it", async () => {
+    const { resources, diagnostics } = await readFiles({
       "api/v1/ship.types.ts": `${head}/** @subresource status */\nexport interface Ship extends CustomResource<Spec> {}\n`,
     });
-    expect(diagnostics.map(formatDiagnostic)).toEqual([
-      "api/v1/ship.types.ts:4:5: @subresource status needs a status; give CustomResource its second type argument",
-    ]);
+    expect(diagnostics).toEqual([]);
+    expect(resources[0]?.versions[0]).toMatchObject({ status: true });
+    expect(resources[0]?.versions[0]?.schema.properties).not.toHaveProperty("status");
   });
 
   test("may extend CustomResource by way of its own base", async () => {

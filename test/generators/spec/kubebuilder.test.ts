@@ -82,6 +82,29 @@ const fields: Readonly<Record<string, readonly [source: string, schema: Schema]>
       ],
     },
   ],
+  "declarative validation of Kubernetes": [
+    "// +k8s:immutable\n// +k8s:listType=map\n// +k8s:listMapKey=a\n// +k8s:maxItems=3\n// +k8s:required\n f: { a: string }[]",
+    {
+      type: "array",
+      items: { type: "object", properties: { a: { type: "string" } }, required: ["a"] },
+      maxItems: 3,
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": ["a"],
+      "x-kubernetes-validations": [{ rule: "self == oldSelf", message: "field is immutable" }],
+    },
+  ],
+  "bounds of declarative validation": [
+    "// +k8s:minimum=-1\n// +k8s:maximum=3\n f: Int32",
+    { type: "integer", format: "int32", minimum: -1, maximum: 3 },
+  ],
+  "an enum, which the type is": ['// +k8s:enum\n f: "a" | "b"', { type: "string", enum: ["a", "b"] }],
+  "items of a number or a text": [
+    "// +kubebuilder:validation:items:XIntOrString\n// +kubebuilder:validation:items:MaxLength=3\n f: IntOrString[]",
+    {
+      type: "array",
+      items: { anyOf: [{ type: "integer" }, { type: "string" }], "x-kubernetes-int-or-string": true, maxLength: 3 },
+    },
+  ],
   "what says nothing here": ["// +k8s:openapi-gen=true\n// +genclient\n// + not a marker\n// +1 for this\n f: string", { type: "string" }],
 };
 
@@ -90,6 +113,7 @@ const refused: Readonly<Record<string, readonly [source: string, ...lines: strin
     "// +kubebuilder:validation:Minimun=1\n f: Int32",
     "2:4: there is no marker +kubebuilder:validation:Minimun; write one of",
   ],
+  "an enum that the type is not": ["// +k8s:enum\n f: string", "2:4: there is no marker @enum; write a union of literals as the type"],
   "optional against the type": ["// +optional\n f: string", "2:4: there is no marker @optional; write ? after the field's name"],
   "unique items": [
     "// +kubebuilder:validation:UniqueItems=true\n f: string[]",
@@ -97,7 +121,7 @@ const refused: Readonly<Record<string, readonly [source: string, ...lines: strin
   ],
   "a wrong sort": [
     "// +kubebuilder:validation:MaxLength=1\n f: Int32",
-    "2:4: @maxLength is for strings, and spec.f is an integer; write @maximum",
+    "2:4: @maxLength is for strings and int-or-strings, and spec.f is an integer; write @maximum",
   ],
   "an unknown argument": ["// +kubebuilder:validation:XValidation:rul=x\n f: Int32", "2:4: it has no rul; write rule"],
 };

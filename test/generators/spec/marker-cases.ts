@@ -90,15 +90,48 @@ export const appliedMarkers: Readonly<Record<string, readonly [field: string, sc
       type: "object",
       properties: { a: { type: "string" }, b: { type: "string" }, c: { type: "string" } },
       "x-kubernetes-validations": [
-        { rule: "[has(self.a), has(self.b)].filter(isSet, isSet).size() == 1", message: "exactly one of a, b must be set" },
-        { rule: "[has(self.b), has(self.c)].filter(isSet, isSet).size() <= 1", message: "at most one of b, c must be set" },
-        { rule: "[has(self.a), has(self.c)].filter(isSet, isSet).size() >= 1", message: "at least one of a, c must be set" },
+        { rule: "(has(self.a)?1:0)+(has(self.b)?1:0) == 1", message: "exactly one of the fields in [a b] must be set" },
+        { rule: "(has(self.b)?1:0)+(has(self.c)?1:0) <= 1", message: "at most one of the fields in [b c] may be set" },
+        { rule: "has(self.a)||has(self.c)", message: "at least one of the fields in [a c] must be set" },
       ],
     },
   ],
   immutable: [
     "/** @immutable */ f: string",
-    { type: "string", "x-kubernetes-validations": [{ rule: "self == oldSelf", message: "is immutable" }] },
+    { type: "string", "x-kubernetes-validations": [{ rule: "self == oldSelf", message: "field is immutable" }] },
+  ],
+  "a choice of fields whose names are words of CEL": [
+    "/** @exactlyOneOf namespace a-b */ f?: { namespace?: string; 'a-b'?: string }",
+    {
+      type: "object",
+      properties: { namespace: { type: "string" }, "a-b": { type: "string" } },
+      "x-kubernetes-validations": [
+        {
+          rule: "(has(self.__namespace__)?1:0)+(has(self.a__dash__b)?1:0) == 1",
+          message: "exactly one of the fields in [namespace a-b] must be set",
+        },
+      ],
+    },
+  ],
+  "immutable fields that may be absent, which cannot be taken out either": [
+    "f: { /** @immutable */ a?: string; /** @immutable */ b: string; /** @immutable */ if?: Int32 }",
+    {
+      type: "object",
+      properties: {
+        a: { type: "string", "x-kubernetes-validations": [{ rule: "self == oldSelf", message: "field is immutable" }] },
+        b: { type: "string", "x-kubernetes-validations": [{ rule: "self == oldSelf", message: "field is immutable" }] },
+        if: {
+          type: "integer",
+          format: "int32",
+          "x-kubernetes-validations": [{ rule: "self == oldSelf", message: "field is immutable" }],
+        },
+      },
+      required: ["b"],
+      "x-kubernetes-validations": [
+        { rule: "!has(oldSelf.a) || has(self.a)", message: "field a is immutable once set" },
+        { rule: "!has(oldSelf.__if__) || has(self.__if__)", message: "field if is immutable once set" },
+      ],
+    },
   ],
   "unknown fields that are kept": [
     "/** @preserveUnknownFields */ f?: { a?: string }",
@@ -111,6 +144,10 @@ export const appliedMarkers: Readonly<Record<string, readonly [field: string, sc
   "text or number": [
     "/** @intOrString */ f?: string | number",
     { anyOf: [{ type: "integer" }, { type: "string" }], "x-kubernetes-int-or-string": true },
+  ],
+  "values of text and of number": [
+    '/** @intOrString\n * @maxLength 5 */ f?: 80 | "http" | "https"',
+    { anyOf: [{ type: "integer" }, { type: "string" }], "x-kubernetes-int-or-string": true, enum: [80, "http", "https"], maxLength: 5 },
   ],
   "a title and documentation": [
     '/** @title The field\n * @externalDocs url=https://example.com/x description="More of it" */ f?: string',
@@ -163,7 +200,10 @@ export const refusedMarkers: Readonly<Record<string, readonly [field: string, ..
     "/** @minimum 1 */ f: string",
     "2:5: @minimum is for integers and numbers, and spec.f is a string; write @minLength",
   ],
-  "a length on a list": ["/** @maxLength 1 */ f: string[]", "2:5: @maxLength is for strings, and spec.f is an array; write @maxItems"],
+  "a length on a list": [
+    "/** @maxLength 1 */ f: string[]",
+    "2:5: @maxLength is for strings and int-or-strings, and spec.f is an array; write @maxItems",
+  ],
   "a list type on a map": [
     "/** @listType map */ f: Record<string, string>",
     "2:5: @listType is for arrays, and spec.f is an object; write @mapType",
@@ -287,6 +327,10 @@ export const refusedMarkers: Readonly<Record<string, readonly [field: string, ..
   "a choice of fields that are not there": [
     "/** @exactlyOneOf name other */ f: { name?: string; othr?: string }",
     "2:5: @exactlyOneOf names other, which is no field: write othr; write it like @exactlyOneOf file url",
+  ],
+  "a choice of a field that is always set": [
+    "/** @exactlyOneOf a b */ f: { a?: string; b: string }",
+    "2:5: @exactlyOneOf names b, which is always set: write ? after the field's name; write it like @exactlyOneOf file url",
   ],
   "a choice of one": [
     "/** @atMostOneOf a */ f: { a?: string }",

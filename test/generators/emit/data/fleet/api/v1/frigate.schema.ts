@@ -74,7 +74,7 @@ export const frigateSchema: ObjectSchema = objectSchema({
           },
           keel: {
             type: "string",
-            "x-kubernetes-validations": [{ message: "is immutable", rule: "self == oldSelf" }],
+            "x-kubernetes-validations": [{ message: "field is immutable", rule: "self == oldSelf" }],
           },
           key: { format: "byte", type: "string" },
           launched: { format: "date-time", type: "string" },
@@ -211,6 +211,12 @@ export const frigateSchema: ObjectSchema = objectSchema({
         },
         required: ["address"],
         type: "object",
+        "x-kubernetes-validations": [
+          {
+            message: "field keel is immutable once set",
+            rule: "!has(oldSelf.keel) || has(self.keel)",
+          },
+        ],
       },
       status: {
         properties: {

@@ -1,0 +1,5 @@
+/** Shared by both versions. */
+export interface Outer {
+  /** @mapType atomic */
+  struct?: { foo?: string };
+}

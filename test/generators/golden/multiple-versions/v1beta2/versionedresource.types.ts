@@ -1,0 +1,6 @@
+import type { CustomResource } from "@kubescaffold/runtime/api";
+import type { Outer } from "../outer.ts";
+
+/** @subresource status
+ *  @storageVersion */
+export interface VersionedResource extends CustomResource<{ struct?: Outer }> {}
