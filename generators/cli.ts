@@ -5,6 +5,7 @@
 import yargs, { type Argv } from "yargs";
 import {
   bundleCommand,
+  checkApiCommand,
   checkRbacCommand,
   createApiCommand,
   devCommand,
@@ -100,12 +101,14 @@ function grammar(start: (run: Run) => void): Argv {
     })
     .command({
       command: "check",
-      describe: "Judge a project: check rbac",
+      describe: "Judge a project: check api, check rbac",
       builder: (check) =>
         check
           .usage("$0 check <what>")
+          .command(checkApiCommand(start))
           .command(checkRbacCommand(start))
           .demandCommand(1, missingCommand)
+          .example("$0 check api --against v1.2.0", "what the next release would break")
           .example("$0 check rbac", "the access rules against what the tests need"),
       handler: () => undefined,
     })

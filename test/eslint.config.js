@@ -9,12 +9,13 @@ const wholeKubernetesModels = {
 /** The layers of the design: a folder may import the folders listed for it, and itself. */
 const layers = {
   generators: {
-    commands: ["project", "changes", "import", "emit", "spec", "model", "bundle"],
+    commands: ["project", "changes", "import", "emit", "spec", "model", "bundle", "compatibility"],
     import: ["emit", "model"],
     project: ["changes", "model"],
     emit: ["model"],
     spec: ["model"],
     changes: [],
+    compatibility: ["model"],
     model: [],
     bundle: [],
   },

@@ -74,7 +74,8 @@ export async function readSources(project: Project): Promise<ProjectSources> {
   return { resources, marked: accessRules, called: calls.accessRules, webhooks, policies };
 }
 
-async function readSpecs(project: Project): Promise<ProjectReading> {
+/** The same without the program, for whoever asks about kinds only. */
+export async function readSpecs(project: Project): Promise<ProjectReading> {
   const { resources, answers } = project.file;
   const groups = new Map(resources.map(({ path, group }) => [path, `${group}.${answers.domain}`]));
   const first = resources[0]?.group ?? "";

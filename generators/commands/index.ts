@@ -3,6 +3,7 @@
  * generators; commands that talk to a cluster use `@kubescaffold/runtime`. Read options.ts and generate.ts first.
  */
 export { bundleCommand } from "./bundle.ts";
+export { checkApiCommand } from "./check-api.ts";
 export { type Console } from "./console.ts";
 export { checkRbacCommand } from "./check-rbac.ts";
 export { createApiCommand } from "./create-api.ts";

@@ -24,7 +24,7 @@ export const goldenCases: Readonly<Record<string, string>> = {
   plural: "plural.example.com",
 };
 
-const root = fileURLToPath(new URL(".", import.meta.url));
+const root = fileURLToPath(new URL("data", import.meta.url));
 
 /** What our generator makes of all cases: CRDs by case and name, and what it holds against them. */
 export async function generatedCrds(): Promise<{ crds: Record<string, unknown[]>; lines: string[] }> {
