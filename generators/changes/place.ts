@@ -24,9 +24,14 @@ export interface GeneratedFile {
 /** `kept`: it is the user's by now (edited or deleted), and was left as it is. */
 export type Outcome = "written" | "kept";
 
-/** The class that a file's first line gives (`// Derived from …`, `# shared: …`); files that cannot say it are the user's. */
+/**
+ * The class that a file's first line gives (`// Derived from …`, `# shared: …`), or the first member of a JSON document (`$comment`,
+ * `x-comment`); files that cannot say it are the user's.
+ */
 export function classOf(content: string): FileClass {
-  const found = /^(?:\/\/|#|<!--|\/\*+) ?(derived|yours|shared)(?::| from )/i.exec(content)?.[1]?.toLowerCase();
+  const found = /^(?:\/\/|#|<!--|\/\*+|\{\s*"(?:\$|x-)comment":\s*") ?(derived|yours|shared)(?::| from )/i
+    .exec(content)?.[1]
+    ?.toLowerCase();
   return found === "derived" || found === "shared" ? found : "yours";
 }
 
@@ -49,12 +54,14 @@ export function place(set: ChangeSet, file: GeneratedFile, record: FileRecord | 
     return "written";
   };
   if (there === file.content || options.force) return write();
-  if (!record) {
+  // A path that people choose may be that of a file which is theirs.
+  const isTheirs = file.class === "derived" && record !== undefined && record.class !== "derived" && there !== undefined;
+  if (!record || isTheirs) {
     const ours = file.class === "derived" && there !== undefined && classOf(there) === "derived";
     if (there === undefined || ours) return write();
     throw new ScaffoldError(
       "conflict",
-      `${file.path} exists and was not written by scaffold: move it away${options.force === false ? ", or pass --force to overwrite it" : ""}.`,
+      `${file.path} exists and ${isTheirs ? "is yours" : "was not written by scaffold"}: move it away${options.force === false ? ", or pass --force to overwrite it" : ""}.`,
     );
   }
   if (file.class === "derived") return write();

@@ -16,6 +16,7 @@ import {
 } from "../project/index.ts";
 import { type Console } from "./console.ts";
 import { derive } from "./derive.ts";
+import { warnOfSize } from "./crd-size.ts";
 import { changeOptions, confirmed, required, type CommandFactory, type GlobalOptions } from "./options.ts";
 import { conclude } from "./outcome.ts";
 
@@ -120,6 +121,7 @@ async function createApi(options: CreateApiOptions, console: Console): Promise<n
   const byHand = writeController ? wire(project, resource) : [];
   const kept = await derive(project);
   const written = conclude(project, options, console, kept);
+  warnOfSize(project, console);
 
   if (firstGroup !== group)
     console.out(

@@ -32,7 +32,10 @@ const optional: ReadonlyMap<string, string> = new Map([
 export async function derive(project: Project): Promise<string[]> {
   const { resources, marked, called, webhooks, policies } = await readSources(project);
   const { projectName } = project.file.answers;
-  const artefacts = derivedArtefacts({ resources, accessRules: [...marked, ...called], webhooks, policies }, { projectName });
+  const artefacts = derivedArtefacts(
+    { resources, accessRules: [...marked, ...called], webhooks, policies },
+    { projectName, ...project.file.outputs },
+  );
   const wanted = new Set(artefacts.map(({ path }) => path));
   for (const [path, record] of [...project.file.files]) {
     if (record.class === "derived" && !wanted.has(path)) drop(project, path);

@@ -1,10 +1,18 @@
 import { ScaffoldError } from "../errors.ts";
-import { Project } from "../project/index.ts";
+import { checkDescriptionLength, checkOutputPath, Project, type Outputs } from "../project/index.ts";
 import { paint, untilAborted, type Console } from "./console.ts";
+import { warnOfSize } from "./crd-size.ts";
 import { derive } from "./derive.ts";
 import { changeOptions, type CommandFactory, type GlobalOptions } from "./options.ts";
 import { conclude } from "./outcome.ts";
 import { watchSources } from "./watch-sources.ts";
+
+/** What `scaffold generate` is asked for: a text sets an output for this run and all later ones, false takes it away. */
+interface GenerateOptions extends GlobalOptions {
+  readonly maxDescriptionLength: string | false | undefined;
+  readonly jsonSchema: string | false | undefined;
+  readonly openapi: string | false | undefined;
+}
 
 /** `scaffold generate`: everything that is derived from the sources. */
 export const generateCommand: CommandFactory = (start) => ({
@@ -12,23 +20,49 @@ export const generateCommand: CommandFactory = (start) => ({
   describe: "Derive classes, CRDs, roles, webhook configurations, policies and samples from the code",
   builder: (yargs) =>
     changeOptions(yargs)
-      .option("watch", { type: "boolean", default: false, describe: "Do it again after every change, until Ctrl-C" })
+      .options({
+        watch: { type: "boolean", default: false, describe: "Do it again after every change, until Ctrl-C" },
+        "max-description-length": {
+          type: "string",
+          requiresArg: true,
+          describe: "Cut descriptions in CRDs to so many characters, 0 for none; kept in PROJECT",
+        },
+        "json-schema": {
+          type: "string",
+          requiresArg: true,
+          describe: "A folder for JSON Schemas, for editors and checkers of manifests; kept in PROJECT",
+        },
+        openapi: { type: "string", requiresArg: true, describe: "A file for an OpenAPI document (.json or .yaml); kept in PROJECT" },
+      })
       .example("$0 generate", "after an edit of api/, controllers/ or main.ts")
-      .example("$0 generate --dry-run --diff", "show what would change, and write nothing"),
-  handler: ({ dryRun, diff, watch }) => {
-    const options = { dryRun: dryRun === true, diff: diff === true };
-    start((console) => (watch === true ? generateOften(options, console) : generate(options, console)));
+      .example("$0 generate --dry-run --diff", "show what would change, and write nothing")
+      .example("$0 generate --json-schema schemas", "write JSON Schemas from now on; --no-json-schema ends that"),
+  handler: (args) => {
+    const output = (name: string): string | false | undefined => {
+      const value = args[name];
+      return typeof value === "string" || value === false ? value : undefined;
+    };
+    const options: GenerateOptions = {
+      dryRun: args["dryRun"] === true,
+      diff: args["diff"] === true,
+      maxDescriptionLength: output("maxDescriptionLength"),
+      jsonSchema: output("jsonSchema"),
+      openapi: output("openapi"),
+    };
+    start((console) => (args["watch"] === true ? generateOften(options, console) : generate(options, console)));
   },
 });
 
-async function generate(options: GlobalOptions, console: Console): Promise<number> {
+async function generate(options: GenerateOptions, console: Console): Promise<number> {
   const project = Project.open(console.cwd);
+  project.file.setOutputs(outputs(project.file.outputs, options));
   const kept = await derive(project);
   conclude(project, options, console, kept);
+  warnOfSize(project, console);
   return 0;
 }
 
-async function generateOften(options: GlobalOptions, console: Console): Promise<number> {
+async function generateOften(options: GenerateOptions, console: Console): Promise<number> {
   if (options.dryRun) throw new ScaffoldError("bad-option", "--watch writes what it derives: leave out --dry-run, or --watch.");
   const stopped = console.interrupted();
   const once = async (): Promise<void> => {
@@ -50,4 +84,17 @@ async function generateOften(options: GlobalOptions, console: Console): Promise<
   await untilAborted(stopped);
   unwatch();
   return 0;
+}
+
+function outputs(before: Outputs, { maxDescriptionLength, jsonSchema, openapi }: GenerateOptions): Outputs {
+  const chosen = <T>(given: string | false | undefined, known: T | undefined, check: (text: string) => T): T | undefined =>
+    given === undefined ? known : given === false ? undefined : check(given);
+  const length = chosen(maxDescriptionLength, before.maxDescriptionLength, checkDescriptionLength);
+  const folder = chosen(jsonSchema, before.jsonSchema, checkOutputPath);
+  const file = chosen(openapi, before.openapi, checkOutputPath);
+  return {
+    ...(length === undefined ? {} : { maxDescriptionLength: length }),
+    ...(folder === undefined ? {} : { jsonSchema: folder }),
+    ...(file === undefined ? {} : { openapi: file }),
+  };
 }

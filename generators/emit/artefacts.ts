@@ -1,6 +1,8 @@
 import type { AccessRule, AdmissionPolicy, Resource, Webhooks } from "../model/index.ts";
 import { classPath, emitClass, schemaPath } from "./class.ts";
-import { crdPath, emitCrd } from "./crd.ts";
+import { crdPath, emitCrd, type CrdOptions } from "./crd.ts";
+import { emitJsonSchemas } from "./json-schema.ts";
+import { emitOpenApi } from "./openapi.ts";
 import { policyArtefact } from "./policies.ts";
 import { emitAggregatedRoles, emitRole, rolePath } from "./rbac.ts";
 import { emitSchemaModule } from "./schema-module.ts";
@@ -19,10 +21,22 @@ export function classArtefacts(resources: readonly Resource[]): Artefact[] {
   );
 }
 
+/** What a project may ask for besides, or otherwise. */
+export interface DerivedOptions extends CrdOptions {
+  /** The manager's ClusterRole; `manager-role` by default. */
+  readonly roleName?: string;
+  /** What the manager's pods are labelled with. */
+  readonly projectName?: string;
+  /** A folder for a JSON Schema of each version. */
+  readonly jsonSchema?: string | undefined;
+  /** A file for an OpenAPI document of all kinds; YAML when it is called so, else JSON. */
+  readonly openapi?: string | undefined;
+}
+
 /**
  * All files that are derived from a project's model, sorted by path: the CRD of each resource with its three roles for people,
- * the class and the schema module of each version, `config/rbac/role.yaml`, and the configurations of webhooks and the policies where there
- * are some. `roleName` is the manager's ClusterRole (default `manager-role`), `projectName` what the manager's pods are labelled with.
+ * the class and the schema module of each version, `config/rbac/role.yaml`, the configurations of webhooks and the policies where there are
+ * some, and what the options ask for.
  */
 export function derivedArtefacts(
   project: {
@@ -31,11 +45,11 @@ export function derivedArtefacts(
     readonly webhooks?: Webhooks;
     readonly policies?: readonly AdmissionPolicy[];
   },
-  options: { readonly roleName?: string; readonly projectName?: string } = {},
+  options: DerivedOptions = {},
 ): Artefact[] {
-  const { roleName, projectName = "operator" } = options;
+  const { roleName, projectName = "operator", jsonSchema, openapi } = options;
   const artefacts = project.resources.flatMap((resource) => [
-    { path: crdPath(resource), text: emitCrd(resource) },
+    { path: crdPath(resource), text: emitCrd(resource, options) },
     ...emitAggregatedRoles(resource),
     ...resource.versions.map((version) => ({ path: schemaPath(resource, version), text: emitSchemaModule(resource, version) })),
   ]);
@@ -43,5 +57,7 @@ export function derivedArtefacts(
   artefacts.push({ path: rolePath, text: emitRole(project.accessRules, roleName === undefined ? {} : { name: roleName }) });
   if (project.webhooks !== undefined) artefacts.push(...webhookArtefacts(project.webhooks, projectName));
   artefacts.push(...(project.policies ?? []).map(policyArtefact));
+  if (jsonSchema !== undefined) artefacts.push(...emitJsonSchemas(project.resources, jsonSchema));
+  if (openapi !== undefined) artefacts.push({ path: openapi, text: emitOpenApi(project.resources, openapi) });
   return artefacts.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -1,4 +1,5 @@
 import { mapSchemas, type PrintColumn, type Resource, type ResourceVersion, type Schema } from "../model/index.ts";
+import { withShortDescriptions } from "./descriptions.ts";
 import { sorted, toYaml, type Tree, type TreeMap } from "./yaml.ts";
 
 /** `config/crd/bases/<group>_<plural>.yaml` */
@@ -6,17 +7,23 @@ export function crdPath(resource: Resource): string {
   return `config/crd/bases/${resource.group}_${resource.plural}.yaml`;
 }
 
+/** What may be left out of a CRD. */
+export interface CrdOptions {
+  /** Descriptions in schemas are cut to so many characters; 0 leaves them out. Absent, they stay as they are. */
+  readonly maxDescriptionLength?: number | undefined;
+}
+
 /** The CustomResourceDefinition (apiextensions.k8s.io/v1) as YAML, all versions. Derived. */
-export function emitCrd(resource: Resource): string {
+export function emitCrd(resource: Resource, options: CrdOptions = {}): string {
   const files = resource.versions.map(({ typesFile }) => typesFile).join(", ");
   return toYaml(
-    sorted(customResourceDefinition(resource)),
+    sorted(customResourceDefinition(resource, options)),
     `Derived from ${files} by \`scaffold generate\`: change the types, not this file.`,
   );
 }
 
 /** The same as data: what an API client would send. */
-export function customResourceDefinition(resource: Resource): TreeMap {
+export function customResourceDefinition(resource: Resource, { maxDescriptionLength }: CrdOptions = {}): TreeMap {
   const { group, kind, listKind, plural, singular, shortNames, categories, scope, labels, annotations } = resource;
   return {
     apiVersion: "apiextensions.k8s.io/v1",
@@ -26,13 +33,14 @@ export function customResourceDefinition(resource: Resource): TreeMap {
       group,
       names: { kind, listKind, plural, singular, shortNames: unlessEmpty(shortNames), categories: unlessEmpty(categories) },
       scope,
-      versions: resource.versions.map(version),
+      versions: resource.versions.map((each) => version(each, maxDescriptionLength)),
     },
   };
 }
 
-function version(each: ResourceVersion): Tree {
+function version(each: ResourceVersion, maxDescriptionLength: number | undefined): Tree {
   const { name, served, storage, deprecated, printColumns, selectableFields, status, scale } = each;
+  const schema = maxDescriptionLength === undefined ? each.schema : withShortDescriptions(each.schema, maxDescriptionLength);
   return {
     name,
     served,
@@ -41,7 +49,7 @@ function version(each: ResourceVersion): Tree {
     deprecationWarning: deprecated?.warning,
     additionalPrinterColumns: unlessEmpty(printColumns.map((column: PrintColumn) => ({ ...column }))),
     selectableFields: unlessEmpty(selectableFields.map((jsonPath) => ({ jsonPath }))),
-    schema: { openAPIV3Schema: withSortedLists(each.schema) },
+    schema: { openAPIV3Schema: withSortedLists(schema) },
     subresources:
       status || scale !== undefined
         ? { status: status ? {} : undefined, scale: scale === undefined ? undefined : { ...scale } }

@@ -5,6 +5,9 @@
 export { classArtefacts, derivedArtefacts, type Artefact } from "./artefacts.ts";
 export { classPath, emitClass, schemaPath } from "./class.ts";
 export { customResourceDefinition, emitCrd } from "./crd.ts";
+export { emitJsonSchemas } from "./json-schema.ts";
+export { emitOpenApi } from "./openapi.ts";
+export { lastAppliedBytes, mostAnnotationBytes } from "./last-applied.ts";
 export { policyObjects } from "./policies.ts";
 export { aggregatedRolePaths, emitAggregatedRoles, emitRole } from "./rbac.ts";
 export { refusals } from "./refusals.ts";

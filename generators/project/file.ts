@@ -2,6 +2,7 @@ import { Document, isMap, LineCounter, parseDocument } from "yaml";
 import { type ChangeSet, type FileClass, type FileRecord } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
 import { checkDomain, checkGroup, checkKind, checkPlural, checkProjectName, checkVersion } from "./names.ts";
+import { checkDescriptionLength, checkOutputPath, type Outputs } from "./outputs.ts";
 
 export const projectFileName = "PROJECT";
 const currentLayout = "kubescaffold/v1";
@@ -41,12 +42,20 @@ export class ProjectFile {
   readonly answers: ProjectAnswers;
   readonly #resources: Resource[];
   readonly #files: Map<string, FileRecord>;
+  #outputs: Outputs;
 
-  private constructor(document: Document, answers: ProjectAnswers, resources: Resource[], files: Map<string, FileRecord>) {
+  private constructor(
+    document: Document,
+    answers: ProjectAnswers,
+    resources: Resource[],
+    files: Map<string, FileRecord>,
+    outputs: Outputs,
+  ) {
     this.#document = document;
     this.answers = answers;
     this.#resources = resources;
     this.#files = files;
+    this.#outputs = outputs;
   }
 
   static create(answers: ProjectAnswers): ProjectFile {
@@ -61,7 +70,7 @@ export class ProjectFile {
       files: {},
     });
     document.commentBefore = heading;
-    return new ProjectFile(document, answers, [], new Map());
+    return new ProjectFile(document, answers, [], new Map(), {});
   }
 
   /**
@@ -97,7 +106,7 @@ export class ProjectFile {
       ...(owner === undefined ? {} : { owner }),
       license: reader.license(),
     };
-    return new ProjectFile(document, answers, reader.resources(), reader.files());
+    return new ProjectFile(document, answers, reader.resources(), reader.files(), reader.outputs());
   }
 
   get resources(): readonly Resource[] {
@@ -107,6 +116,18 @@ export class ProjectFile {
   /** The records of all generated files, by path. */
   get files(): ReadonlyMap<string, FileRecord> {
     return this.#files;
+  }
+
+  /** What `generate` writes besides, or otherwise. */
+  get outputs(): Outputs {
+    return this.#outputs;
+  }
+
+  setOutputs(outputs: Outputs): void {
+    if (JSON.stringify(outputs) === JSON.stringify(this.#outputs)) return;
+    this.#outputs = outputs;
+    if (Object.keys(outputs).length === 0) this.#document.delete("generate");
+    else this.#document.set("generate", this.#document.createNode(outputs));
   }
 
   /** Adds a resource, or replaces the one with the same group, version and kind. */
@@ -222,6 +243,34 @@ class Reader {
         return [path, { class: item.fileClass(), ...(hash === undefined ? {} : { hash }) }];
       }),
     );
+  }
+
+  outputs(): Outputs {
+    const value = this.#get("generate") ?? {};
+    if (!isRecord(value)) throw this.#fail("generate", "that is not a map");
+    const item = new Reader(value, "generate.");
+    const length = item.#get("maxDescriptionLength");
+    const maxDescriptionLength =
+      length === undefined ? undefined : item.#valid("maxDescriptionLength", () => checkDescriptionLength(JSON.stringify(length)));
+    const path = (key: string): string | undefined => {
+      const text = item.optionalText(key);
+      return text === undefined ? undefined : item.#valid(key, () => checkOutputPath(text));
+    };
+    const [jsonSchema, openapi] = [path("jsonSchema"), path("openapi")];
+    return {
+      ...(maxDescriptionLength === undefined ? {} : { maxDescriptionLength }),
+      ...(jsonSchema === undefined ? {} : { jsonSchema }),
+      ...(openapi === undefined ? {} : { openapi }),
+    };
+  }
+
+  #valid<T>(key: string, check: () => T): T {
+    try {
+      return check();
+    } catch (error) {
+      if (error instanceof ScaffoldError) throw this.#fail(key, "that is not valid");
+      throw error;
+    }
   }
 
   fileClass(): FileClass {

@@ -28,6 +28,18 @@ test("a derived file is rewritten, edited or not", () => {
   expect(outcome({ class: "derived", there: "edited", record: { class: "derived" } })).toBe("written: new");
 });
 
+test("a derived file takes no place of a file that is somebody's", () => {
+  const record = { class: "yours", hash: hashOf("old") } as const;
+  expect(() => outcome({ class: "derived", there: "old", record })).toThrow("file exists and is yours: move it away.");
+  expect(() => outcome({ class: "derived", there: "old" })).toThrow("file exists and was not written by scaffold: move it away.");
+});
+
+test("a JSON document says in its first member whose it is", () => {
+  expect(classOf('{\n  "$comment": "Derived from a.ts by x",\n  "type": "object"\n}\n')).toBe("derived");
+  expect(classOf('{ "x-comment": "Derived from a.ts by x" }')).toBe("derived");
+  expect(classOf('{ "type": "object", "$comment": "Derived from a.ts by x" }')).toBe("yours");
+});
+
 test("a file of yours is refreshed while nobody has edited it, and then left alone", () => {
   const record = { class: "yours", hash: hashOf("old") } as const;
   expect(outcome({ class: "yours", there: "old", record })).toBe("written: new");

@@ -133,3 +133,63 @@ test("types that are gone take what was derived from them with them", async () =
   expect(Object.keys(files).filter((path) => path.startsWith("config/crd/"))).toEqual([]);
   expect(files["config/default/kustomization.yaml"]).not.toContain("- ../crd");
 });
+
+test("cuts descriptions from now on when it is asked to once", async () => {
+  using folder = temporaryFolder();
+  const { edit } = await project(folder.path);
+  expect((await succeed(folder.path, ["generate", "--max-description-length", "12"])).out).toContain(`  update  ${crd}`);
+  expect(readFileSync(join(folder.path, crd), "utf8")).toMatch(/description: An example…$/m);
+  expect((await succeed(folder.path, ["generate"])).out).toBe("Nothing to do: everything is as it should be.");
+  edit(types, "An example of a field", "The colour of a thing");
+  await succeed(folder.path, ["generate"]);
+  expect(readFileSync(join(folder.path, crd), "utf8")).toMatch(/description: The colour…$/m);
+  await succeed(folder.path, ["generate", "--max-description-length", "0"]);
+  expect(readFileSync(join(folder.path, crd), "utf8")).not.toContain("description:");
+  await succeed(folder.path, ["generate", "--no-max-description-length"]);
+  expect(readFileSync(join(folder.path, crd), "utf8")).toContain('description: "The colour of a thing');
+  expect(readFileSync(join(folder.path, "PROJECT"), "utf8")).not.toContain("generate:");
+});
+
+test("writes JSON Schemas and an OpenAPI document from now on, and takes them away again", async () => {
+  using folder = temporaryFolder();
+  const { edit } = await project(folder.path);
+  const schema = "schemas/cache.example.com/memcached_v1alpha1.json";
+  const { out } = await succeed(folder.path, ["generate", "--json-schema", "./schemas/", "--openapi", "docs/openapi.yaml"]);
+  expect(out.split("\n").sort()).toEqual(["  create  docs/openapi.yaml", `  create  ${schema}`, "  update  PROJECT"]);
+  edit(types, "foo?: string;", "foo?: string;\n  size?: number;");
+  await succeed(folder.path, ["generate"]);
+  const files = filesOf(folder.path);
+  expect(JSON.parse(files[schema] ?? "")).toMatchObject({ properties: { spec: { properties: { size: { type: ["number", "null"] } } } } });
+  expect(files["docs/openapi.yaml"]).toContain("com.example.cache.v1alpha1.Memcached:");
+  expect((await succeed(folder.path, ["generate"])).out).toBe("Nothing to do: everything is as it should be.");
+  await succeed(folder.path, ["generate", "--json-schema", "other", "--no-openapi"]);
+  expect(Object.keys(filesOf(folder.path)).filter((path) => /^(?:schemas|other|docs)\//.test(path))).toEqual([
+    "other/cache.example.com/memcached_v1alpha1.json",
+  ]);
+});
+
+test.each([
+  [["--json-schema", "../x"], '"../x" is no path inside the project: pass one such as schemas, relative to PROJECT.'],
+  [["--json-schema", "/elsewhere"], '"/elsewhere" is no path inside the project: pass one such as schemas, relative to PROJECT.'],
+  [["--openapi", "api/openapi.json"], "api/openapi.json is for other files of the project: pass another path, such as schemas."],
+  [["--max-description-length", "many"], 'The length "many" is no whole number: pass characters, or 0 for no descriptions.'],
+  [["--openapi", "package.json"], "package.json exists and is yours: move it away."],
+])("generate %j is one clear line, and writes nothing", async (args, message) => {
+  using folder = temporaryFolder();
+  await project(folder.path);
+  const before = filesOf(folder.path);
+  expect(await scaffold(folder.path, ["generate", ...args])).toMatchObject({ code: 1, out: "", err: message });
+  expect(filesOf(folder.path)).toEqual(before);
+});
+
+test("says when a CRD is too large for kubectl apply", async () => {
+  using folder = temporaryFolder();
+  const { edit } = await project(folder.path);
+  expect((await scaffold(folder.path, ["generate"])).err).toBe("");
+  edit(types, "An example of a field", "word ".repeat(60_000));
+  expect(await scaffold(folder.path, ["generate"])).toMatchObject({
+    code: 0,
+    err: `${crd} has 296 KiB, and kubectl apply can install 256 KiB: use kubectl apply --server-side, or shorten the descriptions with scaffold generate --max-description-length.`,
+  });
+  expect((await scaffold(folder.path, ["generate", "--max-description-length", "500"])).err).toBe("");
+});

@@ -79,6 +79,14 @@ test("a resource is replaced, not doubled", () => {
   expect(read(file.toString()).resources).toEqual([{ ...memcached, controller: false }]);
 });
 
+test("outputs are kept, and taken out with the last of them", () => {
+  const file = example();
+  file.setOutputs({ maxDescriptionLength: 0, jsonSchema: "schemas" });
+  expect(read(file.toString()).outputs).toEqual({ maxDescriptionLength: 0, jsonSchema: "schemas" });
+  file.setOutputs({});
+  expect(file.toString()).toBe(example().toString());
+});
+
 const good = example().toString();
 
 test.each([
@@ -117,6 +125,13 @@ test.each([
     /^PROJECT has resources\[0\]\.namespaced that is neither true nor false/,
   ],
   ["resources that are text", good.replace(/resources:\n( .*\n)+/, "resources: none\n"), /^PROJECT has resources that is not a list/],
+  ["outputs that are text", `${good}generate: all\n`, /^PROJECT has generate that is not a map/],
+  ["an output that leads out", `${good}generate: { jsonSchema: ../x }\n`, /^PROJECT has generate\.jsonSchema that is not valid/],
+  [
+    "a length that is none",
+    `${good}generate: { maxDescriptionLength: short }\n`,
+    /^PROJECT has generate\.maxDescriptionLength that is not valid/,
+  ],
   [
     "a file of no known class",
     good.replace("class: shared", "class: mine"),
