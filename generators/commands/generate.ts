@@ -78,7 +78,8 @@ async function generateOften(options: GenerateOptions, console: Console): Promis
       paint(console, "dim", `${new Date().toTimeString().slice(0, 8)}, ${Math.round(performance.now() - began)} ms; Ctrl-C ends the watch`),
     );
   };
-  Project.open(console.cwd);
+  // What no change of the sources can mend ends the command.
+  outputs(Project.open(console.cwd).file.outputs, options);
   await once();
   const unwatch = watchSources(console.cwd, 30, once);
   await untilAborted(stopped);

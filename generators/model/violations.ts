@@ -51,7 +51,7 @@ function isOfType(schema: Schema, value: Exclude<Json, null>): boolean {
     case undefined:
       return true;
     case "integer":
-      return Number.isInteger(value);
+      return isInteger(value);
     case "array":
       return isList(value);
     case "object":
@@ -59,6 +59,11 @@ function isOfType(schema: Schema, value: Exclude<Json, null>): boolean {
     default:
       return typeof value === schema.type;
   }
+}
+
+/** A number beyond 64 bits is no integer for an API server. */
+function isInteger(value: Json): boolean {
+  return typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 2 ** 63;
 }
 
 function visitNumber(schema: Schema, value: number, path: string, add: Add): void {

@@ -2,6 +2,7 @@ import ts from "typescript";
 import type { ResourceVersion } from "../model/index.ts";
 import { docOf } from "./docs.ts";
 import { exampleOf, KindMarkers, metadataOf, namesOf, only, printColumn, scaleOf, type KindNames } from "./markers/kind-reader.ts";
+import { isKindName } from "./names.ts";
 import { checkPaths } from "./paths.ts";
 import { isOfApi, isReference, type Reading } from "./reading.ts";
 import { spotOf, type Spot } from "./report.ts";
@@ -54,7 +55,7 @@ function readKind(reading: Reading, declaration: ts.InterfaceDeclaration, typesF
   const { report } = reading;
   const kind = declaration.name.text;
   const spot = spotOf(declaration.name);
-  if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(kind))
+  if (!isKindName(kind))
     report.add("bad-name", spot, `${kind} is no name for a kind`, "write letters and digits in UpperCamelCase, 63 at most");
   const doc = docOf(declaration);
   const markers = new KindMarkers(reading, doc.tags);

@@ -7,17 +7,20 @@ import { immutableRules, type Removable } from "./immutable.ts";
 import { isObjectType, isOwn, type Reading, type Use } from "./reading.ts";
 import { spotOf } from "./report.ts";
 import { schemaOf } from "./types.ts";
-import { refuse, refuseRecursion } from "./unsupported.ts";
+import { refuse, refuseDepth, refuseRecursion } from "./unsupported.ts";
 
 /** A generic type that grows at every level (`Grow<T[]>` within `Grow<T>`) is another type each time, and would not end. */
 const maxSameName = 8;
-const maxDepth = 60;
+/** Levels of objects and lists within each other. */
+const maxDepth = 100;
 
 /** An interface, a type literal, an intersection, a mapped type: its fields, or the type of its values for a map. */
 export function objectSchema(reading: Reading, type: ts.Type, use: Use): Schema {
   if (isNoData(reading.checker, type)) return refuse(reading, type, use);
-  if (isWithinItself(type, use.within)) {
-    return use.cut ? { type: "object", "x-kubernetes-preserve-unknown-fields": true } : refuseRecursion(reading, type, use);
+  const isDeep = use.within.length > maxDepth;
+  if (isDeep || isWithinItself(type, use.within)) {
+    if (use.cut) return { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+    return isDeep ? refuseDepth(reading, use, maxDepth) : refuseRecursion(reading, type, use);
   }
   const inside: Use = { ...use, within: [...use.within, type], cut: false };
   const index = reading.checker.getIndexInfosOfType(type);
@@ -28,7 +31,7 @@ export function objectSchema(reading: Reading, type: ts.Type, use: Use): Schema 
 }
 
 function isWithinItself(type: ts.Type, within: readonly ts.Type[]): boolean {
-  if (within.includes(type) || within.length > maxDepth) return true;
+  if (within.includes(type)) return true;
   const symbol = type.getSymbol();
   return symbol !== undefined && within.filter((each) => each.symbol === symbol).length > maxSameName;
 }
@@ -87,7 +90,9 @@ export function fieldSchema(
     const owner = use.name === "" ? "the kind" : use.name;
     const name = field.name.startsWith("__@")
       ? "a symbol as its name"
-      : `the name ${field.name.toWellFormed()}, which objects have for something else`;
+      : !field.name.isWellFormed()
+        ? `half of a character in its name, ${field.name.toWellFormed()}`
+        : `the name ${field.name}, which objects have for something else`;
     reading.report.add("bad-name", spot, `a field of ${owner} has ${name}`, "give it another name");
     return undefined;
   }

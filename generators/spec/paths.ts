@@ -19,6 +19,9 @@ export function checkPaths(reading: Reading, version: ResourceVersion, kind: Spo
     if (problem !== undefined)
       reading.report.add("bad-marker", spotOfPath(path), `${path} leads nowhere: ${problem.what}`, problem.instead);
   }
+  const [tooMany] = version.selectableFields.slice(mostSelectable);
+  if (tooMany !== undefined)
+    reading.report.add("bad-marker", spotOfPath(tooMany), `a version has ${mostSelectable} selectable fields at most`, "take one out");
   for (const path of version.selectableFields) {
     const type = leaf(version.schema, path)?.type;
     if (type === "object" || type === "array" || type === "number") {
@@ -31,6 +34,9 @@ export function checkPaths(reading: Reading, version: ResourceVersion, kind: Spo
     }
   }
 }
+
+/** API servers take no more. */
+const mostSelectable = 8;
 
 interface Nowhere {
   readonly what: string;

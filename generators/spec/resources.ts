@@ -1,5 +1,6 @@
 import { compareVersions, pluralOf, type Resource } from "../model/index.ts";
 import type { KindVersion } from "./kinds.ts";
+import { isKindName } from "./names.ts";
 import type { Report } from "./report.ts";
 
 /** The versions of one kind, brought together. */
@@ -32,7 +33,10 @@ function toResource(report: Report, group: string, kind: string, versions: reado
   const scope = agreed(report, versions, "scope") ?? "Namespaced";
   const shortNames = agreed(report, versions, "shortNames") ?? [];
   const categories = agreed(report, versions, "categories") ?? [];
-  for (const name of [plural, singular, ...shortNames, ...categories]) {
+  // A kind that is no name has been reported, and what follows from it is none either.
+  const derived = isKindName(kind) ? [plural, singular] : [];
+  const said = versions.flatMap(({ names }) => [names.plural ?? [], names.singular ?? []].flat());
+  for (const name of new Set([...derived, ...said, ...shortNames, ...categories])) {
     if (/^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) continue;
     const spot = versions[0]?.spot;
     if (spot !== undefined)

@@ -7,7 +7,7 @@ import { applyMarkers } from "./markers/apply.ts";
 import { objectSchema } from "./objects.ts";
 import { isOfApi, isOfKubernetesModels, isReference, isTuple, type Reading, type Use } from "./reading.ts";
 import { literalsOf, unionSchema } from "./unions.ts";
-import { refuse } from "./unsupported.ts";
+import { refuse, refuseRecursion } from "./unsupported.ts";
 import { brandSchema, intOrStringSchema, nameSchema, nullableSchema } from "./well-known.ts";
 
 /**
@@ -53,6 +53,7 @@ function singleSchema(reading: Reading, type: ts.Type, use: Use, names: readonly
   if ((flags & ts.TypeFlags.String) !== 0) return { type: "string" };
   if ((flags & ts.TypeFlags.Number) !== 0) return { type: isWholeNumber(use.hint, names) ? "integer" : "number" };
   if ((flags & ts.TypeFlags.Boolean) !== 0) return { type: "boolean" };
+  if ((flags & ts.TypeFlags.BigIntLike) !== 0) return refuse(reading, type, use);
   if (type.isLiteral() || (flags & ts.TypeFlags.BooleanLiteral) !== 0) return unionSchema(reading, type, [type], use);
   if (reading.checker.isArrayType(type)) return arraySchema(reading, type, use);
   if (isTuple(type)) return tupleSchema(reading, type, use);
@@ -83,8 +84,11 @@ function isWholeNumber(hint: Hint | undefined, names: readonly ts.Declaration[])
 }
 
 function arraySchema(reading: Reading, type: ts.Type, use: Use): Schema {
+  // A list of itself (type T = T[]) has the same type at every level.
+  if (use.within.includes(type)) return refuseRecursion(reading, type, use);
   const item = isReference(type) ? reading.checker.getTypeArguments(type)[0] : undefined;
-  return item === undefined ? refuse(reading, type, use) : { type: "array", items: itemSchema(reading, item, use) };
+  if (item === undefined) return refuse(reading, type, use);
+  return { type: "array", items: itemSchema(reading, item, { ...use, within: [...use.within, type] }) };
 }
 
 /** A tuple of one type is an array of a fixed or bounded length; a mixed one is not structural. */

@@ -33,12 +33,26 @@ export function refuse(reading: Reading, type: ts.Type, use: Use): Schema {
 
 /** Reports a type that contains itself. */
 export function refuseRecursion(reading: Reading, type: ts.Type, use: Use): Schema {
-  const name = shortened(type.getSymbol()?.name ?? reading.checker.typeToString(type));
+  const symbol = type.aliasSymbol ?? type.getSymbol();
+  // The compiler's own names for types without one, and for lists.
+  const isNameless = symbol === undefined || symbol.name.startsWith("__") || reading.checker.isArrayType(type);
+  const name = type.aliasSymbol?.name ?? (isNameless ? shortened(reading.checker.typeToString(type)) : shortened(symbol.name));
   reading.report.add(
     "recursive-type",
     use.spot,
     `${shortened(use.name)} is ${name} within ${name}, and a CRD's schema cannot refer to itself`,
     "write the levels that you need as types of their own, or cut it here with @preserveUnknownFields",
+  );
+  return {};
+}
+
+/** Reports levels within levels of which no people could keep track. */
+export function refuseDepth(reading: Reading, use: Use, most: number): Schema {
+  reading.report.add(
+    "recursive-type",
+    use.spot,
+    `${shortened(use.name)} has more than ${most} levels above it`,
+    "write fewer levels, or cut it here with @preserveUnknownFields",
   );
   return {};
 }

@@ -80,7 +80,7 @@ export function pairs(text: string, keys: Keys): Argument<Pairs> {
     if (definition.count === true && "problem" in count(value)) return { problem: `needs a whole number for ${name}, not ${quote(value)}` };
     found.set(name, definition.list === true ? listItems(value) : [value]);
   }
-  const missing = Object.keys(keys).find((name) => keys[name]?.required === true && !found.has(name));
+  const missing = Object.keys(keys).find((name) => keys[name]?.required === true && (found.get(name) ?? []).join("").trim() === "");
   return missing === undefined ? { value: found } : { problem: `needs ${missing}=…` };
 }
 

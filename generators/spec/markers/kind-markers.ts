@@ -69,6 +69,8 @@ export const kindMarkers: readonly KindMarker[] = [
     example: "@deprecatedVersion example.com/v1alpha1 Ship is deprecated; use v1",
     read: (text) => {
       const argument = text === "" ? { value: "" } : line(text);
+      if ("value" in argument && Buffer.byteLength(argument.value) > mostWarningBytes)
+        return { problem: `needs a text of ${mostWarningBytes} bytes at most` };
       return "problem" in argument ? argument : { value: new Map([["warning", [argument.value]]]) };
     },
   },
@@ -78,11 +80,30 @@ export const kindMarkers: readonly KindMarker[] = [
     summary:
       "Labels and annotations of the CustomResourceDefinition itself: `labels=` and `annotations=` take several, `label=` and `annotation=` one with any value.",
     example: "@metadata labels=team=fleet,tier=core annotations=example.com/docs=none",
-    read: checked({ labels: { list: true }, annotations: { list: true }, label: {}, annotation: {} }, (found) =>
-      [...found.values()].flat().every((pair) => /^[^=\s]+=/.test(pair)) ? undefined : "needs name=value after labels= and annotations=",
-    ),
+    read: checked({ labels: { list: true }, annotations: { list: true }, label: {}, annotation: {} }, metadataProblem),
   },
 ];
+
+const mostWarningBytes = 256;
+
+const qualifiedName =
+  /^(?:(?=[^/]{1,253}\/)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const labelValue = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+
+/** Names and values as API servers take them. */
+function metadataProblem(found: Pairs): string | undefined {
+  for (const [key, pairsOfKey] of found) {
+    for (const pair of pairsOfKey) {
+      const [, name = "", value = ""] = /^([^=\s]+)=(.*)$/s.exec(pair) ?? [];
+      if (name === "") return "needs name=value after labels= and annotations=";
+      const isLabel = key.startsWith("label");
+      if (!qualifiedName.test(isLabel ? name : name.toLowerCase()))
+        return `has the name ${JSON.stringify(name)}, which is none for a label or an annotation`;
+      if (isLabel && !labelValue.test(value)) return `has the label's value ${JSON.stringify(value)}, which is none`;
+    }
+  }
+  return undefined;
+}
 
 function checked(keys: Keys, problemOf: (found: Pairs) => string | undefined): KindMarker["read"] {
   return (text) => {

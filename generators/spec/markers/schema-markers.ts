@@ -4,6 +4,7 @@ import { immutableRule } from "../immutable.ts";
 import { parseLiteral } from "../literals.ts";
 import { nullableSchema } from "../well-known.ts";
 import { count as wholeNumber, json, line, nearest, none, number, oneOf, pairs, type Argument } from "./arguments.ts";
+import { keywords, schemaProblem } from "./schema-shape.ts";
 
 /** What sort of value a schema describes, as markers distinguish them. */
 export type Sort = "string" | "integer" | "number" | "boolean" | "array" | "object" | "int-or-string" | "any";
@@ -287,19 +288,14 @@ export function isRootMarker(name: string): boolean {
   return ["validation", "externalDocs", "title", "preserveUnknownFields", "schema"].includes(name);
 }
 
-/** Keywords of a structural schema: what `@schema` may say. */
-const keywords: readonly string[] =
-  "additionalProperties allOf anyOf default description enum example exclusiveMaximum exclusiveMinimum externalDocs format items maxItems maxLength maxProperties maximum minItems minLength minProperties minimum multipleOf not nullable oneOf pattern properties required title type uniqueItems x-kubernetes-embedded-resource x-kubernetes-int-or-string x-kubernetes-list-map-keys x-kubernetes-list-type x-kubernetes-map-type x-kubernetes-preserve-unknown-fields x-kubernetes-validations".split(
-    " ",
-  );
-
 function patched(text: string, schema: Schema): Argument<Schema> {
   const patch = parseLiteral(text)?.value;
   if (!isObject(patch)) return { problem: "needs an object of the schema's keywords" };
   const odd = Object.keys(patch).find((keyword) => !keywords.includes(keyword));
   if (odd !== undefined)
     return { problem: `has no ${JSON.stringify(odd)}: write ${nearest(odd, keywords) ?? "a keyword of a structural schema"}` };
-  // The boundary: what the keywords hold is for the API server to judge, as everywhere under allOf and its like.
+  const problem = schemaProblem(patch);
+  if (problem !== undefined) return { problem };
   return { value: merged(schema, patch) };
 }
 

@@ -109,6 +109,22 @@ describe("a kind", () => {
       "@printColumn name=Size type=integer jsonPath=spec.size",
       '5:4: @printColumn needs a jsonPath that begins with a dot; write it like @printColumn name=Size type=integer jsonPath=.spec.size description="Pods asked for"',
     ],
+    [
+      '@printColumn name="" type=integer jsonPath=.spec.size',
+      '5:4: @printColumn needs name=…; write it like @printColumn name=Size type=integer jsonPath=.spec.size description="Pods asked for"',
+    ],
+    [
+      "@metadata labels=-a-=b",
+      '5:4: @metadata has the name "-a-", which is none for a label or an annotation; write it like @metadata labels=team=fleet,tier=core annotations=example.com/docs=none',
+    ],
+    [
+      "@metadata label=a=-b",
+      '5:4: @metadata has the label\'s value "-b", which is none; write it like @metadata labels=team=fleet,tier=core annotations=example.com/docs=none',
+    ],
+    [
+      `@deprecatedVersion ${"x".repeat(257)}`,
+      "5:4: @deprecatedVersion needs a text of 256 bytes at most; write it like @deprecatedVersion example.com/v1alpha1 Ship is deprecated; use v1",
+    ],
     ["@printColumn name=Size type=integer jsonPath=.spec.sise", "5:4: .spec.sise leads nowhere: there is no field sise; write size"],
     [
       "@subresource scale specReplicasPath=.spec.replicas statusReplicasPath=.status.size",
@@ -136,9 +152,18 @@ describe("a kind", () => {
 
   test("whose name is no kind is an error", async () => {
     expect((await ship("", "ship_yard")).lines).toEqual([
-      '6:18: ship_yard has the name "ship_yard" in @resource, which is no DNS label; write lower case letters, digits and hyphens',
-      '6:18: ship_yard has the name "ship_yards" in @resource, which is no DNS label; write lower case letters, digits and hyphens',
       "6:18: ship_yard is no name for a kind; write letters and digits in UpperCamelCase, 63 at most",
+    ]);
+  });
+
+  test("has eight selectable fields at most", async () => {
+    const fields = Array.from({ length: 9 }, (_each, index) => `f${index}`);
+    const markers = fields.map((field) => ` * @selectableField jsonPath=.spec.${field}\n`).join("");
+    const { diagnostics } = await readFiles({
+      "api/v1/ship.types.ts": `${head}/**\n${markers} */\nexport interface Ship extends CustomResource<{ ${fields.map((field) => `${field}?: string`).join("; ")} }> {}\n`,
+    });
+    expect(diagnostics.map(formatDiagnostic)).toEqual([
+      "api/v1/ship.types.ts:13:4: a version has 8 selectable fields at most; take one out",
     ]);
   });
 

@@ -308,6 +308,30 @@ export const refusedMarkers: Readonly<Record<string, readonly [field: string, ..
     '/** @validation message="x" */ f: string',
     '2:5: @validation needs rule=…; write it like @validation rule="self.min <= self.max" message="min must not be above max"',
   ],
+  "a rule that says nothing": [
+    '/** @validation rule=" " */ f: string',
+    '2:5: @validation needs rule=…; write it like @validation rule="self.min <= self.max" message="min must not be above max"',
+  ],
+  "a default beyond 64 bits": [
+    "/** @default 99999999999999999999 */ f?: Int64",
+    "2:5: spec.f: the default 100000000000000000000 breaks the schema: 100000000000000000000 is not of type integer; change the default or the bound",
+  ],
+  "a schema of no type": [
+    '/** @schema { type: "strin" } */ f: string',
+    '2:5: @schema needs one of string, integer, number, boolean, object, array for type; write it like @schema { oneOf: [{ required: ["file"] }, { required: ["url"] }] }',
+  ],
+  "a list for a schema": [
+    "/** @schema { properties: { a: { items: [] } } } */ f: { a: string }",
+    '2:5: @schema needs an object of the schema\'s keywords for properties.a.items; write it like @schema { oneOf: [{ required: ["file"] }, { required: ["url"] }] }',
+  ],
+  "a number for alternatives": [
+    "/** @schema { allOf: 1 } */ f: string",
+    '2:5: @schema needs a list of schemas for allOf; write it like @schema { oneOf: [{ required: ["file"] }, { required: ["url"] }] }',
+  ],
+  "a keyword further down that is none": [
+    '/** @schema { not: { requierd: ["a"] } } */ f: { a?: string }',
+    '2:5: @schema has no "not.requierd"; write it like @schema { oneOf: [{ required: ["file"] }, { required: ["url"] }] }',
+  ],
   "a rule with a word that is not there": [
     '/** @validation rul="x" */ f: string',
     '2:5: @validation has no "rul": write rule; write it like @validation rule="self.min <= self.max" message="min must not be above max"',

@@ -5,6 +5,19 @@ import { readSpecs, type Outcome } from "./cases.ts";
 const cases: Readonly<Record<string, readonly [source: string, line: string]>> = {
   any: ["any", "1:18: spec.f is any, which no CRD can describe; write the type, or unknown to keep whatever is there"],
   "a bigint": ["bigint", "1:18: spec.f is a bigint, which no CRD can describe; write Int64 of @kubescaffold/runtime/api"],
+  "a bigint literal": ["1n", "1:18: spec.f is a bigint, which no CRD can describe; write Int64 of @kubescaffold/runtime/api"],
+  "a list of itself": [
+    "type T = T[]; interface Spec { f: T }",
+    "1:32: spec.f[] is T within T, and a CRD's schema cannot refer to itself; write the levels that you need as types of their own, or cut it here with @preserveUnknownFields",
+  ],
+  "a type without a name within itself": [
+    "type T = { next?: T }; interface Spec { f: T }",
+    "1:12: spec.f.next is T within T, and a CRD's schema cannot refer to itself; write the levels that you need as types of their own, or cut it here with @preserveUnknownFields",
+  ],
+  "levels without end": [
+    `${"{ a: ".repeat(120)}string${" }".repeat(120)}`,
+    "1:513: spec.f.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.… has more than 100 levels above it; write fewer levels, or cut it here with @preserveUnknownFields",
+  ],
   "a symbol": ["symbol", "1:18: spec.f is a symbol, which no CRD can describe; write a union of string literals"],
   never: ["never", "1:18: spec.f is never, which no CRD can describe; leave the field out"],
   "null alone": [
