@@ -28,9 +28,11 @@ export function emitClass(resource: Resource, version: ResourceVersion): string 
   const { properties = {}, required = [], description = "" } = version.schema;
   const fields = Object.keys(properties).filter((name) => name !== "apiVersion" && name !== "kind");
   const schema = schemaName(kind);
+  // What is required and has a default may be left out: the API server fills it in first.
+  const isRequired = (name: string): boolean => required.includes(name) && properties[name]?.default === undefined;
   // CustomResource always has a spec; a kind may have none, or one that may be left out.
-  const optionalSpec = Object.hasOwn(properties, "spec") && !required.includes("spec");
-  const parent = required.includes("spec") ? `${kind}Type` : `Omit<${kind}Type, "spec">`;
+  const optionalSpec = Object.hasOwn(properties, "spec") && !isRequired("spec");
+  const parent = isRequired("spec") ? `${kind}Type` : `Omit<${kind}Type, "spec">`;
   const { apiVersion: _apiVersion, kind: _kind, ...data } = sampleObject(resource, version);
 
   return `// Derived from ${types} by \`scaffold generate\`: change the types, not this file.
@@ -53,7 +55,7 @@ export class ${kind} extends Model<I${kind}> implements I${kind} {
 
   declare apiVersion: I${kind}["apiVersion"];
   declare kind: I${kind}["kind"];
-${fields.map((name) => fieldDeclaration(kind, name, required.includes(name) || name === "metadata")).join("\n")}
+${fields.map((name) => fieldDeclaration(kind, name, isRequired(name) || name === "metadata")).join("\n")}
 
   constructor(data?: ModelData<I${kind}>) {
     super();
