@@ -47,3 +47,18 @@ test("a field of something that is not there is an error, not false", () => {
   expect(said("has(self.routes[0].match.host)", {})).toEqual(['Invalid value: "object": no such key: match evaluating rule: broken']);
   expect(said("has(self.routes[3].path)", {})).toEqual(['Invalid value: "object": index out of bounds: 3 evaluating rule: broken']);
 });
+
+test("patterns are Go's in matches, find and findAll", () => {
+  const route = { path: "Info.B" };
+  expect(said("self.routes[0].path.matches('^(?i)[a-z]+[.][a-z]$')", route)).toEqual([]);
+  expect(said("self.routes[0].path.matches('^[a-z]+$')", route)).toEqual(broken);
+  expect(said("self.routes.all(r, r.path.matches(r'^[[:alpha:]]+\\.B$') && !r.path.matches('\\\\d'))", route)).toEqual([]);
+  expect(said("self.routes.filter(r, r.path.matches('^I'))[0].path.matches('(?P<end>B)$')", {}, route)).toEqual([
+    'Invalid value: "object": no such key: path evaluating rule: broken',
+  ]);
+  expect(said("has(self.routes.filter(r, has(r.path) && r.path.matches('^I'))[0].path)", {}, route)).toEqual([]);
+  expect(
+    said("self.routes[0].path.find('(?i)[a-z]+') == 'Info' && self.routes[0].path.findAll('[[:upper:]]') == ['I', 'B']", route),
+  ).toEqual([]);
+  expect(said("'matches(' + self.routes[0].path == 'matches(Info.B'", route)).toEqual([]);
+});
