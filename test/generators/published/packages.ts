@@ -92,8 +92,9 @@ async function download({ project, path, module, version, files }: PublishedCrds
     writeFileSync(join(work, "go.mod"), `module published\n\ngo 1.25\n\nrequire ${module} ${version}\n`);
     const found = await goList(path, work);
     const named = (found.EmbedFiles ?? []).filter((name) => files.test(name));
-    if (found.Dir === undefined || named.length === 0)
-      throw new Error(`The Go package ${path} ${version} embeds no CRDs: ${found.Error?.Err ?? "it has other files"}`);
+    if (found.Dir === undefined) throw unavailable(path, found.Error?.Err ?? "Go does not say why");
+    if (named.length === 0)
+      throw new Error(`The Go package ${path} ${version} embeds no files like ${files.source}: correct the list of packages`);
     const copies = join(work, "files");
     mkdirSync(copies);
     for (const name of named) copyFileSync(join(found.Dir, name), join(copies, basename(name)));
@@ -113,9 +114,10 @@ async function goList(path: string, cwd: string): Promise<GoPackage> {
     const { stdout } = await promisify(execFile)("go", ["list", "-e", "-json=Dir,EmbedFiles,Error", path], { cwd, env });
     return JSON.parse(stdout) as GoPackage;
   } catch (error) {
-    throw new Error(
-      `The Go package ${path} cannot be had (${error instanceof Error ? error.message.trim() : String(error)}): install Go, and see that GOPROXY leads to a module proxy.`,
-      { cause: error },
-    );
+    throw unavailable(path, error instanceof Error ? error.message.trim() : String(error), error);
   }
+}
+
+function unavailable(path: string, why: string, cause?: unknown): Error {
+  return new Error(`The Go package ${path} cannot be had (${why}): install Go, and see that GOPROXY leads to a module proxy.`, { cause });
 }
