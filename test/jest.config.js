@@ -7,7 +7,7 @@ export default {
   rootDir: "..",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "/test/cluster/", "/test/packages/", "/test/e2e/"],
+  testPathIgnorePatterns: ["/node_modules/", "/test/cluster/", "/test/packages/", "/test/generators/published/", "/test/e2e/"],
   testEnvironment: "<rootDir>/test/environment.js",
   extensionsToTreatAsEsm: [".ts"],
   modulePathIgnorePatterns: ["/dist/"],

@@ -82,6 +82,14 @@ const tasks = {
       jest: true,
     },
   ],
+  "test:published": [
+    {
+      name: "published",
+      does: "the published CRDs of other projects, which Go modules bring (Jest)",
+      args: jestIn("generators/published/**/*.test.ts"),
+      jest: true,
+    },
+  ],
   demo: [{ name: "demo", does: "from an empty folder to a running operator", args: ["test/demo/main.ts"], takesArguments: true }],
   bench: [controlPlane, { name: "bench", does: "our operator beside its peers", args: ["test/bench/run.ts"], takesArguments: true }],
 };

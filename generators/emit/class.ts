@@ -28,34 +28,39 @@ export function emitClass(resource: Resource, version: ResourceVersion): string 
   const { properties = {}, required = [], description = "" } = version.schema;
   const fields = Object.keys(properties).filter((name) => name !== "apiVersion" && name !== "kind");
   const schema = schemaName(kind);
+  // What is required and has a default may be left out: the API server fills it in first.
+  const isRequired = (name: string): boolean => required.includes(name) && properties[name]?.default === undefined;
   // CustomResource always has a spec; a kind may have none, or one that may be left out.
-  const optionalSpec = Object.hasOwn(properties, "spec") && !required.includes("spec");
-  const parent = required.includes("spec") ? `${kind}Type` : `Omit<${kind}Type, "spec">`;
+  const optionalSpec = Object.hasOwn(properties, "spec") && !isRequired("spec");
+  // A kind may be called like something that its class is made of.
+  const [model, modelData, guard] = ["Model", "ModelData", "TypeMetaGuard"].map((name) => (name === kind ? `Base${name}` : name));
+  const imported = (name: string, local = name): string => (name === local ? name : `${name} as ${local}`);
+  const parent = isRequired("spec") ? `${kind}Type` : `${utility("Omit", kind)}<${kind}Type, "spec">`;
   const { apiVersion: _apiVersion, kind: _kind, ...data } = sampleObject(resource, version);
 
   return `// Derived from ${types} by \`scaffold generate\`: change the types, not this file.
-import { createTypeMetaGuard, Model, type ModelData, type TypeMetaGuard } from "@kubernetes-models/base";
+import { createTypeMetaGuard, ${imported("Model", model)}, type ${imported("ModelData", modelData)}, type ${imported("TypeMetaGuard", guard)} } from "@kubernetes-models/base";
 import { ${schema} } from "./${kind.toLowerCase()}.schema.ts";
 import type { ${kind} as ${kind}Type } from "./${types}";
 
 ${docComment(`${description === "" ? `A ${kind}` : description}\n\nThis is the plain object, as the API server sends it.`, "")}
 export interface I${kind} extends ${parent} {
   apiVersion: ${literal(apiVersion)};
-  kind: ${literal(kind)};${optionalSpec ? `\n  spec?: Exclude<${kind}Type["spec"], undefined>;` : ""}
+  kind: ${literal(kind)};${optionalSpec ? `\n  spec?: ${utility("Exclude", kind)}<${kind}Type["spec"], undefined>;` : ""}
 }
 
 ${docComment(description === "" ? `A ${kind}.` : description, "")}
-export class ${kind} extends Model<I${kind}> implements I${kind} {
+export class ${kind} extends ${model}<I${kind}> implements I${kind} {
   static readonly apiVersion: I${kind}["apiVersion"] = ${literal(apiVersion)};
   static readonly kind: I${kind}["kind"] = ${literal(kind)};
   /** Whether a value is an object of this kind and version; its fields are not looked at. */
-  static readonly is: TypeMetaGuard<I${kind}> = createTypeMetaGuard(${kind});
+  static readonly is: ${guard}<I${kind}> = createTypeMetaGuard(${kind});
 
   declare apiVersion: I${kind}["apiVersion"];
   declare kind: I${kind}["kind"];
-${fields.map((name) => fieldDeclaration(kind, name, required.includes(name) || name === "metadata")).join("\n")}
+${fields.map((name) => fieldDeclaration(kind, name, isRequired(name) || name === "metadata")).join("\n")}
 
-  constructor(data?: ModelData<I${kind}>) {
+  constructor(data?: ${modelData}<I${kind}>) {
     super();
     this.apiVersion = ${kind}.apiVersion;
     this.kind = ${kind}.kind;
@@ -68,7 +73,7 @@ ${fields.map((name) => fieldDeclaration(kind, name, required.includes(name) || n
   }
 
   /** Fills in the defaults of absent fields, as the API server does. Changes the object and returns it. */
-  static default<T extends ModelData<I${kind}>>(object: T): T {
+  static default<T extends ${modelData}<I${kind}>>(object: T): T {
     ${hasDefaults(version) ? `${schema}.applyDefaults(object);` : "// The types have no defaults."}
     return object;
   }
@@ -98,7 +103,14 @@ ${fields.map((name) => fieldDeclaration(kind, name, required.includes(name) || n
 /** `declare`, or a field of the class would hide what the constructor of the base class has set. */
 function fieldDeclaration(kind: string, name: string, required: boolean): string {
   const type = `I${kind}[${literal(name)}]`;
-  return required ? `  declare ${propertyName(name)}: ${type};` : `  declare ${propertyName(name)}?: Exclude<${type}, undefined>;`;
+  return required
+    ? `  declare ${propertyName(name)}: ${type};`
+    : `  declare ${propertyName(name)}?: ${utility("Exclude", kind)}<${type}, undefined>;`;
+}
+
+/** A utility type of TypeScript, also where the kind itself has its name. */
+function utility(name: "Omit" | "Exclude", kind: string): string {
+  return name === kind ? `globalThis.${name}` : name;
 }
 
 function propertyName(name: string): string {

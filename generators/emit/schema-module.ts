@@ -2,9 +2,9 @@ import { mapSchemas, type Resource, type ResourceVersion, type Schema } from "..
 import { literal } from "./code.ts";
 import { sorted } from "./yaml.ts";
 
-/** The name that the schema module exports: `memcachedSchema`. */
+/** The name that the schema module exports: `memcachedSchema`; `objectSchema` is what makes it. */
 export function schemaName(kind: string): string {
-  return `${kind.charAt(0).toLowerCase()}${kind.slice(1)}Schema`;
+  return kind === "Object" ? "objectKindSchema" : `${kind.charAt(0).toLowerCase()}${kind.slice(1)}Schema`;
 }
 
 /**

@@ -70,6 +70,8 @@ function readVersion(
     fail(`has a version ${JSON.stringify(version["name"])}, which cannot be a folder of api/`);
   const schema = isRecord(version["schema"]) ? version["schema"]["openAPIV3Schema"] : undefined;
   if (schema === undefined) fail(`has no schema in ${name}`);
+  const taken = methods.find((each) => isRecord(schema) && isRecord(schema["properties"]) && Object.hasOwn(schema["properties"], each));
+  if (taken !== undefined) fail(`has a field ${taken} in ${name} beside spec, which is a method of every class`);
   const subresources = isRecord(version["subresources"]) ? version["subresources"] : {};
   const scale = readScale(subresources["scale"]);
   const warning = version["deprecationWarning"];
@@ -88,6 +90,9 @@ function readVersion(
     place: { file, line: 1, column: 1 },
   };
 }
+
+/** What the classes of kinds have for something else. */
+const methods = ["setDefinedProps", "toJSON", "validate", "validateUpdate"];
 
 function withOwnWords(schema: Schema): Schema {
   const { properties = {} } = schema;

@@ -1,4 +1,4 @@
-import { parseAllDocuments } from "yaml";
+import { parseAllDocuments, type DocumentOptions, type ParseOptions, type SchemaOptions, type Tags } from "yaml";
 import { ScaffoldError } from "../errors.ts";
 
 /** A CustomResourceDefinition as it was read: JSON of which nothing has been checked but its kind. */
@@ -27,13 +27,28 @@ export function findCrds(text: string, name: string): Documents {
     else if (value["kind"] === "CustomResourceDefinition") crds.push(checked(value, name));
     else others++;
   };
-  for (const document of parseAllDocuments(text, { uniqueKeys: false, logLevel: "error" })) {
+  for (const document of parseAllDocuments(text, asKubectl)) {
     const [error] = document.errors;
-    if (error !== undefined)
-      throw new ScaffoldError("bad-crd", `${name} is not YAML: ${(error.message.split("\n")[0] ?? "").replace(/:$/, "")}.`);
+    if (error !== undefined) throw new ScaffoldError("bad-crd", notYaml(text, name, error.message));
     visit(toJs(document, name));
   }
   return { crds, others };
+}
+
+/** YAML 1.1 without its dates and base 60: `on` is true and 0644 is octal, as API servers get them, and of a key that is there twice the last counts. */
+const asKubectl: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: "1.1",
+  uniqueKeys: false,
+  logLevel: "error",
+  customTags: (tags: Tags) =>
+    tags.filter(
+      (tag) => typeof tag === "string" || !(tag.tag === "tag:yaml.org,2002:timestamp" || ("format" in tag && tag.format === "TIME")),
+    ),
+};
+
+function notYaml(text: string, name: string, message: string): string {
+  if (/^[^#\n]*\{\{-? /m.test(text)) return `${name} is a Helm template: pass what helm template prints of its chart.`;
+  return `${name} is not YAML: ${(message.split("\n")[0] ?? "").replace(/:$/, "")}.`;
 }
 
 /** Aliases that would make a small text a huge tree are refused by the library. */

@@ -141,7 +141,14 @@ function schemaList(value: unknown, at: string): readonly Schema[] | undefined {
 
 function schemaMap(value: unknown, at: string): Readonly<Record<string, Schema>> | undefined {
   if (!isRecord(value)) return refuse(at, "has properties that are no map");
-  const found = inOrder(value).map(([name, each]) => [name.toWellFormed(), readSchema(each, `${at}.${name}`)] as const);
+  const found = inOrder(value).map(([name, each]) => {
+    if (name in Object.prototype)
+      throw new ScaffoldError(
+        "bad-crd",
+        `The schema of ${at} has a field ${name}, which is something else of every JavaScript object: it cannot be imported.`,
+      );
+    return [name.toWellFormed(), readSchema(each, `${at}.${name}`)] as const;
+  });
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 

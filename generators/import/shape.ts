@@ -64,8 +64,13 @@ function notNullable(schema: Schema): { shape: Shape; base: Schema } {
 
 /** The part of a schema that an interface says by itself. */
 export function fieldsBase({ properties = {}, required = [] }: Schema): Schema {
-  const present = required.filter((name) => Object.hasOwn(properties, name));
-  return { type: "object", properties, ...(present.length === 0 ? {} : { required: present }) };
+  const asked = required.filter((name) => Object.hasOwn(properties, name) && isAsked(name, { properties, required }));
+  return { type: "object", properties, ...(asked.length === 0 ? {} : { required: asked }) };
+}
+
+/** Whether a field must be written: one that is required and has a default may be left out, as the API server fills it in before it looks. */
+export function isAsked(name: string, { properties = {}, required = [] }: Schema): boolean {
+  return required.includes(name) && (!Object.hasOwn(properties, name) || properties[name]?.default === undefined);
 }
 
 const formats = [

@@ -4,7 +4,7 @@ import { comment } from "./comment.ts";
 import { kindMarkersOf } from "./kind-markers.ts";
 import { literalsOf, markersOf } from "./markers.ts";
 import { itemWord, Names } from "./names.ts";
-import { fieldsBase, shapeOf } from "./shape.ts";
+import { fieldsBase, isAsked, shapeOf } from "./shape.ts";
 
 const apiNames = ["Base64", "CustomResource", "DateTime", "Double", "Float", "Int32", "Int64", "IntOrString", "Quantity"] as const;
 type ApiName = (typeof apiNames)[number];
@@ -52,20 +52,17 @@ class TypesWriter {
 
   #kindInterface(resource: Resource, version: ResourceVersion): string {
     const { schema } = version;
-    const { properties = {}, required = [] } = schema;
+    const { properties = {} } = schema;
     const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, spec, status, ...others } = properties;
     const own = { apiVersion: ownText("apiVersion", properties), kind: ownText("kind", properties), metadata: { type: "object" } } as const;
     // `unknown | undefined` is unknown, of which the reader cannot see that it may be absent.
-    const isAsked = (name: string): boolean => required.includes(name) || (name === "spec" && isUnknown(properties[name] ?? {}));
-    const asked = Object.keys(properties).filter((name) => isAsked(name) && !Object.hasOwn(own, name));
+    const isNeeded = (name: string): boolean => isAsked(name, schema) || (name === "spec" && isUnknown(properties[name] ?? {}));
+    const asked = Object.keys(properties).filter((name) => isNeeded(name) && !Object.hasOwn(own, name));
     const base: Schema = { type: "object", properties: { ...properties, ...own }, ...(asked.length === 0 ? {} : { required: asked }) };
-    const specType =
-      spec === undefined
-        ? "undefined"
-        : `${this.#unnamed(spec, ["spec"], true)}${required.includes("spec") || isUnknown(spec) ? "" : " | undefined"}`;
+    const specType = spec === undefined ? "undefined" : `${this.#unnamed(spec, ["spec"], true)}${isNeeded("spec") ? "" : " | undefined"}`;
     const statusType = status === undefined ? undefined : this.#unnamed(status, ["status"], true);
-    const fields = Object.entries(others).map(([name, field]) => this.#field(name, field, [name], required.includes(name)));
-    if (statusType !== undefined && required.includes("status")) fields.push(`  status: ${statusType};`);
+    const fields = Object.entries(others).map(([name, field]) => this.#field(name, field, [name], isNeeded(name)));
+    if (statusType !== undefined && isNeeded("status")) fields.push(`  status: ${statusType};`);
     const doc = comment(schema.description, [...kindMarkersOf(resource, version), ...markersOf(schema, base, true)], "");
     const parent = `${this.#local("CustomResource")}<${specType}${statusType === undefined ? "" : `, ${statusType}`}>`;
     return `${doc === undefined ? "" : `${doc}\n`}export interface ${this.#kind} extends ${parent} {${fields.length === 0 ? "" : `\n${fields.join("\n")}\n`}}`;
@@ -120,9 +117,9 @@ class TypesWriter {
 
   /** Two objects with the same fields share an interface, unless a comment tells them apart. */
   #interface(schema: Schema, way: readonly string[], doc: string | undefined): string {
-    const { properties = {}, required = [] } = schema;
+    const { properties = {} } = schema;
     return this.#declare(JSON.stringify([doc ?? null, fieldsBase(schema)]), way, (name) => {
-      const fields = Object.entries(properties).map(([field, each]) => this.#field(field, each, [...way, field], required.includes(field)));
+      const fields = Object.entries(properties).map(([field, each]) => this.#field(field, each, [...way, field], isAsked(field, schema)));
       return `${doc === undefined ? "" : `${doc}\n`}export interface ${name} {\n${fields.join("\n")}\n}`;
     });
   }

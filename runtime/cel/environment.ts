@@ -5,6 +5,7 @@ import { registerNetwork } from "./library/network.ts";
 import { registerQuantities } from "./library/quantities.ts";
 import { registerStrings } from "./library/strings.ts";
 import { registerFormats } from "./library/formats.ts";
+import { inDialect } from "./dialect.ts";
 
 let base: Environment | undefined;
 
@@ -38,7 +39,7 @@ export interface Program {
 export function compile(environment: Environment, expression: string): Program {
   let parsed;
   try {
-    parsed = environment.parse(expression);
+    parsed = environment.parse(inDialect(environment, expression));
     const checked = parsed.check();
     if (!checked.valid) throw checked.error ?? new Error("the expression is invalid");
   } catch (error) {

@@ -42,3 +42,4 @@ export type { JsonSchema, ResolveRef } from "./jsonschema.ts";
 export { compareBytes, goJson, goNumber, goQuote, goValue } from "./gotext.ts";
 export { arrayAt, cloneJson, equalJson, isObject, numberAt, objectAt, omit, setField, stringAt, valueAt } from "./json.ts";
 export type { JsonArray, JsonObject, JsonValue } from "./json.ts";
+export { compilePattern } from "./pattern.ts";

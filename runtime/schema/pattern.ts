@@ -54,9 +54,11 @@ function translate(pattern: string): RegExp {
   let flags = "u";
   let source = "";
   let index = 0;
-  const leading = /^\(\?([imsU]+)\)/.exec(pattern);
-  if (leading?.[1] !== undefined) {
-    for (const flag of leading[1]) if (flag !== "U") flags += flag;
+  // After `^` as well, which means the same whatever the flags, but for m.
+  const leading = /^(?:\(\?([imsU]+)\)|(\^|\\A)\(\?([isU]+)\))/.exec(pattern);
+  if (leading !== null) {
+    for (const flag of leading[1] ?? leading[3] ?? "") if (flag !== "U") flags += flag;
+    source = leading[2] === undefined ? "" : "(?<![\\s\\S])";
     index = leading[0].length;
   }
   while (index < pattern.length) {

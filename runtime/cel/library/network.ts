@@ -61,16 +61,50 @@ export function registerNetwork(environment: Environment): void {
   });
   environment.registerFunction("net.CIDR.prefixLength(): int", ({ bits }: Network) => BigInt(bits));
   environment.registerFunction("net.CIDR.ip(): net.IP", ({ base }: Network) => new Address(base));
+  environment.registerFunction("net.CIDR.masked(): net.CIDR", (whole: Network) => masked(whole));
+  environment.registerFunction("string(net.CIDR): string", ({ base, bits }: Network) => `${canonical(base)}/${bits}`);
+  environment.registerOperator(
+    "net.CIDR == net.CIDR",
+    (one: Network, other: Network) => one.bits === other.bits && canonical(one.base) === canonical(other.base),
+  );
   environment.registerFunction("net.CIDR.containsIP(string): bool", ({ base, bits }: Network, text: string) =>
     contains(`${base}/${bits}`, address(text).text),
   );
   environment.registerFunction("net.CIDR.containsIP(net.IP): bool", ({ base, bits }: Network, { text }: Address) =>
     contains(`${base}/${bits}`, text),
   );
+  const holds = (outer: Network, inner: Network): boolean =>
+    outer.bits <= inner.bits && contains(`${outer.base}/${outer.bits}`, inner.base);
   environment.registerFunction("net.CIDR.containsCIDR(string): bool", (outer: Network, text: string) => {
     const inner = network(text);
-    return inner !== undefined && outer.bits <= inner.bits && contains(`${outer.base}/${outer.bits}`, inner.base);
+    return inner !== undefined && holds(outer, inner);
   });
+  environment.registerFunction("net.CIDR.containsCIDR(net.CIDR): bool", holds);
+}
+
+/** The network's own address instead of one in it: 10.1.2.3/8 as 10.0.0.0/8. */
+function masked({ base, bits }: Network): Network {
+  const groups = groupsOf(base);
+  const width = groups.length === 4 ? 8 : 16;
+  const kept = groups.map((group, index) => {
+    const free = Math.min(width, Math.max(0, width * (index + 1) - bits));
+    return (group >> free) << free;
+  });
+  return new Network(width === 8 ? kept.join(".") : canonical(kept.map((group) => group.toString(16)).join(":")), bits);
+}
+
+/** The four bytes of an IPv4 address, the eight groups of an IPv6 one. */
+function groupsOf(text: string): number[] {
+  if (isIP(text) === 4) return text.split(".").map(Number);
+  const [left = "", right] = canonical(text).split("::");
+  const numbers = (part: string): number[] => (part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16)));
+  const [before, after] = [numbers(left), numbers(right ?? "")];
+  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
+}
+
+/** One way to write an address: lower case, zeros in short. */
+function canonical(text: string): string {
+  return isIP(text) === 4 ? text : new URL(`http://[${text}]`).hostname.slice(1, -1);
 }
 
 function address(text: string): Address {

@@ -1,4 +1,6 @@
 import type { Environment } from "@marcbachmann/cel-js";
+import { compilePattern } from "../../schema/index.ts";
+import { matchesName } from "../dialect.ts";
 
 /** The strings extension of cel-go and Kubernetes' `find` and `findAll`, as far as the engine lacks them. */
 export function registerStrings(environment: Environment): void {
@@ -15,16 +17,27 @@ export function registerStrings(environment: Environment): void {
   environment.registerFunction("string.reverse(): string", (text: string) => Array.from(text).reverse().join(""));
   environment.registerFunction(
     "string.find(string): string",
-    (text: string, pattern: string) => new RegExp(pattern, "u").exec(text)?.[0] ?? "",
+    (text: string, pattern: string) => expressionOf(pattern).exec(text)?.[0] ?? "",
   );
-  environment.registerFunction("string.findAll(string): list<string>", (text: string, pattern: string) =>
-    [...text.matchAll(new RegExp(pattern, "gu"))].map((match) => match[0]),
-  );
+  environment.registerFunction("string.findAll(string): list<string>", (text: string, pattern: string) => allMatches(text, pattern));
   environment.registerFunction("string.findAll(string, int): list<string>", (text: string, pattern: string, limit: bigint) => {
-    const found = [...text.matchAll(new RegExp(pattern, "gu"))].map((match) => match[0]);
+    const found = allMatches(text, pattern);
     return limit < 0n ? found : found.slice(0, Number(limit));
   });
+  environment.registerFunction(`string.${matchesName}(string): bool`, (text: string, pattern: string) => expressionOf(pattern).test(text));
   environment.registerFunction("string.format(list): string", (text: string, values: unknown[]) => format(text, values));
+}
+
+/** Patterns are Go's, as in a schema. */
+function expressionOf(pattern: string): RegExp {
+  const compiled = compilePattern(pattern);
+  if (compiled instanceof Error) throw new Error(`error parsing regexp: ${compiled.message}`, { cause: compiled });
+  return compiled;
+}
+
+function allMatches(text: string, pattern: string): string[] {
+  const { source, flags } = expressionOf(pattern);
+  return [...text.matchAll(new RegExp(source, `${flags}g`))].map((match) => match[0]);
 }
 
 function replaceSome(text: string, from: string, to: string, limit: number): string {

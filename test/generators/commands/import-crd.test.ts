@@ -65,7 +65,7 @@ test("a foreign kind's types are used in a types file of one's own, and by code"
   const files = filesOf(folder.path);
   expect(files["config/crd/bases/cache.example.com_memcacheds.yaml"]).toContain("format: cidr");
   const code = `import { Crate } from "./api/harbour.example.com/v1/crate.ts";
-export const crate = new Crate({ metadata: { name: "c" }, spec: { owner: "me", port: 80, class: "a", parts: [{ name: "p" }] } });
+export const crate: Crate = new Crate({ metadata: { name: "c" }, spec: { owner: "me", port: 80, class: "a", parts: [{ name: "p" }] } });
 export const owner: string | null | undefined = crate.spec.owner;
 // @ts-expect-error -- no such class
 crate.spec.class = "z";

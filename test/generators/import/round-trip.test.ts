@@ -8,6 +8,7 @@ import { appliedMarkers, markerSource } from "../spec/marker-cases.ts";
 import { typeSources } from "../spec/type-cases.ts";
 import { schemas } from "./arbitraries.ts";
 import { asSent, compileErrors, crdsBelow, imported, partsOf, readBack } from "./round-trip.ts";
+import { comparable } from "./same-crd.ts";
 
 // Each part is read by the compiler, and some are large.
 jest.setTimeout(300_000);
@@ -15,7 +16,7 @@ jest.setTimeout(300_000);
 const folder = process.env["KUBESCAFFOLD_FOREIGN_CRDS"] ?? fileURLToPath(new URL("data", import.meta.url));
 
 test("every CRD of the folder in KUBESCAFFOLD_FOREIGN_CRDS compiles under strict settings, and generates an equal CRD again", async () => {
-  const all = crdsBelow(folder).map(imported);
+  const all = crdsBelow(folder).map((crd) => ({ crd, ...imported(crd) }));
   expect(all.length).toBeGreaterThan(0);
   const parts = partsOf(all, ({ resource }) => `${resource.group}/${resource.kind}`);
   const strange: string[] = [];
@@ -26,6 +27,7 @@ test("every CRD of the folder in KUBESCAFFOLD_FOREIGN_CRDS compiles under strict
       files,
     );
     expect(back.crds).toEqual(part.map(({ resource }) => asSent(resource)));
+    for (const [index, { crd }] of part.entries()) expect(comparable(back.crds[index])).toEqual(comparable(crd));
     strange.push(...back.lines, ...compileErrors(files));
   }
   expect(strange).toEqual([]);

@@ -9,6 +9,9 @@ function matches(pattern: string, text: string): boolean {
 describe("patterns are those of RE2", () => {
   test.each([
     ["(?i)abc", "xABCx", true],
+    ["^(?i)(debug|info)?$", "Info", true],
+    ["^(?i)(debug|info)?$", "Infos", false],
+    ["\\A(?is)a.b$", "A\nB", true],
     ["^[[:alpha:]_-]+$", "a_-b", true],
     ["^[[:alpha:]]+$", "a1", false],
     ["\\Aa\\z", "a", true],
