@@ -14,6 +14,8 @@ export interface KindVersion {
   readonly version: ResourceVersion;
   readonly spot: Spot;
   readonly storage: boolean;
+  /** `@group`, where it is there. */
+  readonly group?: string;
   readonly names: KindNames;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -78,13 +80,14 @@ function readKind(reading: Reading, declaration: ts.InterfaceDeclaration, typesF
     place: report.place(spot),
   };
   checkPaths(reading, version, spot, doc.tags);
-  const resource = markers.first("resource");
+  const group = markers.first("group")?.get("group")?.[0];
   return {
     kind,
     version,
     spot,
     storage: markers.first("storageVersion") !== undefined,
-    names: namesOf(resource),
+    ...(group === undefined ? {} : { group }),
+    names: namesOf(markers.first("resource"), markers.first("categories")?.get("categories")),
     ...metadataOf(markers.all("metadata")),
   };
 }

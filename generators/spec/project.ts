@@ -34,7 +34,10 @@ function readTypes(options: ReadProjectOptions, sources: ReturnType<typeof listS
     // What does not compile has no types to read: the compiler's own words say best what is wrong.
     if (reportTypeErrors(program, report, file)) continue;
     const group = typeof options.group === "string" ? options.group : options.group(path);
-    byGroup.set(group, [...(byGroup.get(group) ?? []), ...readKinds(reading, file, path, version)]);
+    for (const kind of readKinds(reading, file, path, version)) {
+      const own = kind.group ?? group;
+      byGroup.set(own, [...(byGroup.get(own) ?? []), kind]);
+    }
   }
   for (const file of reading.visited) if (!checked.has(file)) reportTypeErrors(program, report, file);
   return [...byGroup]

@@ -27,6 +27,24 @@ export const kindMarkers: readonly KindMarker[] = [
     ),
   },
   {
+    name: "group",
+    summary: "The API group, whole, where it is to be another than that of the project.",
+    example: "@group fleet.example.com",
+    read: (text) =>
+      groupName.test(text) && text.length <= 253
+        ? { value: new Map([["group", [text]]]) }
+        : { problem: "needs a domain with a dot in it, in lower case letters, digits and hyphens" },
+  },
+  {
+    name: "categories",
+    summary: "Groups of resources that `kubectl get` knows the kind by; `@resource categories=` says the same.",
+    example: "@categories all fleet",
+    read: (text) => {
+      const words = text.split(/[\s,;]+/).filter((word) => word !== "");
+      return words.length === 0 ? { problem: "needs a name at least" } : { value: new Map([["categories", words]]) };
+    },
+  },
+  {
     name: "subresource",
     repeatable: true,
     summary: "`status` gives the status an endpoint of its own; `scale` lets kubectl scale and autoscalers work.",
@@ -85,6 +103,8 @@ export const kindMarkers: readonly KindMarker[] = [
 ];
 
 const mostWarningBytes = 256;
+
+const groupName = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)+$/;
 
 const qualifiedName =
   /^(?:(?=[^/]{1,253}\/)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;

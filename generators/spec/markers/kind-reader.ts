@@ -88,16 +88,17 @@ export function scaleOf(found: Pairs): ScaleSubresource {
   };
 }
 
-export function namesOf(found: Pairs | undefined): KindNames {
-  if (found === undefined) return {};
+/** @param listed the categories of `@categories`, which go with those of `@resource` */
+export function namesOf(found: Pairs = new Map(), listed: readonly string[] = []): KindNames {
   const [plural, singular, listKind, scope] = ["plural", "singular", "listKind", "scope"].map((key) => found.get(key)?.[0]);
-  const [shortNames, categories] = [found.get("shortName"), found.get("categories")];
+  const shortNames = found.get("shortName");
+  const categories = [...new Set([...(found.get("categories") ?? []), ...listed])];
   return {
     ...(plural === undefined ? {} : { plural }),
     ...(singular === undefined ? {} : { singular }),
     ...(listKind === undefined ? {} : { listKind }),
     ...(shortNames === undefined ? {} : { shortNames }),
-    ...(categories === undefined ? {} : { categories }),
+    ...(categories.length === 0 ? {} : { categories }),
     ...(scope === undefined ? {} : { scope: scope === "Cluster" ? "Cluster" : "Namespaced" }),
   };
 }

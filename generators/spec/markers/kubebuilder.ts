@@ -130,6 +130,7 @@ const markers: Readonly<Record<string, Say>> = {
   "kubebuilder:title": as("title"),
   "kubebuilder:pruning:PreserveUnknownFields": flag("preserveUnknownFields"),
   "kubebuilder:externalDocs": renamed("externalDocs", { url: "url", description: "description" }),
+  groupName: as("group"),
   listType: as("listType"),
   listMapKey: as("listMapKey"),
   mapType: as("mapType"),
@@ -201,7 +202,7 @@ export function translate(line: string): Translation | undefined {
   if (path.startsWith("kubebuilder:validation:")) return validation(path.slice("kubebuilder:validation:".length), text, asArguments);
   if (asArguments !== undefined && Object.hasOwn(markers, asArguments.name)) return markers[asArguments.name]?.(asArguments.text.trim());
   if (Object.hasOwn(markers, path)) return markers[path]?.(separator === ":" && text.startsWith("=") ? text.slice(1) : text);
-  if (/^(?:k8s|genclient|groupName)/.test(path)) return nothing;
+  if (/^(?:k8s|genclient)/.test(path)) return nothing;
   return { problem: `there is no marker +${path}`, instead: "see the reference of markers" };
 }
 

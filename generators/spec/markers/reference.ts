@@ -80,6 +80,7 @@ const goExamples: Readonly<Record<string, string>> = {
   "k8s:minimum": "=1",
   "k8s:maximum": "=5",
   "k8s:maxItems": "=3",
+  groupName: "=fleet.example.com",
   listType: "=map",
   listMapKey: "=name",
   mapType: "=atomic",

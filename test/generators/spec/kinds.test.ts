@@ -326,3 +326,25 @@ test("several groups are told apart by a function from the types file", async ()
     ["fleet.example.com", "Ship"],
   ]);
 });
+
+test("a kind may be of another group than its project's, and name its categories by themselves", async () => {
+  const imports = 'import type { CustomResource } from "@kubescaffold/runtime/api";\n';
+  const kind = (comment: string, name: string): string =>
+    `/** ${comment} */\nexport interface ${name} extends CustomResource<{ a: string }> {}\n`;
+  const { resources, diagnostics } = await readFiles({
+    "api/v1/fleet.types.ts": `${imports}${kind("@group sea.example.org\n * @categories all sea\n * @resource categories=ships,all", "Ship")}
+// +groupName=ports.example.org
+${kind("A harbour.", "Harbour")}${kind("A rope.", "Rope")}`,
+  });
+  expect(diagnostics).toEqual([]);
+  expect(resources.map(({ group, kind: name, categories }) => [group, name, categories])).toEqual([
+    ["ports.example.org", "Harbour", []],
+    ["sea.example.org", "Ship", ["ships", "all", "sea"]],
+    ["test.example.com", "Rope", []],
+  ]);
+  const wrong = await readFiles({ "api/v1/fleet.types.ts": `${imports}${kind("@group Fleet", "Ship")}${kind("@categories", "Harbour")}` });
+  expect(wrong.diagnostics.map(formatDiagnostic)).toEqual([
+    "api/v1/fleet.types.ts:2:5: @group needs a domain with a dot in it, in lower case letters, digits and hyphens; write it like @group fleet.example.com",
+    "api/v1/fleet.types.ts:4:5: @categories needs a name at least; write it like @categories all fleet",
+  ]);
+});
