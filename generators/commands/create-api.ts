@@ -119,9 +119,9 @@ async function createApi(options: CreateApiOptions, console: Console): Promise<n
   if (writeApi) for (const file of apiFiles(answers, resources, resource)) project.put(file, force);
   if (writeController) for (const file of controllerFiles(answers, resources, resource)) project.put(file, force);
   const byHand = writeController ? wire(project, resource) : [];
-  const kept = await derive(project);
-  const written = conclude(project, options, console, kept);
-  warnOfSize(project, console);
+  const derived = await derive(project);
+  const written = conclude(project, options, console, derived.kept);
+  warnOfSize(project, derived.resources, console);
 
   if (firstGroup !== group)
     console.out(

@@ -26,10 +26,10 @@ const optional: ReadonlyMap<string, string> = new Map([
  * Stages everything that follows from a project's sources, as they are in its change set: classes, CRDs, roles, webhook configurations,
  * policies, samples, and the entries of the kustomizations that list them. Derived files that nothing asks for any more are dropped.
  *
- * @returns files that would be different but have been edited by the user
+ * @returns the kinds, and files that would be different but have been edited by the user
  * @throws ScaffoldError `bad-spec`, one line for each thing that is wrong, as file:line:column
  */
-export async function derive(project: Project): Promise<string[]> {
+export async function derive(project: Project): Promise<{ resources: readonly Resource[]; kept: string[] }> {
   const { resources, marked, called, webhooks, policies } = await readSources(project);
   const { projectName } = project.file.answers;
   const artefacts = derivedArtefacts(
@@ -55,7 +55,7 @@ export async function derive(project: Project): Promise<string[]> {
       } else list(project, path);
     }
   }
-  return kept;
+  return { resources, kept };
 }
 
 /** What a project's sources say, as they are in its change set. */

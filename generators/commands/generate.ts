@@ -56,9 +56,9 @@ export const generateCommand: CommandFactory = (start) => ({
 async function generate(options: GenerateOptions, console: Console): Promise<number> {
   const project = Project.open(console.cwd);
   project.file.setOutputs(outputs(project.file.outputs, options));
-  const kept = await derive(project);
-  conclude(project, options, console, kept);
-  warnOfSize(project, console);
+  const derived = await derive(project);
+  conclude(project, options, console, derived.kept);
+  warnOfSize(project, derived.resources, console);
   return 0;
 }
 

@@ -4,7 +4,7 @@
  */
 export { classArtefacts, derivedArtefacts, type Artefact } from "./artefacts.ts";
 export { classPath, emitClass, schemaPath } from "./class.ts";
-export { customResourceDefinition, emitCrd } from "./crd.ts";
+export { crdPath, customResourceDefinition, emitCrd } from "./crd.ts";
 export { emitJsonSchemas } from "./json-schema.ts";
 export { emitOpenApi } from "./openapi.ts";
 export { lastAppliedBytes, mostAnnotationBytes } from "./last-applied.ts";

@@ -106,8 +106,8 @@ function groupErrors(spec: JsonObject): FieldError[] {
 
 /** True when all versions have the same of something: then the server treats it as the spec's. */
 function allSame(versions: readonly Version[], of: (version: Version) => unknown): boolean {
-  const [first, ...others] = versions.map((version) => goJson((of(version) ?? null) as JsonValue));
-  return others.every((other) => other === first);
+  const [first, ...others] = versions.map((version) => (of(version) ?? null) as JsonValue);
+  return others.every((other) => goJson(other) === goJson(first));
 }
 
 function versionErrors(versions: readonly Version[]): FieldError[] {
