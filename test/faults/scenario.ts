@@ -96,9 +96,11 @@ async function run(options: RunOptions, tell: (text: string) => void): Promise<O
     }
     tell("the faults stop");
     for (const operator of operators) operator.calm();
-    const end = await settled(options, tell, true);
+    await settled(options, tell, true);
     await steady(operators);
     check(options, operators, tell);
+    // Only now nothing is under way any more that an undisturbed run could be without.
+    const end = await endState(client, subject, namespace);
     return { end, writes: count };
   } finally {
     for (const operator of operators) operator.calm();
