@@ -1,14 +1,9 @@
 import {
-  arrayAt,
   correlate,
-  equalJson,
-  objectAt,
   duplicate,
   forbidden,
-  invalidText,
   invalidValue,
   isObject,
-  notSupported,
   required,
   stringAt,
   type Correlation,
@@ -180,65 +175,6 @@ function rulesOf(schema: JsonSchema): readonly Rule[] {
     compiled.set(schema, rules);
   }
   return rules;
-}
-
-/**
- * What is wrong with the rules of a CustomResourceDefinition's schemas, at the paths and in the words of the server. A schema that all
- * versions have is told of once, as the spec's.
- */
-export function definitionRuleErrors(definition: JsonObject): FieldError[] {
-  const schemas = arrayAt(definition, "spec", "versions").map((version) => objectAt(version, "schema", "openAPIV3Schema"));
-  const [first] = schemas;
-  if (first !== undefined && schemas.every((each) => equalJson(each, first)))
-    return schemaRuleErrors(first, "spec.validation.openAPIV3Schema");
-  return schemas.flatMap((schema, index) =>
-    schema === undefined ? [] : schemaRuleErrors(schema as JsonSchema, `spec.versions[${index}].schema.openAPIV3Schema`),
-  );
-}
-
-function schemaRuleErrors(schema: JsonSchema, path: string): FieldError[] {
-  const own = (schema["x-kubernetes-validations"] ?? []).filter(isObject).flatMap((rule, index) => {
-    const place = `${path}.x-kubernetes-validations[${index}]`;
-    const text = (stringAt(rule, "rule") ?? "").trim();
-    const message = stringAt(rule, "message") ?? "";
-    const errors: FieldError[] = [];
-    if (text === "") errors.push(required(`${place}.rule`, "rule is not specified"));
-    if (message.trim().includes("\n")) errors.push(invalidValue(`${place}.message`, message, "must not contain line breaks"));
-    const reason = stringAt(rule, "reason");
-    if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(`${place}.reason`, reason, REASONS));
-    for (const [field, expression] of [
-      ["rule", text],
-      ["messageExpression", (stringAt(rule, "messageExpression") ?? "").trim()],
-    ] as const) {
-      const program = expression === "" ? undefined : tryCompile(expression);
-      if (program instanceof Error) errors.push(invalidText(`${place}.${field}`, ruleText(rule), program.message));
-    }
-    return errors;
-  });
-  return [
-    ...own,
-    ...Object.entries(schema.properties ?? {}).flatMap(([name, child]) => schemaRuleErrors(child, `${path}.properties[${name}]`)),
-    ...(schema.items ? schemaRuleErrors(schema.items, `${path}.items`) : []),
-    ...(typeof schema.additionalProperties === "object"
-      ? schemaRuleErrors(schema.additionalProperties, `${path}.additionalProperties`)
-      : []),
-  ];
-}
-
-const REASONS = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
-
-/** A rule as the server shows it: its internal struct, escaped as Go escapes. */
-function ruleText(rule: JsonObject): string {
-  const text = (field: string) => stringAt(rule, field) ?? "";
-  const shown = {
-    Rule: text("rule"),
-    Message: text("message"),
-    MessageExpression: text("messageExpression"),
-    Reason: rule["reason"] ?? null,
-    FieldPath: text("fieldPath"),
-    OptionalOldSelf: rule["optionalOldSelf"] ?? null,
-  };
-  return JSON.stringify(shown).replaceAll(/[<>&]/g, (each) => `\\u00${each.charCodeAt(0).toString(16)}`);
 }
 
 function readRule(rule: JsonObject): Rule {

@@ -31,7 +31,10 @@ const definition: KindRules = {
     const errors = validateCustomResourceDefinition(object);
     return errors.length > 0 ? errors : definitionRuleErrors(object);
   },
-  validateUpdate: validateCustomResourceDefinitionUpdate,
+  validateUpdate(object, old) {
+    const errors = validateCustomResourceDefinitionUpdate(object, old);
+    return errors.length > 0 ? errors : definitionRuleErrors(object, old);
+  },
 };
 
 /** Rules by group and kind. */
