@@ -1,5 +1,6 @@
 import { ScaffoldError } from "../errors.ts";
 import { checkDescriptionLength, checkOutputPath, Project, type Outputs } from "../project/index.ts";
+import { tellCosts } from "./cel-costs.ts";
 import { paint, untilAborted, type Console } from "./console.ts";
 import { warnOfSize } from "./crd-size.ts";
 import { derive } from "./derive.ts";
@@ -12,6 +13,8 @@ interface GenerateOptions extends GlobalOptions {
   readonly maxDescriptionLength: string | false | undefined;
   readonly jsonSchema: string | false | undefined;
   readonly openapi: string | false | undefined;
+  /** Tell the costs of all CEL rules. */
+  readonly celCosts: boolean;
 }
 
 /** `scaffold generate`: everything that is derived from the sources. */
@@ -22,6 +25,11 @@ export const generateCommand: CommandFactory = (start) => ({
     changeOptions(yargs)
       .options({
         watch: { type: "boolean", default: false, describe: "Do it again after every change, until Ctrl-C" },
+        "cel-costs": {
+          type: "boolean",
+          default: false,
+          describe: "Show what every CEL rule may cost of what API servers allow, not only the costly ones",
+        },
         "max-description-length": {
           type: "string",
           requiresArg: true,
@@ -46,6 +54,7 @@ export const generateCommand: CommandFactory = (start) => ({
       dryRun: args["dryRun"] === true,
       diff: args["diff"] === true,
       maxDescriptionLength: output("maxDescriptionLength"),
+      celCosts: args["celCosts"] === true,
       jsonSchema: output("jsonSchema"),
       openapi: output("openapi"),
     };
@@ -59,6 +68,7 @@ async function generate(options: GenerateOptions, console: Console): Promise<num
   const derived = await derive(project);
   conclude(project, options, console, derived.kept);
   warnOfSize(project, derived.resources, console);
+  await tellCosts(derived.resources, options.celCosts, console);
   return 0;
 }
 

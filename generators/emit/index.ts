@@ -10,7 +10,7 @@ export { emitOpenApi } from "./openapi.ts";
 export { lastAppliedBytes, mostAnnotationBytes } from "./last-applied.ts";
 export { policyObjects } from "./policies.ts";
 export { aggregatedRolePaths, emitAggregatedRoles, emitRole } from "./rbac.ts";
-export { refusals } from "./refusals.ts";
+export { refusals, shortened } from "./refusals.ts";
 export { emitSample, sampleObject, samplePath } from "./sample.ts";
 export { emitSchemaModule } from "./schema-module.ts";
 export { emitWebhooks, webhookConfigurations } from "./webhooks.ts";

@@ -14,7 +14,7 @@ export async function refusals(resource: Resource): Promise<Diagnostic[]> {
     const [, index] = /^spec\.versions\[(\d+)\]/.exec(field) ?? [];
     const version = index === undefined ? fallback : resource.versions[Number(index)];
     if (version === undefined) return [];
-    const problem = `API servers refuse this kind: ${shortened(field)}: ${inShort(message)}`;
+    const problem = `API servers refuse this kind: ${shortened(field) || "the whole schema"}: ${inShort(message)}`;
     return [{ code: "bad-schema" as const, place: version.place, message: problem }];
   });
 }
@@ -30,7 +30,7 @@ function inShort(message: string): string {
 }
 
 /** `spec.size.x-kubernetes-validations[0].rule` for a path through the schema. */
-function shortened(field: string): string {
+export function shortened(field: string): string {
   const path = field.replace(/^spec\.(?:versions\[\d+\]\.schema|validation)\.openAPIV3Schema\.?/, "");
   return path
     .replaceAll(/\.?properties\[([^\]]*)\]/g, ".$1")

@@ -37,3 +37,21 @@ test("what one version says is told of that version", async () => {
   );
   expect((await refusals({ ...frigate, versions })).map(({ place }) => place.file)).toEqual([versions[1]?.typesFile]);
 });
+
+test("a rule that may cost too much is refused, with what makes it cheaper; one that does not fit its types, too", async () => {
+  const rule = '/** @validation rule="self.all(x, self.exists(y, x == y))" */';
+  expect(await refusalsOf(`interface Spec { ${rule} a: string[] }`)).toEqual([
+    expect.stringContaining(
+      "spec.a.x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x",
+    ),
+    expect.stringContaining("contributed to estimated rule cost total"),
+    expect.stringContaining("the whole schema: Forbidden: x-kubernetes-validations estimated rule cost total"),
+  ]);
+  expect(
+    await refusalsOf(`interface Spec { /** @maxItems 9 */ b?: Word[]; ${rule.replace("/**", "/** @maxItems 4\n *")} a: Word[] }
+/** @maxLength 9 */ type Word = string`),
+  ).toEqual([]);
+  expect(await refusalsOf('interface Spec { /** @validation rule="self.size() > 1" */ a: Int32 }')).toEqual([
+    expect.stringContaining('"self.size() > 1" does not compile, at'),
+  ]);
+});
