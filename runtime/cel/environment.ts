@@ -5,7 +5,11 @@ import { registerNetwork } from "./library/network.ts";
 import { registerQuantities } from "./library/quantities.ts";
 import { registerStrings } from "./library/strings.ts";
 import { registerFormats } from "./library/formats.ts";
+import { registerEntries } from "./library/entries.ts";
+import { registerUrls } from "./library/urls.ts";
+import { registerSemver } from "./library/semver.ts";
 import { inDialect } from "./dialect.ts";
+import { inEngineWords } from "./inwords.ts";
 
 let base: Environment | undefined;
 
@@ -25,7 +29,10 @@ function library(): Environment {
   registerMath(environment);
   registerQuantities(environment);
   registerNetwork(environment);
+  registerUrls(environment);
   registerFormats(environment);
+  registerEntries(environment);
+  registerSemver(environment);
   return environment;
 }
 
@@ -39,7 +46,7 @@ export interface Program {
 export function compile(environment: Environment, expression: string): Program {
   let parsed;
   try {
-    parsed = environment.parse(inDialect(environment, expression));
+    parsed = environment.parse(inDialect(environment, inEngineWords(expression)));
     const checked = parsed.check();
     if (!checked.valid) throw checked.error ?? new Error("the expression is invalid");
   } catch (error) {
@@ -84,6 +91,8 @@ function evaluationErrorText(error: unknown): string {
     case "no_such_overload":
     case "no_matching_overload":
       return "no such overload";
+    case "optional_value_missing":
+      return "optional.none() dereference";
     default:
       return conversionText(error.summary);
   }
@@ -96,5 +105,8 @@ function conversionText(summary: string): string {
   if (/^timestamp\(\) /.test(summary)) return conversion("google.protobuf.Timestamp");
   const [, type] = /^(int|uint|double|bool)\(\) (?:type error: cannot convert|conversion error)/.exec(summary) ?? [];
   if (type !== undefined) return conversion(type);
-  return summary.replace(/^((?:unsigned )?integer overflow).*/, "$1");
+  return summary
+    .replace(/^modulo by zero/, "modulus by zero")
+    .replace(/^Unsigned/, "unsigned")
+    .replace(/^((?:unsigned )?integer overflow).*/, "$1");
 }

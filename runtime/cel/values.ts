@@ -1,15 +1,5 @@
 import { isObject, type JsonObject, type JsonSchema, type JsonValue } from "../schema/index.ts";
-
-/** Words that CEL keeps for itself: as fields they are written `__word__`. */
-const RESERVED = new Set(
-  "true false null in as break const continue else for function if import let loop package namespace return var void while".split(" "),
-);
-
-/** A field's name as rules write it (KEP-2876, "escaping"). */
-function escapedName(name: string): string {
-  if (RESERVED.has(name)) return `__${name}__`;
-  return name.replaceAll("__", "__underscores__").replaceAll(".", "__dot__").replaceAll("-", "__dash__").replaceAll("/", "__slash__");
-}
+import { escapeField } from "./schematypes.ts";
 
 /** A JSON value for CEL, with the types of its schema: integers are BigInt, times are dates, names of fields are escaped. */
 export function celValue(value: JsonValue | undefined, schema: JsonSchema | undefined, isRoot = false): unknown {
@@ -31,7 +21,7 @@ function objectValue(object: JsonObject, schema: JsonSchema, isResource: boolean
     const property = schema.properties?.[name];
     if (isResource && name === "metadata") result[name] = isObject(item) ? metadataValue(item) : {};
     else if (isResource && (name === "apiVersion" || name === "kind")) result[name] = item;
-    else if (property !== undefined) result[escapedName(name)] = celValue(item, property);
+    else if (property !== undefined) result[escapeField(name) ?? name] = celValue(item, property);
     else if (additional !== undefined) define(result, name, celValue(item, additional));
     else if (keepsUnknown) define(result, name, plainCelValue(item));
   }
@@ -62,7 +52,7 @@ export function plainCelValue(value: JsonValue | undefined): unknown {
     if (item === undefined) continue;
     const converted = plainCelValue(item);
     define(result, name, converted);
-    const escaped = escapedName(name);
+    const escaped = escapeField(name) ?? name;
     // Not enumerable, so that the size and the keys of a map stay what they are.
     if (escaped !== name) Object.defineProperty(result, escaped, { value: converted, enumerable: false });
   }

@@ -25,34 +25,23 @@ function prefixError(text: string): string {
   return `${words}${words}netip.ParsePrefix(${JSON.stringify(text)})${text.includes("/") ? "" : ": no '/'"}`;
 }
 
-/** Kubernetes' `url`, `ip` and `cidr` functions. */
+/** Kubernetes' `ip` and `cidr` functions. */
 export function registerNetwork(environment: Environment): void {
-  environment.registerType("net.URL", URL);
   environment.registerType("net.IP", Address);
   environment.registerType("net.CIDR", Network);
-  environment.registerFunction("isURL(string): bool", (text: string) => URL.canParse(text));
-  environment.registerFunction("url(string): net.URL", (text: string) => {
-    if (!URL.canParse(text))
-      throw new Error(
-        `URL parse error during conversion from string: parse ${JSON.stringify(text)}: ${text === "" ? "empty url" : "invalid URI for request"}`,
-      );
-    return new URL(text);
-  });
-  environment.registerFunction("net.URL.getScheme(): string", (url: URL) => url.protocol.replace(/:$/, ""));
-  environment.registerFunction("net.URL.getHost(): string", (url: URL) => url.host);
-  environment.registerFunction("net.URL.getHostname(): string", (url: URL) => url.hostname.replace(/^\[|\]$/g, ""));
-  environment.registerFunction("net.URL.getPort(): string", (url: URL) => url.port);
-  environment.registerFunction("net.URL.getEscapedPath(): string", (url: URL) => url.pathname);
-  environment.registerFunction("net.URL.getQuery(): map", (url: URL) =>
-    Object.fromEntries([...new Set(url.searchParams.keys())].map((key) => [key, url.searchParams.getAll(key)])),
-  );
-  environment.registerFunction("isIP(string): bool", (text: string) => isIP(text) !== 0);
+  environment.registerFunction("isIP(string): bool", (text: string) => familyOf(text) !== 0);
   environment.registerFunction("ip(string): net.IP", (text: string) => address(text));
   environment.registerFunction("net.IP.family(): int", ({ text }: Address) => BigInt(isIP(text)));
   environment.registerFunction("net.IP.isLoopback(): bool", ({ text }: Address) =>
     contains(isIP(text) === 4 ? "127.0.0.0/8" : "::1/128", text),
   );
   environment.registerFunction("net.IP.isUnspecified(): bool", ({ text }: Address) => text === "0.0.0.0" || text === "::");
+  environment.registerFunction("net.IP.isLinkLocalUnicast(): bool", ({ text }: Address) => within(text, "169.254.0.0/16", "fe80::/10"));
+  environment.registerFunction("net.IP.isLinkLocalMulticast(): bool", ({ text }: Address) => within(text, "224.0.0.0/24", "ff02::/16"));
+  environment.registerFunction("net.IP.isGlobalUnicast(): bool", ({ text }: Address) => isGlobalUnicast(text));
+  environment.registerFunction("ipIsCanonical(string): bool", (text: string) => canonical(address(text).text) === text);
+  environment.registerFunction("string(net.IP): string", ({ text }: Address) => canonical(text));
+  environment.registerOperator("net.IP == net.IP", (one: Address, other: Address) => canonical(one.text) === canonical(other.text));
   environment.registerFunction("isCIDR(string): bool", (text: string) => network(text) !== undefined);
   environment.registerFunction("cidr(string): net.CIDR", (text: string) => {
     const found = network(text);
@@ -107,8 +96,23 @@ function canonical(text: string): string {
   return isIP(text) === 4 ? text : new URL(`http://[${text}]`).hostname.slice(1, -1);
 }
 
+function within(text: string, four: string, six: string): boolean {
+  return contains(isIP(text) === 4 ? four : six, text);
+}
+
+function isGlobalUnicast(text: string): boolean {
+  const isMulticast = within(text, "224.0.0.0/4", "ff00::/8");
+  const isNone = text === "255.255.255.255" || canonical(text) === "::" || text === "0.0.0.0";
+  return !isMulticast && !isNone && !within(text, "127.0.0.0/8", "::1/128") && !within(text, "169.254.0.0/16", "fe80::/10");
+}
+
+/** 4, 6, or 0 for what is no address: zones, and IPv4 addresses written as IPv6 ones, are not taken. */
+function familyOf(text: string): number {
+  return text.includes("%") || /^[:0]*:ffff:(?:\d+\.|[\da-f]{1,4}:[\da-f]{1,4}$)/i.test(text) ? 0 : isIP(text);
+}
+
 function address(text: string): Address {
-  if (isIP(text) === 0)
+  if (familyOf(text) === 0)
     throw new Error(
       `IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`,
     );
@@ -117,7 +121,7 @@ function address(text: string): Address {
 
 function network(text: string): Network | undefined {
   const [base = "", bits = ""] = text.split("/", 2);
-  const family = isIP(base);
+  const family = familyOf(base);
   const length = Number(bits);
   if (family === 0 || !/^\d{1,3}$/.test(bits) || length > (family === 4 ? 32 : 128)) return undefined;
   return new Network(base, length);

@@ -27,11 +27,12 @@ export function registerQuantities(environment: Environment): void {
   environment.registerFunction(`${type}.compareTo(${type}): int`, (a: Quantity, b: Quantity) =>
     BigInt(compareQuantities(a.amount, b.amount)),
   );
+  environment.registerOperator(`${type} == ${type}`, (a: Quantity, b: Quantity) => compareQuantities(a.amount, b.amount) === 0);
   environment.registerFunction(`${type}.sign(): int`, ({ amount }: Quantity) => (amount.value > 0n ? 1n : amount.value < 0n ? -1n : 0n));
   environment.registerFunction(`${type}.isInteger(): bool`, ({ amount }: Quantity) => integerOf(amount) !== undefined);
   environment.registerFunction(`${type}.asInteger(): int`, ({ amount }: Quantity) => {
     const value = integerOf(amount);
-    if (value === undefined) throw new Error("cannot convert value to integer");
+    if (value === undefined || BigInt.asIntN(64, value) !== value) throw new Error("cannot convert value to integer");
     return value;
   });
   environment.registerFunction(

@@ -1,18 +1,27 @@
 import type { Environment } from "@marcbachmann/cel-js";
 import { compilePattern } from "../../schema/index.ts";
 import { matchesName } from "../dialect.ts";
+import { durationText, format, timeText } from "./format.ts";
 
 /** The strings extension of cel-go and Kubernetes' `find` and `findAll`, as far as the engine lacks them. */
 export function registerStrings(environment: Environment): void {
   environment.registerFunction("string.charAt(int): string", (text: string, index: bigint) => {
-    if (index < 0n || index > BigInt(text.length)) throw new Error(`index out of range: ${index}`);
-    return text.charAt(Number(index));
+    const letters = Array.from(text);
+    if (index < 0n || index > BigInt(letters.length)) throw new Error(`index out of range: ${index}`);
+    return letters[Number(index)] ?? "";
   });
   environment.registerFunction("string.replace(string, string): string", (text: string, from: string, to: string) =>
     text.replaceAll(from, () => to),
   );
   environment.registerFunction("string.replace(string, string, int): string", (text: string, from: string, to: string, limit: bigint) =>
     replaceSome(text, from, to, Number(limit)),
+  );
+  registerPlaces(environment);
+  environment.registerFunction("string.lowerAsciiOnly(): string", (text: string) =>
+    text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),
+  );
+  environment.registerFunction("string.upperAsciiOnly(): string", (text: string) =>
+    text.replaceAll(/[a-z]/g, (letter) => letter.toUpperCase()),
   );
   environment.registerFunction("string.reverse(): string", (text: string) => Array.from(text).reverse().join(""));
   environment.registerFunction(
@@ -25,7 +34,46 @@ export function registerStrings(environment: Environment): void {
     return limit < 0n ? found : found.slice(0, Number(limit));
   });
   environment.registerFunction(`string.${matchesName}(string): bool`, (text: string, pattern: string) => expressionOf(pattern).test(text));
+  environment.registerFunction("stringsQuote(string): string", quoted);
+  environment.registerFunction("string(google.protobuf.Duration): string", durationText);
+  environment.registerFunction("string(google.protobuf.Timestamp): string", timeText);
+  const order = (left: Uint8Array, right: Uint8Array) => Buffer.compare(left, right);
+  environment.registerOperator("bytes < bytes", (left: Uint8Array, right: Uint8Array) => order(left, right) < 0);
+  environment.registerOperator("bytes <= bytes", (left: Uint8Array, right: Uint8Array) => order(left, right) <= 0);
+  environment.registerOperator("bytes > bytes", (left: Uint8Array, right: Uint8Array) => order(left, right) > 0);
+  environment.registerOperator("bytes >= bytes", (left: Uint8Array, right: Uint8Array) => order(left, right) >= 0);
   environment.registerFunction("string.format(list): string", (text: string, values: unknown[]) => format(text, values));
+}
+
+/** Functions of places in a text, which count code points. */
+function registerPlaces(environment: Environment): void {
+  const find = (text: string, wanted: string, from: bigint, last: boolean): bigint => {
+    const letters = Array.from(text);
+    const parts = Array.from(wanted);
+    const fits = (at: number) => at + parts.length <= letters.length && parts.every((part, index) => letters[at + index] === part);
+    if (from < 0n || (from > BigInt(letters.length) && last)) throw new Error(`index out of range: ${from}`);
+    const all = letters.concat("").flatMap((_, at) => (fits(at) && (last ? at <= Number(from) : at >= Number(from)) ? [at] : []));
+    return BigInt((last ? all.at(-1) : all[0]) ?? -1);
+  };
+  environment.registerFunction("string.firstIndexOf(string): int", (text: string, wanted: string) => find(text, wanted, 0n, false));
+  environment.registerFunction("string.firstIndexOf(string, int): int", (text: string, wanted: string, from: bigint) =>
+    find(text, wanted, from, false),
+  );
+  environment.registerFunction("string.finalIndexOf(string): int", (text: string, wanted: string) =>
+    find(text, wanted, BigInt(Array.from(text).length), true),
+  );
+  environment.registerFunction("string.finalIndexOf(string, int): int", (text: string, wanted: string, from: bigint) =>
+    find(text, wanted, from, true),
+  );
+  const part = (text: string, from: bigint, to?: bigint): string => {
+    const letters = Array.from(text);
+    const end = to ?? BigInt(letters.length);
+    for (const each of [from, end]) if (each < 0n || each > BigInt(letters.length)) throw new Error(`index out of range: ${each}`);
+    if (from > end) throw new Error(`invalid substring range. start: ${from}, end: ${end}`);
+    return letters.slice(Number(from), Number(end)).join("");
+  };
+  environment.registerFunction("string.partOf(int): string", (text: string, from: bigint) => part(text, from));
+  environment.registerFunction("string.partOf(int, int): string", (text: string, from: bigint, to: bigint) => part(text, from, to));
 }
 
 /** Patterns are Go's, as in a schema. */
@@ -42,6 +90,11 @@ function allMatches(text: string, pattern: string): string[] {
 
 function replaceSome(text: string, from: string, to: string, limit: number): string {
   if (limit < 0) return text.replaceAll(from, () => to);
+  if (from === "") {
+    const letters = Array.from(text);
+    const count = Math.min(limit, letters.length + 1);
+    return Array.from({ length: count }, (_, index) => to + (letters[index] ?? "")).join("") + letters.slice(count).join("");
+  }
   let result = text;
   let start = 0;
   for (let count = 0; count < limit; count++) {
@@ -53,43 +106,18 @@ function replaceSome(text: string, from: string, to: string, limit: number): str
   return result;
 }
 
-function format(text: string, values: readonly unknown[]): string {
-  let next = 0;
-  return text.replaceAll(/%(?:%|\.?(\d*)([sdfexXob]))/g, (match, digits: string | undefined, verb: string | undefined) => {
-    if (match === "%%") return "%";
-    if (next >= values.length) throw new Error(`index ${next} out of range`);
-    const value = values[next++];
-    switch (verb) {
-      case "d":
-        return String(value);
-      case "f":
-        return Number(value).toFixed(digits === undefined || digits === "" ? 6 : Number(digits));
-      case "e":
-        return Number(value).toExponential(digits === undefined || digits === "" ? 6 : Number(digits));
-      case "x":
-        return hex(value);
-      case "X":
-        return hex(value).toUpperCase();
-      case "o":
-        return (value as bigint).toString(8);
-      case "b":
-        return value === true ? "1" : value === false ? "0" : (value as bigint).toString(2);
-      default:
-        return shown(value);
-    }
-  });
-}
+const QUOTED: Readonly<Record<string, string>> = {
+  "\x07": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+  "\\": "\\\\",
+  '"': '\\"',
+};
 
-function hex(value: unknown): string {
-  if (typeof value === "bigint") return value.toString(16);
-  return Buffer.from(value instanceof Uint8Array ? value : String(value)).toString("hex");
-}
-
-function shown(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
-  if (value === null || typeof value !== "object") return String(value);
-  if (value instanceof Date) return value.toISOString().replace(".000Z", "Z");
-  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${key}: ${shown(item)}`).join(", ")}}`;
+function quoted(text: string): string {
+  return `"${Array.from(text.toWellFormed(), (letter) => QUOTED[letter] ?? letter).join("")}"`;
 }

@@ -9,10 +9,14 @@ export interface Parsed {
   readonly issues: readonly Issue[];
 }
 
-/** Reads an expression in the API server's grammar, macros expanded. After the first syntax error it stops. */
-export function parse(text: string): Parsed {
+/**
+ * Reads an expression in the API server's grammar. Where a syntax error leaves no way to go on it stops.
+ *
+ * @param macros expanded into the loops that they are, or kept as calls
+ */
+export function parse(text: string, macros: "expanded" | "kept" = "expanded"): Parsed {
   const { tokens: read, issues } = tokens(text);
-  const parser = new Parser(read, issues);
+  const parser = new Parser(read, issues, macros === "expanded");
   return { root: parser.whole(), issues };
 }
 
@@ -29,11 +33,13 @@ class Stop extends Error {}
 class Parser {
   readonly #tokens: readonly Token[];
   readonly #issues: Issue[];
+  readonly #expands: boolean;
   #next = 0;
 
-  constructor(read: readonly Token[], issues: Issue[]) {
+  constructor(read: readonly Token[], issues: Issue[], expands: boolean) {
     this.#tokens = read;
     this.#issues = issues;
+    this.#expands = expands;
   }
 
   whole(): Node {
@@ -308,7 +314,7 @@ class Parser {
   }
 
   #expanded(call: Call): Node {
-    const expansion = expandMacro(call);
+    const expansion = this.#expands ? expandMacro(call) : undefined;
     if (expansion === undefined) return call;
     if (!("issue" in expansion)) return expansion;
     this.#issues.push(expansion.issue);
