@@ -1,4 +1,4 @@
-import { configurationNames, webhookService, type Webhooks, type WebhookSort } from "../model/index.ts";
+import { configurationNames, webhookService, type Webhook, type Webhooks, type WebhookSort } from "../model/index.ts";
 import type { Artefact } from "./artefacts.ts";
 import { sorted, toYaml, toYamlDocuments, type Tree, type TreeMap } from "./yaml.ts";
 
@@ -45,15 +45,27 @@ export function emitWebhooks(webhooks: Webhooks): string | undefined {
   );
 }
 
-/** What `config/webhook` holds: the configurations, and the Service that they name where it is the operator's own. */
-export function webhookArtefacts(webhooks: Webhooks, projectName: string): Artefact[] {
-  const text = emitWebhooks(webhooks);
+/**
+ * What `config/webhook` holds: the configurations, and the Service that they name where it is the operator's own. Its namespace is kustomize's to
+ * say, in config/default.
+ */
+export function webhookArtefacts({ webhooks, names }: Webhooks, projectName: string): Artefact[] {
+  const text = emitWebhooks({ names, webhooks: webhooks.map(withoutOwnNamespace) });
   if (text === undefined) return [];
-  const usesService = webhooks.webhooks.some(({ settings }) => {
-    const { service } = settings.clientConfig;
-    return service?.name === webhookService.name && service.namespace === webhookService.namespace;
-  });
+  const usesService = webhooks.some(usesOwnService);
   return [{ path: webhooksPath, text }, ...(usesService ? [{ path: "config/webhook/service.yaml", text: emitService(projectName) }] : [])];
+}
+
+function usesOwnService({ settings }: Webhook): boolean {
+  const { service } = settings.clientConfig;
+  return service?.name === webhookService.name && service.namespace === webhookService.namespace;
+}
+
+function withoutOwnNamespace(webhook: Webhook): Webhook {
+  if (!usesOwnService(webhook)) return webhook;
+  const { clientConfig } = webhook.settings;
+  const { namespace: _namespace, ...service } = clientConfig.service ?? webhookService;
+  return { ...webhook, settings: { ...webhook.settings, clientConfig: { ...clientConfig, service } } };
 }
 
 /** Leads from the API server to the manager's webhook server, on its usual port. */
@@ -65,7 +77,6 @@ function emitService(projectName: string): string {
       kind: "Service",
       metadata: {
         name: webhookService.name,
-        namespace: webhookService.namespace,
         labels: { ...name, "app.kubernetes.io/managed-by": "kustomize" },
       },
       spec: { ports: [{ port: 443, protocol: "TCP", targetPort: 9443 }], selector: { "control-plane": "controller-manager", ...name } },

@@ -25,7 +25,8 @@ export interface LabelSelector {
 
 /** How the API server reaches a webhook: at a path of a Service, or at a URL. */
 export interface WebhookClient {
-  readonly service?: { readonly name: string; readonly namespace: string; readonly path?: string; readonly port?: number };
+  /** Where nothing says the namespace, kustomize does. */
+  readonly service?: { readonly name: string; readonly namespace?: string; readonly path?: string; readonly port?: number };
   readonly url?: string;
   readonly caBundle?: string;
 }

@@ -47,7 +47,7 @@ test("config/webhook and config/policies come with the first webhook and policy,
   expect(resourcesOf(files, "config/default/kustomization.yaml")).toEqual(expect.arrayContaining(["../webhook", "../policies"]));
   expect(files["config/webhook/manifests.yaml"]).toContain("path: /validate-cache-example-com-v1alpha1-memcached");
   expect(parse(files["config/webhook/service.yaml"] ?? "")).toMatchObject({
-    metadata: { name: "webhook-service", namespace: "system" },
+    metadata: { name: "webhook-service" },
     spec: { selector: { "app.kubernetes.io/name": "cache-operator" } },
   });
   expect((await succeed(folder.path, ["generate"])).out).toBe("Nothing to do: everything is as it should be.");
