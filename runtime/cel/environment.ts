@@ -8,7 +8,6 @@ import { registerFormats } from "./library/formats.ts";
 import { registerEntries } from "./library/entries.ts";
 import { registerUrls } from "./library/urls.ts";
 import { registerSemver } from "./library/semver.ts";
-import { inDialect } from "./dialect.ts";
 import { inEngineWords } from "./inwords.ts";
 
 let base: Environment | undefined;
@@ -46,7 +45,7 @@ export interface Program {
 export function compile(environment: Environment, expression: string): Program {
   let parsed;
   try {
-    parsed = environment.parse(inDialect(environment, inEngineWords(expression)));
+    parsed = environment.parse(inEngineWords(expression));
     const checked = parsed.check();
     if (!checked.valid) throw checked.error ?? new Error("the expression is invalid");
   } catch (error) {

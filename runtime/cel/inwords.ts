@@ -9,20 +9,25 @@ const FLAT: Readonly<Record<string, string>> = {
   "optional.unwrap": "optionalUnwrap",
   "strings.quote": "stringsQuote",
 };
+/** The name under which the environment has `matches` with Go's patterns: the engine's own takes JavaScript's, and cannot be replaced. */
+export const matchesName = "matchesRe2";
 /** Functions that the engine has in another way than the server, and cannot be made to have otherwise. */
 const OURS: Readonly<Record<string, string>> = {
   indexOf: "firstIndexOf",
   lastIndexOf: "finalIndexOf",
   lowerAscii: "lowerAsciiOnly",
+  matches: matchesName,
   substring: "partOf",
   upperAscii: "upperAsciiOnly",
 };
 const MACROS = "optMap|optFlatMap|existsOne|transformList|transformMap|transformMapEntry|sortBy|all|exists|exists_one|map";
-const SUSPECT = new RegExp(`\\b(?:${MACROS}|${Object.keys(OURS).join("|")})\\s*\\(|[[{,]\\s*\\?|\\b(?:ip|lists|optional|strings)\\s*\\.`);
+const SUSPECT = new RegExp(
+  `\\b(?:has|${MACROS}|${Object.keys(OURS).join("|")})\\s*\\(|[[{,]\\s*\\?|\\b(?:ip|lists|optional|strings)\\s*\\.`,
+);
 
 /**
- * An expression with what the engine does not know said in other words: macros of two variables, `optMap`, `sortBy`, optional elements of lists and
- * maps, functions with a namespace, and those of texts that count letters otherwise. All other expressions stay as they are; so do those that do not parse, for the engine to tell.
+ * An expression with what the engine does not know said in other words: macros of two variables, `optMap`, `sortBy`, `has` of any value, optional
+ * elements of lists and maps, functions with a namespace, and those of texts that count letters otherwise. All other expressions stay as they are; so do those that do not parse, for the engine to tell.
  */
 export function inEngineWords(expression: string): string {
   if (!SUSPECT.test(expression)) return expression;
@@ -55,7 +60,7 @@ function innerNodes(node: Node): readonly Node[] {
 /** The words for a call that the engine does not know. */
 function foreignCall(call: Call): string | undefined {
   const { name, target, args } = call;
-  if (target === undefined) return undefined;
+  if (target === undefined) return foreignFunction(call);
   const prefix = qualifiedName(target);
   const flat = prefix === undefined ? undefined : FLAT[`${prefix}.${name}`];
   if (flat !== undefined) return `${flat}(${args.map(text).join(", ")})`;
@@ -66,6 +71,19 @@ function foreignCall(call: Call): string | undefined {
   if (args.length === 2) return foreignOneVariable(name, target, first.name, second);
   if (second.kind !== "ident" || third === undefined) return undefined;
   return foreignTwoVariables(name, target, [first.name, second.name], third, fourth);
+}
+
+/** CEL asks for any field of any value, `has(self[0].name)`, the engine for chains of names only: any other value is given a name. */
+function foreignFunction({ name, args: [first, second] }: Call): string | undefined {
+  if (name === "matches" && first && second) return `${text(first)}.${matchesName}(${text(second)})`;
+  if (name !== "has" || first?.kind !== "select" || isChain(first)) return undefined;
+  return `[${text(first.operand)}].all(__value__, has(__value__.${first.field}))`;
+}
+
+function isChain(node: Node): boolean {
+  if (node.kind === "select") return isChain(node.operand);
+  if (node.kind === "call" && node.name === "_?._") return node.args[0] !== undefined && isChain(node.args[0]);
+  return node.kind === "ident";
 }
 
 function foreignOneVariable(name: string, target: Node, variable: string, body: Node): string | undefined {

@@ -1,4 +1,4 @@
-import { withRuleErrors } from "../cel/index.ts";
+import { withRuleErrors } from "../cel/rules.ts";
 import type { RuleCheck } from "./object-schema.ts";
 
 /**

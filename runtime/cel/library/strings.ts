@@ -1,6 +1,6 @@
 import type { Environment } from "@marcbachmann/cel-js";
 import { compilePattern } from "../../schema/index.ts";
-import { matchesName } from "../dialect.ts";
+import { matchesName } from "../inwords.ts";
 import { durationText, format, timeText } from "./format.ts";
 
 /** The strings extension of cel-go and Kubernetes' `find` and `findAll`, as far as the engine lacks them. */
