@@ -56,12 +56,14 @@ export {
   errored,
   fieldError,
   invalid,
+  migrateStoredVersions,
   patched,
+  StorageMigrationError,
   WebhookServer,
 } from "./webhook/index.ts";
 export type {
   AdmissionHandler, AdmissionRequest, AdmissionResponse, AuthenticatedUser, Authentication, CertificateFilesOptions, CertificateSource,
   Converted, Converter, Defaulter, DenialOptions, FieldError, FieldErrorType, GroupVersionKind, GroupVersionResource, MutatingWebhookOptions,
-  Operation, PatchOperation, ServingPair, Spoke, StopOptions, TokenAuthenticator, TokenRequest, UserInfo, Validator, Verdict, WebhookBuilder,
+  Operation, PatchOperation, ServingPair, Spoke, StopOptions, StorageMigrationOptions, StorageMigrationProgress, TokenAuthenticator, TokenRequest, UserInfo, Validator, Verdict, WebhookBuilder,
   WebhookMatchCondition, WebhookOptions, WebhookPaths, WebhookServerOptions,
 } from "./webhook/index.ts"; // prettier-ignore
