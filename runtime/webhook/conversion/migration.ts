@@ -1,5 +1,5 @@
 import { isConflict, isExpired, isNotFound, type Client } from "../../client/index.ts";
-import { unstructured, type KubernetesObject, type ObjectKey, type UnstructuredKind } from "../../object/index.ts";
+import { metadataOnly, unstructured, type KubernetesObject, type ObjectKey, type UnstructuredKind } from "../../object/index.ts";
 
 export interface StorageMigrationOptions {
   /** Objects that are read at once. Default 500. */
@@ -78,7 +78,7 @@ async function rewriteAll(
   let progress: StorageMigrationProgress = { storageVersion, done: 0, ...(options.after && { last: options.after }) };
   for (let finished = false; !finished;) {
     try {
-      for await (const page of client.live.listPages(kind, { pageSize, ...(signal && { signal }) })) {
+      for await (const page of client.live.listPages(metadataOnly(kind), { pageSize, ...(signal && { signal }) })) {
         const { last } = progress;
         const rest = page.map(keyOf).filter((key) => last === undefined || position(key) > position(last));
         const waiting = [...rest];
