@@ -26,6 +26,7 @@ const FLAGS = {
   "webhook-cert-path": { type: "string", help: "folder with the webhook server's certificate" },
   "webhook-cert-name": { type: "string", default: "tls.crt", help: "file name of that certificate" },
   "webhook-cert-key": { type: "string", default: "tls.key", help: "file name of its key" },
+  "enable-http2": { type: "boolean", default: false, help: "serve webhooks over HTTP/2 as well as HTTP/1.1" },
   "log-level": { type: "string", default: "info", help: LOG_LEVELS.join(", ") },
   help: { type: "boolean", default: false, help: "show this" },
 } as const satisfies Record<string, Flag>;
@@ -140,7 +141,8 @@ function webhookSettings(values: ReturnType<typeof parse>): ManagerOptions["webh
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--webhook-port ${values["webhook-port"]}: not a port number`);
   if (port === 0) return false;
-  return { port, certPath: values["webhook-cert-path"], certName: values["webhook-cert-name"], certKey: values["webhook-cert-key"] };
+  const files = { certPath: values["webhook-cert-path"], certName: values["webhook-cert-name"], certKey: values["webhook-cert-key"] };
+  return { port, http2: values["enable-http2"], ...files };
 }
 
 function isLogLevel(text: string): text is LogLevel {

@@ -5,10 +5,10 @@ import type { ManagerOptions, WebhookSettings } from "./options.ts";
 /** What {@link Manager} serves webhooks with, as its options say. */
 export function webhookServer(options: ManagerOptions, parts: { log: Logger; metrics: WebhookMetrics }): WebhookServer {
   const settings: WebhookSettings = options.webhook || { port: 9443 };
-  const { port, host } = settings;
+  const { port, host, http2 = false } = settings;
   const { clock = systemClock } = options;
   const certificates = certificatesOf(settings, clock, parts.log);
-  return new WebhookServer({ ...parts, port, ...(host !== undefined && { host }), clock, certificates });
+  return new WebhookServer({ ...parts, port, ...(host !== undefined && { host }), clock, certificates, http2 });
 }
 
 function certificatesOf(settings: WebhookSettings, clock: Clock, log: Logger): CertificateSource {
