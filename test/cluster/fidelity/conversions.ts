@@ -75,8 +75,8 @@ function converted(request: JsonObject): JsonValue[] {
     .map((object) => {
       const { size, width, height, ...rest } = objectAt(object, "spec") ?? {};
       if (desired.endsWith("/v1beta1"))
-        return { ...object, apiVersion: desired, spec: { ...rest, size: `${String(width)}x${String(height)}` } };
-      const [wide, high] = String(size).split("x");
+        return { ...object, apiVersion: desired, spec: { ...rest, size: `${JSON.stringify(width)}x${JSON.stringify(height)}` } };
+      const [wide, high] = typeof size === "string" ? size.split("x") : [];
       return { ...object, apiVersion: desired, spec: { ...rest, width: Number(wide), height: Number(high) } };
     });
 }

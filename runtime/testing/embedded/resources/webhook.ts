@@ -40,12 +40,11 @@ export async function convertByWebhook(
   object: JsonObject,
   apiVersion: string,
 ): Promise<JsonObject> {
-  const from = groupVersionKind(object);
+  const [given, kind] = [stringAt(object, "apiVersion") ?? "", stringAt(object, "kind") ?? ""];
+  const from = `${given}, Kind=${kind}`;
   const group = stringAt(definition, "spec", "group") ?? "";
-  const isKnown = arrayAt(definition, "spec", "versions").some(
-    (version) => `${group}/${stringAt(version, "name") ?? ""}` === object["apiVersion"],
-  );
-  if (!isKnown) throw new Error(`request to convert CR from an invalid group/version: ${String(object["apiVersion"])}`);
+  const isKnown = arrayAt(definition, "spec", "versions").some((version) => `${group}/${stringAt(version, "name") ?? ""}` === given);
+  if (!isKnown) throw new Error(`request to convert CR from an invalid group/version: ${given}`);
   const webhook = objectAt(definition, "spec", "conversion", "webhook") ?? {};
   const version = arrayAt(webhook, "conversionReviewVersions").find((each) => each === "v1" || each === "v1beta1");
   if (version !== "v1" && version !== "v1beta1") throw new Error("no supported conversion review versions");
@@ -63,10 +62,8 @@ export async function convertByWebhook(
     throw new Error(
       `${returned} object at index 0: invalid groupVersion (expected ${apiVersion}, received ${stringAt(converted, "apiVersion") ?? ""})`,
     );
-  if (converted["kind"] !== object["kind"])
-    throw new Error(
-      `${returned} object at index 0: invalid kind (expected ${String(object["kind"])}, received ${String(converted["kind"])})`,
-    );
+  if (converted["kind"] !== kind)
+    throw new Error(`${returned} object at index 0: invalid kind (expected ${kind}, received ${stringAt(converted, "kind") ?? ""})`);
   for (const [field, shown] of [
     ["name", "name"],
     ["namespace", "namespace"],
@@ -121,10 +118,6 @@ async function ask(
     throw new Error(message === "" ? `response.result.status was '${status}', not 'Success'` : message);
   }
   return arrayAt(response, "convertedObjects");
-}
-
-function groupVersionKind(object: JsonObject): string {
-  return `${String(object["apiVersion"])}, Kind=${String(object["kind"])}`;
 }
 
 function readObject(value: JsonValue | undefined): JsonObject {
