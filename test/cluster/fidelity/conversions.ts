@@ -9,11 +9,13 @@ import {
   type JsonValue,
 } from "../../../runtime/schema/index.ts";
 import { normal, type Side } from "./side.ts";
-import type { RecordingWebhook, Reply } from "./webhook.ts";
+import { register } from "./admission.ts";
+import { hook, jsonPatch, rule, type RecordingWebhook, type Reply } from "./webhook.ts";
 
 const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const MERGE = "application/merge-patch+json";
 const APPLY = "application/apply-patch+yaml";
+const JANE = { headers: { "impersonate-user": "jane", "impersonate-group": "system:masters" } };
 
 const group = (side: Side) => `${side.namespace}.example.com`;
 const plates = (side: Side, version: string, name = "") =>
@@ -258,6 +260,57 @@ export const CONVERSIONS: Readonly<Record<string, (side: Side, webhook: Recordin
       await side.step(name, "POST", plates(side, "v1beta1"), { body: older(side, name) });
       await side.step(`${name}: the storage version needs none`, "POST", plates(side, "v1"), { body: newer(side, `${name}-new`) });
     }
+  },
+
+  async "admission webhooks of another version"(side, webhook) {
+    webhook.replies.set("/convert", converts);
+    await install(side, webhook);
+    const rules = [rule("*", group(side), ["plates", "plates/*"], "v1")];
+    webhook.replies.set("/wide", (request) =>
+      stringAt(request, "operation") === "CREATE"
+        ? { response: jsonPatch({ op: "add", path: "/spec/width", value: 9 }, { op: "add", path: "/metadata/labels", value: { a: "b" } }) }
+        : { response: { allowed: true } },
+    );
+    webhook.replies.set("/judge", (request) => ({
+      response: { allowed: valueAt(request, "object", "spec", "height") !== 13, warnings: [stringAt(request, "kind", "version") ?? ""] },
+    }));
+    await register(side, "mutating", `${side.namespace}-m`, [
+      hook(webhook, "/wide", side.namespace, { rules }),
+      hook(webhook, "/exact", side.namespace, { rules, matchPolicy: "Exact" }),
+    ]);
+    await register(side, "validating", `${side.namespace}-v`, [
+      hook(webhook, "/judge", side.namespace, {
+        rules,
+        matchConditions: [{ name: "sees-the-newer", expression: "request.operation == 'DELETE' || object.spec.height > 1" }],
+      }),
+    ]);
+    await side.untilAnswer("POST", `${plates(side, "v1beta1")}?dryRun=All`, { body: older(side, "probe") }, () =>
+      ["/wide", "/judge"].every((path) => webhook.reviews.some((each) => each.path === path)),
+    );
+    webhook.reviews.length = 0;
+    const admission = () => {
+      webhook.reviews.splice(0, Infinity, ...webhook.reviews.filter(({ path }) => path !== "/convert"));
+      record(side, webhook);
+    };
+    await side.step("create at the older", "POST", plates(side, "v1beta1"), { body: older(side, "a"), ...JANE });
+    admission();
+    await side.step("create what is denied", "POST", plates(side, "v1beta1"), {
+      body: { ...older(side, "b"), spec: { size: "1x13" } },
+      ...JANE,
+    });
+    await side.step("create what the condition leaves out", "POST", plates(side, "v1beta1"), {
+      body: { ...older(side, "c"), spec: { size: "1x1" } },
+      ...JANE,
+    });
+    admission();
+    await side.step("update at the older", "PUT", plates(side, "v1beta1", "a"), {
+      body: { ...older(side, "a"), spec: { size: "2x13" } },
+      ...JANE,
+    });
+    await side.step("delete at the older", "DELETE", plates(side, "v1beta1", "a"), JANE);
+    webhook.replies.set("/convert", () => ({ response: { result: { status: "Failure", message: "no such plate" } } }));
+    await side.step("a conversion for admission fails", "POST", plates(side, "v1beta1"), { body: older(side, "d"), ...JANE });
+    webhook.replies.set("/convert", converts);
   },
 
   async "another storage version"(side, webhook) {

@@ -16,6 +16,7 @@ export async function objectAtRequestVersion(
   try {
     return await convertBetween(api, object, resource, shown.apiVersion);
   } catch (error) {
-    throw internal(error instanceof Error ? error.message : String(error));
+    // Wrapped where it is made, and once more where it is met.
+    throw internal(internal(error instanceof Error ? error.message : String(error)).message);
   }
 }
