@@ -17,7 +17,7 @@ export class Call {
   #log: Logger | undefined;
   #controller: AbortController | undefined;
   #ended: CallEndedError | undefined;
-  #giveUp: ((error: CallEndedError) => void) | undefined;
+  #giveUp: ((error: unknown) => void) | undefined;
 
   /** @param timeout what the caller says how long it waits (`10s`), from the query parameter `timeout` */
   constructor(settings: { clock: Clock; log: Logger; path: string; timeout: string | undefined }) {
@@ -53,17 +53,20 @@ export class Call {
   }
 
   /** Settles as the work does, or rejects when the call ends before; the work goes on then, and is told by the signal. */
-  async within<T>(work: Promise<T>): Promise<T> {
-    const ended = Promise.withResolvers<never>();
-    this.#giveUp = ended.reject;
-    if (this.#ended !== undefined) ended.reject(this.#ended);
-    const limit = this.remaining;
-    const timer = this.#clock.setTimeout(() => this.end(`no answer within ${Math.round(limit)} ms`), limit);
-    try {
-      return await Promise.race([work, ended.promise]);
-    } finally {
-      timer.cancel();
-    }
+  within<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const limit = this.remaining;
+      const timer = this.#clock.setTimeout(() => this.end(`no answer within ${Math.round(limit)} ms`), limit);
+      this.#giveUp = (error) => {
+        timer.cancel();
+        reject(error);
+      };
+      if (this.#ended !== undefined) this.#giveUp(this.#ended);
+      work.then((value) => {
+        timer.cancel();
+        resolve(value);
+      }, this.#giveUp);
+    });
   }
 }
 
