@@ -17,7 +17,7 @@ export class Call {
   #log: Logger | undefined;
   #controller: AbortController | undefined;
   #ended: CallEndedError | undefined;
-  #giveUp: ((error: unknown) => void) | undefined;
+  #giveUp: ((error: CallEndedError) => void) | undefined;
 
   /** @param timeout what the caller says how long it waits (`10s`), from the query parameter `timeout` */
   constructor(settings: { clock: Clock; log: Logger; path: string; timeout: string | undefined }) {
@@ -62,10 +62,9 @@ export class Call {
         reject(error);
       };
       if (this.#ended !== undefined) this.#giveUp(this.#ended);
-      work.then((value) => {
-        timer.cancel();
-        resolve(value);
-      }, this.#giveUp);
+      const settled = () => timer.cancel();
+      work.then(settled, settled);
+      work.then(resolve, reject);
     });
   }
 }
