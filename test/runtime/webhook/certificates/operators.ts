@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { get } from "node:http";
+import { connect as connectTls } from "node:tls";
 import { ConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { connect, type ApiClient, type Connection } from "../../../../runtime/client/index.ts";
 import { Manager, type ManagerOptions, type WebhookSettings } from "../../../../runtime/manager/index.ts";
-import { silentLogger, unstructured, type KubernetesObject } from "../../../../runtime/object/index.ts";
+import { silentLogger, unstructured, type UnstructuredObject } from "../../../../runtime/object/index.ts";
 import { ControlPlane } from "../../../../runtime/testing/controlplane/index.ts";
 import { EmbeddedCluster } from "../../../../runtime/testing/embedded/index.ts";
 import { eventually } from "../../../../runtime/testing/eventually.ts";
@@ -48,7 +50,7 @@ export async function startSite(server: Server): Promise<Site> {
 }
 
 /** The configurations of an operator that marks and checks ConfigMaps whose label says so, as its manifests would have them. */
-export function configurations({ balancer }: Site): KubernetesObject[] {
+export function configurations({ balancer }: Site): UnstructuredObject[] {
   const entry = (name: string, path: string) => ({
     name: `${name}.example.com`,
     clientConfig: { service: { name: SERVICE, namespace: NAMESPACE, port: balancer.port, path } },
@@ -66,14 +68,15 @@ export function configurations({ balancer }: Site): KubernetesObject[] {
   return [
     { ...MUTATING, metadata: { name: "mutating-webhook-configuration" }, webhooks: [foreign, entry("mutate", "/mutate--v1-configmap")] },
     { ...VALIDATING, metadata: { name: "validating-webhook-configuration" }, webhooks: [entry("validate", "/validate--v1-configmap")] },
-  ] as KubernetesObject[];
+  ];
+}
+
+export interface ReplicaOptions extends Omit<ManagerOptions, "webhook"> {
+  webhook?: Partial<WebhookSettings>;
 }
 
 /** A replica of that operator, which is not started yet. */
-export async function replica(
-  site: Pick<Site, "kubeconfig">,
-  options: Partial<ManagerOptions> & { webhook?: Partial<WebhookSettings> } = {},
-): Promise<Manager> {
+export async function replica(site: Pick<Site, "kubeconfig">, options: ReplicaOptions = {}): Promise<Manager> {
   const manager = await Manager.create({
     kubeconfig: site.kubeconfig,
     healthProbe: { bindAddress: "127.0.0.1:0", blockedAfter: false },
@@ -86,6 +89,14 @@ export async function replica(
     .defaultWith({ default: (object) => void (((object.metadata ??= {}).annotations ??= {})["example.com/marked"] = "yes") })
     .validateWith({ validateCreate: ({ data }) => (data?.["wrong"] === "yes" ? denied("it says that it is wrong") : undefined) });
   return manager;
+}
+
+/** Takes away all that replicas and tests leave behind. */
+export async function clean({ client, balancer }: Site): Promise<void> {
+  balancer.ports = [];
+  await client.delete(SECRET, { namespace: NAMESPACE, name: "webhook-server-cert" });
+  await client.delete(MUTATING, { name: "mutating-webhook-configuration" });
+  await client.delete(VALIDATING, { name: "validating-webhook-configuration" });
 }
 
 /** Starts a replica, and lets it have calls once it is ready. */
@@ -138,4 +149,36 @@ export async function bundlesOf({ client }: Pick<Site, "client">): Promise<strin
   ]);
   const webhooks = objects.flatMap((object) => (object?.["webhooks"] ?? []) as { clientConfig: { caBundle?: string } }[]);
   return webhooks.map(({ clientConfig }) => Buffer.from(clientConfig.caBundle ?? "", "base64").toString());
+}
+
+/** The fingerprint of the certificate that a replica shows. */
+export async function shownBy(manager: Manager): Promise<string> {
+  const socket = connectTls({ host: "127.0.0.1", port: manager.ports.webhook ?? 0, rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  return fingerprint256;
+}
+
+/** Asks again and again until it is stopped, and keeps what failed. */
+export class Caller {
+  readonly failures: unknown[] = [];
+  count = 0;
+  readonly #stop = new AbortController();
+  readonly #done: Promise<unknown>;
+
+  constructor(ask: () => Promise<unknown>, parallel = 4) {
+    const one = async () => {
+      while (!this.#stop.signal.aborted) {
+        await ask().catch((error: unknown) => this.failures.push(error));
+        this.count++;
+      }
+    };
+    this.#done = Promise.all(Array.from({ length: parallel }, one));
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
 }
