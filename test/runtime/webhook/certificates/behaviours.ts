@@ -1,7 +1,12 @@
 import { X509Certificate } from "node:crypto";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { isForbidden } from "../../../../runtime/client/index.ts";
 import type { Manager } from "../../../../runtime/manager/index.ts";
 
+import { unstructured } from "../../../../runtime/object/index.ts";
+import { installCrds, readManifests } from "../../../../runtime/testing/manifests.ts";
+import { accountWith, documentedRoles, withoutEach } from "./access.ts";
 import { eventually } from "../../../../runtime/testing/eventually.ts";
 import { certificateAuthority, servingCertificate } from "../../../../runtime/webhook/index.ts";
 import { certificatesIn } from "../../../../runtime/webhook/certificates/bundle.ts";
@@ -12,6 +17,7 @@ import {
 } from "./operators.ts"; // prettier-ignore
 
 const MARKED = { "example.com/marked": "yes" };
+const DEFINITION = unstructured({ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" });
 const SECRET_KEY = { namespace: NAMESPACE, name: "webhook-server-cert" };
 
 /** What holds of certificates that the operator keeps, whichever API server it is. */
@@ -175,11 +181,115 @@ export function certificateBehaviours(server: Server): void {
     });
   });
 
+  describe("with the access rules of the documentation", () => {
+    const ApiService = unstructured({ apiVersion: "apiregistration.k8s.io/v1", kind: "APIService" });
+    const service = () => ({ name: SERVICE, namespace: NAMESPACE, port: site.balancer.port });
+    beforeAll(async () => {
+      const [crd] = await readManifests([join(import.meta.dirname, "../data/frigates.crd.yaml")]);
+      if (crd === undefined) throw new Error("no CRD");
+      const conversion = {
+        strategy: "Webhook",
+        webhook: { clientConfig: { service: { ...service(), path: "/convert" } }, conversionReviewVersions: ["v1"] },
+      };
+      await installCrds(site.client, [{ ...crd, spec: { ...(crd["spec"] as object), conversion } }]);
+      const spec = { group: "fleet.example.com", version: "v1", groupPriorityMinimum: 1000, versionPriority: 10, service: service() };
+      await site.client.create({ ...ApiService, metadata: { name: "v1.fleet.example.com" }, spec });
+    });
+    afterAll(async () => {
+      await site.client.delete(ApiService, { name: "v1.fleet.example.com" });
+      await site.client.delete(DEFINITION, { name: "frigates.ships.io" });
+    });
+    const settings = { converts: true, webhook: { apiServices: ["v1.fleet.example.com"] } };
+    const others = async () => {
+      const crd = await site.client.get(DEFINITION, { name: "frigates.ships.io" });
+      const { conversion } = crd?.["spec"] as { conversion: { webhook: { clientConfig: { caBundle?: string } } } };
+      const apiService = await site.client.get(ApiService, { name: "v1.fleet.example.com" });
+      return [conversion.webhook.clientConfig.caBundle, (apiService?.["spec"] as { caBundle?: string }).caBundle];
+    };
+
+    test("everything works: conversions and APIServices too, a Secret that is gone or damaged, an exchange of the CA", async () => {
+      await install(site);
+      const kubeconfig = await accountWith(site, await documentedRoles("What it may do"));
+      const lines: Parameters<typeof recordingLogger>[0] = [];
+      await begin({
+        ...settings,
+        kubeconfig,
+        log: recordingLogger(lines),
+        webhook: { ...settings.webhook, lifetimes: { authority: "6s", serving: "3s" } },
+      });
+      const frigate = {
+        apiVersion: "ships.io/v1",
+        kind: "Frigate",
+        metadata: { name: "victoria", namespace: NAMESPACE },
+        spec: { guns: { count: 38 } },
+      };
+      await site.client.create(frigate);
+      const Older = unstructured({ apiVersion: "ships.io/v1beta1", kind: "Frigate" });
+      // The embedded server converts nothing.
+      const older = { guns: server === "embedded" ? {} : 38 };
+      const convert = async () => (await site.client.get(Older, { namespace: NAMESPACE, name: "victoria" }))?.["spec"];
+      await eventually(async () => expect(await convert()).toEqual(older));
+      await site.client.delete(SECRET, SECRET_KEY);
+      await eventually(async () => expect(await secretOf(site)).not.toEqual({}));
+      await site.client.patch(SECRET, SECRET_KEY, "merge", { data: { "tls.crt": "" } });
+      const seen = new Set<string>();
+      await eventually(
+        async () => {
+          const { "ca.crt": bundle = "" } = await secretOf(site);
+          for (const { fingerprint256 } of certificatesIn(bundle)) seen.add(fingerprint256);
+          expect(seen.size).toBeGreaterThan(2);
+          const base64 = Buffer.from(bundle).toString("base64");
+          expect(await others()).toEqual([base64, base64]);
+        },
+        { timeout: 20_000 },
+      );
+      expect(await ask(site, "marked")).toEqual(MARKED);
+      expect(await convert()).toEqual(older);
+      await site.client.delete(Older, { namespace: NAMESPACE, name: "victoria" });
+      const faults = lines.filter(({ level, message }) => level !== "info" && !message.includes("have been mended"));
+      expect(faults).toEqual([]);
+    }, 40_000);
+
+    test("none of them can be left out", async () => {
+      const needless: string[] = [];
+      for (const [permission, roles] of withoutEach(await documentedRoles("What it may do"))) {
+        // For API servers before 1.32, which do not begin a watch with a list.
+        if (permission.startsWith("list")) continue;
+        const kubeconfig = await accountWith(site, roles);
+        let isNoticed = false;
+        for (const contents of [undefined, { "tls.crt": "", "tls.key": "" }]) {
+          if (contents !== undefined) await put(contents, "kubernetes.io/tls");
+          await install(site);
+          const lines: Parameters<typeof recordingLogger>[0] = [];
+          const manager = await replica(site, { ...settings, kubeconfig, log: recordingLogger(lines) });
+          try {
+            await manager.start();
+            // What is watched is told of at once, and so is what cannot be.
+            await eventually(
+              () => {
+                if (!lines.some(({ fields }) => String(fields?.["error"]).includes("forbidden"))) throw new Error("nothing is forbidden");
+              },
+              { timeout: contents === undefined ? 200 : 1000 },
+            );
+            isNoticed = true;
+          } catch (error) {
+            isNoticed ||= isForbidden((error as Error).cause);
+          }
+          await manager.stop();
+          await clean(site);
+          if (isNoticed) break;
+        }
+        if (!isNoticed) needless.push(permission);
+      }
+      expect(needless).toEqual([]);
+    }, 120_000);
+  });
+
   test("certificates and CAs come and go, whole lifetimes of them, and no call fails", async () => {
     await install(site);
-    const lifetimes = { authority: "12s", serving: "6s" };
-    await begin({ webhook: { lifetimes, propagation: "1s" } });
-    await begin({ webhook: { lifetimes, propagation: "1s" } });
+    const lifetimes = { authority: "8s", serving: "4s" };
+    await begin({ webhook: { lifetimes, propagation: "500ms" } });
+    await begin({ webhook: { lifetimes, propagation: "500ms" } });
     await eventually(async () => expect(await ask(site, "marked")).toEqual(MARKED));
     const calls = new Caller(() => ask(site, "called"));
     const [authorities, certificates] = [new Set<string>(), new Set<string>()];

@@ -9,6 +9,7 @@ import { ControlPlane } from "../../../../runtime/testing/controlplane/index.ts"
 import { EmbeddedCluster } from "../../../../runtime/testing/embedded/index.ts";
 import { eventually } from "../../../../runtime/testing/eventually.ts";
 import { denied } from "../../../../runtime/webhook/index.ts";
+import { careful, FrigateKind } from "../frigates.ts";
 import { Balancer } from "./balancer.ts";
 
 export const NAMESPACE = "default";
@@ -73,21 +74,25 @@ export function configurations({ balancer }: Site): UnstructuredObject[] {
 
 export interface ReplicaOptions extends Omit<ManagerOptions, "webhook"> {
   webhook?: Partial<WebhookSettings>;
+  /** Whether it converts frigates too. */
+  converts?: boolean;
 }
 
 /** A replica of that operator, which is not started yet. */
 export async function replica(site: Pick<Site, "kubeconfig">, options: ReplicaOptions = {}): Promise<Manager> {
+  const { converts = false, ...others } = options;
   const manager = await Manager.create({
     kubeconfig: site.kubeconfig,
     healthProbe: { bindAddress: "127.0.0.1:0", blockedAfter: false },
     log: silentLogger,
-    ...options,
+    ...others,
     webhook: { port: 0, host: "127.0.0.1", propagation: 0, ...options.webhook },
   });
   manager
     .webhook(ConfigMap)
     .defaultWith({ default: (object) => void (((object.metadata ??= {}).annotations ??= {})["example.com/marked"] = "yes") })
     .validateWith({ validateCreate: ({ data }) => (data?.["wrong"] === "yes" ? denied("it says that it is wrong") : undefined) });
+  if (converts) manager.webhook(FrigateKind).convertWith(careful);
   return manager;
 }
 
