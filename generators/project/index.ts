@@ -4,7 +4,7 @@
  * Read file.ts first.
  */
 export { ProjectFile, sameResource, type License, type ProjectAnswers, type Resource } from "./file.ts";
-export { addListEntry, removeListEntry } from "./kustomization.ts";
+export { addListEntry, removeListEntry, type KustomizationList } from "./kustomization.ts";
 export * from "./names.ts";
 export { controllerPaths, layoutOf, type ApiLayout } from "./layout.ts";
 export { initialFiles, apiFiles, controllerFiles, type Dependencies } from "./scaffolds.ts";
