@@ -70,9 +70,9 @@ function emitTransformers(told: readonly Told[], replaced: readonly TreeMap[]): 
     env: told.map(({ variable, name }) => ({ name: variable, value: name })),
     ports: [{ name: "webhook-server", containerPort: port, protocol: "TCP" }],
   };
-  const arguments_ = told.map(({ flag, variable }) => ({
-    ...{ op: "add", path: "/spec/template/spec/containers/0/args/-", value: `${flag}=$(${variable})` },
-  }));
+  const added = told.map(
+    ({ flag, variable }) => `- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: ${flag}=$(${variable})`,
+  );
   const transformer = (kind: string, name: string, rest: TreeMap): TreeMap => ({
     ...{ apiVersion: "builtin", kind, metadata: { name } },
     ...rest,
@@ -83,7 +83,7 @@ function emitTransformers(told: readonly Told[], replaced: readonly TreeMap[]): 
         target,
         patch: patchText({ spec: { template: { spec: { containers: [container] } } } }),
       }),
-      transformer("PatchTransformer", "webhook-arguments", { target, patch: JSON.stringify(arguments_) }),
+      transformer("PatchTransformer", "webhook-arguments", { target, patch: added.join("\n") }),
       transformer("ReplacementTransformer", "webhook-names", { replacements: replaced }),
     ].map((tree) => ({ tree, comments: [] })),
     derived,
