@@ -1,9 +1,7 @@
 import { connect, type Client } from "../client/index.ts";
-import type { WebhookSettings } from "../manager/index.ts";
 import { ControlPlane } from "./controlplane/index.ts";
 import { EmbeddedCluster } from "./embedded/index.ts";
-import { applyManifests, installCrds, readManifests } from "./manifests.ts";
-import { localWebhooks } from "./webhooks.ts";
+import { installCrds, readManifests } from "./manifests.ts";
 import { Workloads } from "./workloads/index.ts";
 
 /** An API server that a test has for itself. */
@@ -13,20 +11,12 @@ export interface TestCluster extends AsyncDisposable {
   readonly url: string;
   /** Reads and writes as the administrator, always live. */
   readonly client: Client;
-  /** Where the manager under test has to serve its webhooks: the `webhook` of its options. Undefined without {@link TestClusterOptions.webhooks}. */
-  readonly webhook: WebhookSettings | undefined;
   stop(): Promise<void>;
 }
 
 export interface TestClusterOptions {
   /** Files or folders of CustomResourceDefinitions, served when the cluster is handed out. */
   crds?: readonly string[];
-  /**
-   * Files or folders of webhook configurations, which are installed so that the cluster calls the manager of the test, at
-   * {@link TestCluster.webhook}, in place of a Service; so are the conversions of `crds`. Until the manager has started, what they are asked
-   * about fails.
-   */
-  webhooks?: readonly string[];
   /** Let Deployments have pods that become ready, by the simulation of {@link Workloads}. Default false. */
   workloads?: boolean;
 }
@@ -42,9 +32,7 @@ export const TEST_CLUSTER_VARIABLE = "KUBESCAFFOLD_TEST_CLUSTER";
  * await using cluster = await startTestCluster({ crds: ["config/crd/bases"] });
  */
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
-  const local = options.webhooks === undefined ? undefined : await localWebhooks();
-  const read = async (paths: readonly string[] = []) => (await readManifests(paths)).map((object) => local?.place(object) ?? object);
-  const [crds, webhooks] = [await read(options.crds), await read(options.webhooks)];
+  const crds = await readManifests(options.crds ?? []);
   const server = await startServer();
   const connection = await connect({ kubeconfig: server.kubeconfig });
   let workloads: Workloads | undefined;
@@ -55,17 +43,12 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
   };
   try {
     await installCrds(connection.client, crds);
-    await applyManifests(
-      connection.client,
-      webhooks.filter(({ kind }) => kind.endsWith("WebhookConfiguration")),
-    );
     if (options.workloads === true) workloads = await Workloads.start({ kubeconfig: server.kubeconfig });
   } catch (error) {
     await stop();
     throw error;
   }
-  const { kubeconfig, url } = server;
-  return { kubeconfig, url, client: connection.client, webhook: local?.settings, stop, [Symbol.asyncDispose]: stop };
+  return { kubeconfig: server.kubeconfig, url: server.url, client: connection.client, stop, [Symbol.asyncDispose]: stop };
 }
 
 /** True when the tests run on a real API server, where nothing is as quick and some things are nobody's work. */

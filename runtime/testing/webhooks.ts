@@ -1,61 +1,91 @@
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
-import type { WebhookSettings } from "../manager/index.ts";
+import type { Manager, WebhookSettings } from "../manager/index.ts";
 import { systemClock, type UnstructuredObject } from "../object/index.ts";
 import { certificateAuthority, servingCertificate } from "../webhook/index.ts";
+import type { TestCluster } from "./cluster.ts";
+import { applyManifests, readManifests } from "./manifests.ts";
 
 const HOUR = 3_600_000;
 const HOST = "127.0.0.1";
+const CRD = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
 
-/** Webhooks of a manager in the test's own process, as an API server on the same machine calls them. */
-export interface LocalWebhooks {
-  /** What the manager has to be given. */
+/** Webhooks of a manager in the test's own process, which the cluster calls over TLS as it calls those of an operator's pods. */
+export interface TestWebhooks {
+  /** The `webhook` of the manager's options: any free port of the loopback interface, with a certificate of its own. */
   readonly settings: WebhookSettings;
-  /** The same object, with URLs instead of Services; objects that name none stay as they are. */
-  place(object: UnstructuredObject): UnstructuredObject;
+  /**
+   * Tells the cluster to ask the manager, once that has started: those webhooks of the configurations that it serves the path of, at URLs in place of
+   * Services, and, when it converts, the conversion of the CRDs that are there. Webhooks that the manager does not serve are left out.
+   *
+   * @param paths files or folders with the configurations. Default `config/webhook`.
+   * @throws Error when the manager serves none of them
+   */
+  install(cluster: Pick<TestCluster, "client">, manager: Manager, paths?: readonly string[]): Promise<void>;
 }
 
-/** Finds a free port on the loopback interface, and makes a certificate for it. */
-export async function localWebhooks(): Promise<LocalWebhooks> {
+/**
+ * What it takes to test webhooks as the API server calls them.
+ *
+ * @example
+ * const webhooks = await testWebhooks();
+ * const manager = await Manager.create({ kubeconfig: await operatorKubeconfig(cluster), webhook: webhooks.settings });
+ * manager.webhook(Ship).validateWith(new ShipValidator());
+ * await manager.start();
+ * await webhooks.install(cluster, manager);
+ */
+export async function testWebhooks(): Promise<TestWebhooks> {
   const notBefore = systemClock.now() - HOUR;
-  const life = { notBefore, notAfter: notBefore + 24 * HOUR };
-  const authority = await certificateAuthority({ commonName: "webhooks of a test", ...life });
-  const pair = await servingCertificate({ commonName: "webhooks of a test", names: [HOST, "localhost"], ...life }, authority);
-  const port = await freePort();
-  const client: ClientConfig = { url: `https://${HOST}:${port}`, caBundle: Buffer.from(authority.cert).toString("base64") };
+  const life = { commonName: "webhooks of a test", notBefore, notAfter: notBefore + 24 * HOUR };
+  const authority = await certificateAuthority(life);
+  const pair = await servingCertificate({ ...life, names: [HOST, "localhost"] }, authority);
+  const caBundle = Buffer.from(authority.cert).toString("base64");
   return {
-    settings: { port, host: HOST, certificates: { load: () => Promise.resolve(pair), watch: () => undefined } },
-    place: (object) => placed(object, client),
+    settings: { port: 0, host: HOST, certificates: { load: () => Promise.resolve(pair), watch: () => undefined } },
+    async install({ client }, manager, paths = ["config/webhook"]) {
+      const { port } = manager.ports;
+      const served = manager.webhookServer.paths;
+      const place = (config: ClientConfig | undefined): ClientConfig | undefined => {
+        const path = config?.service?.path;
+        return path !== undefined && served.includes(path) ? { url: `https://${HOST}:${port ?? 0}${path}`, caBundle } : undefined;
+      };
+      const configurations = (await readManifests(paths)).flatMap((object) => ofServed(object, place));
+      const conversions = (await client.list(CRD)).flatMap((object) => conversionOf(object, place));
+      if (configurations.length + conversions.length === 0)
+        throw new Error(`${paths.join(", ")}: none of the webhooks there is at a path that the manager serves (${served.join(", ")})`);
+      await applyManifests(client, configurations);
+      for (const { name, webhook } of conversions)
+        await client.patch(CRD, { name }, "merge", { spec: { conversion: { strategy: "Webhook", webhook } } });
+    },
   };
 }
 
+/** `clientConfig` of webhooks and of conversions. */
 interface ClientConfig {
-  service?: { path?: string };
+  service?: { path?: string } | null;
   url?: string;
   caBundle?: string;
 }
 
-/** The parts of the API's objects that say where a webhook is. */
-interface Calling {
-  webhooks?: { clientConfig: ClientConfig }[];
-  spec?: { conversion?: { webhook?: { clientConfig?: ClientConfig } } };
+type Place = (config: ClientConfig | undefined) => ClientConfig | undefined;
+
+/** A configuration with its served webhooks only; nothing where there is none, or of an object of another kind. */
+function ofServed(object: UnstructuredObject, place: Place): UnstructuredObject[] {
+  if (!object.kind.endsWith("WebhookConfiguration")) return [];
+  const { webhooks = [] } = object as { webhooks?: readonly { clientConfig?: ClientConfig }[] };
+  const served = webhooks.flatMap((webhook) => {
+    const clientConfig = place(webhook.clientConfig);
+    return clientConfig === undefined ? [] : [{ ...webhook, clientConfig }];
+  });
+  return served.length === 0 ? [] : [{ ...object, webhooks: served }];
 }
 
-function placed(object: UnstructuredObject, { url = "", caBundle = "" }: ClientConfig): UnstructuredObject {
-  const copy = structuredClone(object);
-  const { webhooks = [], spec } = copy as Calling;
-  for (const caller of [...webhooks, spec?.conversion?.webhook]) {
-    const path = caller?.clientConfig?.service?.path;
-    if (caller !== undefined && path !== undefined) caller.clientConfig = { url: `${url}${path}`, caBundle };
-  }
-  return copy;
+interface ConversionWebhook {
+  clientConfig?: ClientConfig;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+/** The conversion of a CRD by the manager. A merge patch takes the Service out by saying that it is null. */
+function conversionOf(object: UnstructuredObject, place: Place): { name: string; webhook: ConversionWebhook }[] {
+  const { conversion } = object["spec"] as { conversion?: { webhook?: ConversionWebhook } };
+  const clientConfig = place(conversion?.webhook?.clientConfig);
+  if (clientConfig === undefined) return [];
+  return [{ name: object.metadata.name ?? "", webhook: { ...conversion?.webhook, clientConfig: { service: null, ...clientConfig } } }];
 }
