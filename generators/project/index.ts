@@ -11,4 +11,6 @@ export { initialFiles, apiFiles, controllerFiles, type Dependencies } from "./sc
 export { NODE_FLAGS, START_ENVIRONMENT } from "./start.ts";
 export { checkDescriptionLength, checkOutputPath, type Outputs } from "./outputs.ts";
 export { Project } from "./project.ts";
-export { addController, type Wiring, type WiringResult } from "./wiring.ts";
+export { addController, addWebhook, type WebhookWiring, type Wiring, type WiringResult } from "./wiring.ts";
+export { sameKind, webhookTypes, type WebhookEntry, type WebhookType } from "./webhook-entry.ts";
+export { handlerOf, webhookFiles, webhookMethods, type SpokeTarget, type WebhookTarget } from "./webhook-scaffolds.ts";

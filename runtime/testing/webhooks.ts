@@ -41,7 +41,7 @@ export async function testWebhooks(): Promise<TestWebhooks> {
   return {
     settings: { port: 0, host: HOST, certificates: { load: () => Promise.resolve(pair), watch: () => undefined } },
     async install({ client }, manager, paths = ["config/webhook"]) {
-      const { port } = manager.ports;
+      const { webhook: port } = manager.ports;
       const served = manager.webhookServer.paths;
       const place = (config: ClientConfig | undefined): ClientConfig | undefined => {
         const path = config?.service?.path;
