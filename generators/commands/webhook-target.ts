@@ -65,7 +65,7 @@ function ownCandidates(resources: readonly Resource[], domain: string): Candidat
         target: (version: string) => {
           const { kind, namespaced, path } = versions.find((each) => each.version === version) ?? first;
           const placed = (name: string): string => `{ ${namespaced ? 'namespace: "default", ' : ""}name: ${name} }`;
-          return ofModule(path, { group, version, kind }, (name) => `new ${kind}({ ...${kind}.example, metadata: ${placed(name)} })`);
+          return ofModule(path, { group, version, kind }, (name) => `Object.assign(${kind}.example, { metadata: ${placed(name)} })`);
         },
       },
     ];

@@ -27,7 +27,8 @@ export function emitRole(rules: readonly AccessRule[], options: { readonly name?
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: namespace === "" ? "ClusterRole" : "Role",
         metadata: { name: roleName, namespace: namespace === "" ? undefined : namespace },
-        rules: merged.map(policyRule),
+        // An empty list is none for the API server, and kubectl would find a difference each time.
+        rules: merged.length === 0 ? undefined : merged.map(policyRule),
       }),
       comments: merged.map(({ places }) =>
         [...new Set([...places].sort(comparePlaces).map(({ file, line }) => `${file}:${line}`))].join(", "),

@@ -75,10 +75,12 @@ export function ownNamespaceAt(webhook: Webhook): number | undefined {
  * start (its Deployment, its pods, its Secrets) waits for a webhook that is not served before it has started.
  */
 function asDeployed(webhook: Webhook, namespace: string): Webhook {
-  if (!usesOwnService(webhook)) return webhook;
+  // Said although it is the default: the list of rules is compared as a whole, and without it kubectl would find a difference each time.
+  const rules = webhook.settings.rules.map((rule) => ({ ...rule, scope: rule.scope ?? "*" }));
+  if (!usesOwnService(webhook)) return { ...webhook, settings: { ...webhook.settings, rules } };
   const { clientConfig, namespaceSelector = {} } = webhook.settings;
   const { namespace: _namespace, ...service } = clientConfig.service ?? webhookService;
-  const settings = { ...webhook.settings, clientConfig: { ...clientConfig, service } };
+  const settings = { ...webhook.settings, rules, clientConfig: { ...clientConfig, service } };
   if (ownNamespaceAt(webhook) === undefined) return { ...webhook, settings };
   const elsewhere = { key: namespaceName, operator: "NotIn", values: [namespace] };
   const matchExpressions = [...(namespaceSelector.matchExpressions ?? []), elsewhere];

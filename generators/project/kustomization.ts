@@ -40,7 +40,10 @@ export function removeListEntry(set: ChangeSet, path: string, entry: string, key
   if (found === undefined) return;
   const line = lineOf(text, list, found);
   if (list.items.length === 1 && key === "resources") set.delete(path);
-  else if (line) set.write(path, text.slice(0, line.start) + text.slice(line.end));
+  else if (list.items.length === 1) {
+    document.delete(key);
+    set.write(path, document.toString({ lineWidth: 0 }));
+  } else if (line) set.write(path, text.slice(0, line.start) + text.slice(line.end));
   else {
     list.items = list.items.filter((item) => item !== found);
     set.write(path, document.toString({ lineWidth: 0 }));
@@ -67,7 +70,7 @@ function parse(path: string, text: string): Document {
 }
 
 function listOf(path: string, document: Document, key: KustomizationList): YAMLSeq {
-  if (!document.has(key)) document.set(key, document.createNode([]));
+  if (document.get(key) === undefined || document.get(key) === null) document.set(key, document.createNode([]));
   const list = document.get(key);
   if (!isSeq(list)) throw new ScaffoldError("conflict", `${path} has ${key} that are not a list: mend it and run the command again.`);
   return list;
