@@ -3,13 +3,16 @@
  */
 export { Manager, managerOptions, parseFlags, UsageError, jsonLogger, LeadershipLostError } from "./manager/index.ts";
 export type {
+  Flag,
   FlagDefaults,
+  FlagValues,
   HealthCheck,
   HealthProbeSettings,
   LeaderElectionSettings,
   LogLevel,
   ManagerOptions,
   MetricsSettings,
+  OperatorOptions,
   Runnable,
   TracingApi,
   TracingSpan,
