@@ -7,7 +7,6 @@ const killAfter = 35_000;
 
 export interface OperatorOptions {
   readonly project: string;
-  readonly flags: readonly string[];
   /** A line that the operator prints. */
   readonly onLine: (line: string) => void;
   /** The operator ended without having been told to. */
@@ -23,8 +22,8 @@ export class OperatorProcess {
     this.#options = options;
   }
 
-  start(): void {
-    const { project, flags, onLine, onExit } = this.#options;
+  start(flags: readonly string[]): void {
+    const { project, onLine, onExit } = this.#options;
     // A group of its own: Ctrl-C goes to the whole group of the terminal, and the operator must get one signal, from us.
     const child = spawn(process.execPath, ["main.ts", ...flags], {
       cwd: project,
