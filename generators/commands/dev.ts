@@ -145,7 +145,7 @@ async function run(session: Session, lease: string, console: Console): Promise<v
     project,
     onLine: (line) => operatorSays(readable(line, console)),
     onExit: (how) => {
-      webhooks.ended(how);
+      void webhooks.ended(how);
       say(`the operator ended ${how}; it starts again when you save a file`);
     },
   });
@@ -166,7 +166,7 @@ async function run(session: Session, lease: string, console: Console): Promise<v
 /** Ports of its own for health and metrics would only get in the way of a second operator on this machine. */
 function launch(operator: OperatorProcess, { cluster, webhooks }: Session, flags: readonly string[]): void {
   operator.start([...cluster.flags, "--health-probe-bind-address=0", "--metrics-bind-address=0", ...flags]);
-  webhooks.started();
+  void webhooks.started();
 }
 
 /** Derives, installs, restarts; what is wrong with the sources is shown, and the operator stays as it is. */

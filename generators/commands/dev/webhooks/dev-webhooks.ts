@@ -108,13 +108,13 @@ export class DevWebhooks {
     return [`--webhook-port=${operatorPort}`, `--webhook-cert-path=${certificates.folder}`];
   }
 
-  /** The operator has been started: once it listens, the webhooks lead to it. */
-  started(): void {
+  /** The operator has been started: once it listens, the webhooks lead to it. Resolves then, or when it has been said why they do not. */
+  async started(): Promise<void> {
     const listening = this.#listening;
     if (listening === undefined || this.#lost || !hasOwn(this.#webhooks)) return;
     listening.front.up();
     const { signal } = (this.#start = new AbortController());
-    this.#enqueue(async () => {
+    await this.#enqueue(async () => {
       if (!(await listens(listening.operatorPort, signal))) return;
       const changed = await this.#guarded(this.#redirection.redirect(this.#webhooks, listening.target, signal));
       if (changed.length > 0) this.#options.say(`webhooks lead to ${listening.target.origin}: ${changed.join(", ")}`);
@@ -122,10 +122,10 @@ export class DevWebhooks {
   }
 
   /** The operator has ended by itself, so nobody else should have to wait for it. @param how `with exit code 1` */
-  ended(how: string): void {
+  async ended(how: string): Promise<void> {
     this.#start.abort();
     this.#listening?.front.down(`the operator of scaffold dev on ${this.#holder.who} ended ${how}`);
-    if (!this.#options.cluster.isEmbedded) this.#enqueue(() => this.#restore());
+    if (!this.#options.cluster.isEmbedded) await this.#enqueue(() => this.#restore());
   }
 
   /** Restores everything. Never rejects: what cannot be restored is said, and how it can be later. Calling it again returns the same promise. */
@@ -218,11 +218,11 @@ export class DevWebhooks {
   }
 
   /** What is wrong with one change is said, and the next one begins anew. */
-  #enqueue(change: () => Promise<void>): void {
-    this.#work = this.#work.then(change).catch((error: unknown) => {
+  #enqueue(change: () => Promise<void>): Promise<void> {
+    return (this.#work = this.#work.then(change).catch((error: unknown) => {
       if (this.#options.signal.aborted || this.#start.signal.aborted) return;
       this.#options.say(error instanceof Error ? error.message : String(error));
-    });
+    }));
   }
 
   #guarded<T>(work: Promise<T>): Promise<T> {

@@ -110,19 +110,19 @@ function sortedMembers(value: unknown): unknown {
 }
 
 /**
- * The owners of an object's fields without us: what we own goes back to whom it belonged to. Whoever applies the object later would otherwise
- * meet us as the owner of fields in which we have no interest any more.
+ * The owners of an object's fields without us: what was whose before is theirs again, but for what somebody else has taken since. Whoever applies the
+ * object later would otherwise meet us as the owner of fields in which we have no interest any more.
  */
 export function withoutManager(now: readonly ManagedFields[], before: readonly ManagedFields[], manager: string): ManagedFields[] {
-  const ours = now.filter((entry) => entry.manager === manager);
-  const others = now.filter((entry) => entry.manager !== manager);
-  const held = ours.map(({ fieldsV1 = {} }) => fieldsV1).reduce(union, {});
+  const current = now.filter((entry) => entry.manager !== manager);
   const owners = before.filter((entry) => entry.manager !== manager);
-  const given = owners.map((entry) => {
-    const current = others.find((other) => sameManager(other, entry));
-    return { ...(current ?? entry), fieldsV1: union(current?.fieldsV1 ?? {}, intersection(entry.fieldsV1 ?? {}, held)) };
+  const was = (entry: ManagedFields): FieldSet => owners.find((other) => sameManager(other, entry))?.fieldsV1 ?? {};
+  const taken = current.map((entry) => difference(entry.fieldsV1 ?? {}, was(entry))).reduce(union, {});
+  const theirs = owners.map((entry) => {
+    const own = current.find((other) => sameManager(other, entry));
+    return { ...(own ?? entry), fieldsV1: union(own?.fieldsV1 ?? {}, difference(entry.fieldsV1 ?? {}, taken)) };
   });
-  return [...others.filter((other) => !owners.some((entry) => sameManager(other, entry))), ...given];
+  return [...current.filter((entry) => !owners.some((other) => sameManager(other, entry))), ...theirs];
 }
 
 function sameManager(a: ManagedFields, b: ManagedFields): boolean {
@@ -134,11 +134,13 @@ function union(a: FieldSet, b: FieldSet): FieldSet {
   return Object.fromEntries([...paths].map((path) => [path, union(a[path] ?? {}, b[path] ?? {})]));
 }
 
-function intersection(a: FieldSet, b: FieldSet): FieldSet {
+function difference(a: FieldSet, b: FieldSet): FieldSet {
   return Object.fromEntries(
     Object.entries(a).flatMap(([path, inner]): [string, FieldSet][] => {
       const other = b[path];
-      return other === undefined ? [] : [[path, intersection(inner, other)]];
+      if (other === undefined) return [[path, inner]];
+      const left = difference(inner, other);
+      return Object.keys(left).length === 0 ? [] : [[path, left]];
     }),
   );
 }
