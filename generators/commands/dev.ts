@@ -46,9 +46,10 @@ export const devCommand: CommandFactory = (start) => ({
           describe: "Port on which webhooks are served here [default: any that is free]",
         },
         "webhook-failure-policy": {
-          choices: ["Fail", "Ignore"],
+          type: "string",
           requiresArg: true,
-          describe: "What becomes of requests while the operator does not answer, as in a debugger [default: what the code says]",
+          describe:
+            "Fail or Ignore: what becomes of requests while the operator does not answer, as in a debugger [default: what the code says]",
         },
         "take-over": { type: "boolean", default: false, describe: "Lead webhooks here that lead to another machine" },
         restore: { type: "boolean", default: false, describe: "Only make good what a run that was killed has left in the cluster" },
@@ -92,6 +93,7 @@ interface Session {
 async function dev(options: DevOptions, console: Console): Promise<number> {
   checkPort("port", options.port);
   checkPort("webhook-port", options.webhookPort);
+  checkPolicy(options.webhookFailurePolicy);
   const { DevWebhooks, parseAddress, restoreWebhooks } = await import("./dev/webhooks/index.ts");
   const address = options.webhookHost === undefined ? undefined : parseAddress(options.webhookHost);
   const project = console.cwd;
@@ -159,7 +161,7 @@ async function run(session: Session, lease: string, console: Console): Promise<v
   unwatch();
   say("ending");
   // Before the operator, so that nobody's request meets a machine that does not answer.
-  await webhooks.close();
+  await webhooks.restore();
   await operator.stop();
 }
 
@@ -196,6 +198,11 @@ async function tellLeader({ project, cluster, say, stopped }: Session, lease: st
 function checkPort(option: string, port: number | undefined): void {
   if (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65535)) return;
   throw new ScaffoldError("bad-option", `--${option} is not a port number: use one from 1 to 65535.`);
+}
+
+function checkPolicy(policy: string | undefined): void {
+  if (policy === undefined || policy === "Fail" || policy === "Ignore") return;
+  throw new ScaffoldError("bad-option", `--webhook-failure-policy ${policy}: use Fail, which refuses, or Ignore, which lets pass.`);
 }
 
 async function generate(root: string, say: Say): Promise<void> {

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { connect as dial } from "node:net";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
@@ -120,10 +120,10 @@ export function devEnding(): void {
     const before = await whole();
     const run = dev();
     await leads(run);
-    const [operator = ""] = execFileSync("pgrep", ["-P", String(run.pid)], { encoding: "utf8" }).split("\n");
+    const [, port] = await run.shows(/Serving webhook server port=(\d+)/);
     expect(await run.end("SIGKILL")).toBeNull();
     expect(await whole()).not.toEqual(before);
-    await eventually(() => expect(() => process.kill(Number(operator), 0)).toThrow(), { timeout: 20_000 });
+    await eventually(async () => expect(await isListening(Number(port))).toBe(false), { timeout: 20_000 });
 
     await using next = dev();
     await next.shows(/restored cache-operator-mutating-webhook-configuration, which led to \S+@\S+/);
@@ -209,4 +209,13 @@ export function devEnding(): void {
     expect(run.out).toContain(`and start it again afterwards:    ${scale}2`);
     expect(run.out).not.toContain("webhooks lead");
   }, 60_000);
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = dial({ host: "127.0.0.1", port }, () => {
+      socket.destroy();
+      resolve(true);
+    }).on("error", () => resolve(false));
+  });
 }

@@ -27,10 +27,6 @@ export class Dev implements AsyncDisposable {
     );
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
   interrupt(): Promise<unknown> {
     return this.end("SIGINT");
   }

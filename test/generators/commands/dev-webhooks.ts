@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { connect, type Client, type UnstructuredKind, type UnstructuredObject } from "@kubescaffold/runtime";
-import { eventually, startTestCluster, type TestCluster } from "@kubescaffold/runtime/testing";
+import { connect, unstructured, type Client, type UnstructuredKind, type UnstructuredObject } from "@kubescaffold/runtime";
+import { eventually, isRealCluster, startTestCluster, type TestCluster } from "@kubescaffold/runtime/testing";
 import { Heartbeat, silentFor, thisHolder } from "../../../generators/commands/dev/webhooks/holder.ts";
 import { readWebhooks } from "../../../generators/commands/dev/webhooks/project.ts";
 import { Redirection } from "../../../generators/commands/dev/webhooks/redirection.ts";
@@ -120,6 +120,8 @@ export function devWebhooks(): void {
       clientConfig: { url: expect.stringMatching(/^https:/) as unknown },
     });
     expect(now["clientConfig"]).not.toHaveProperty("service");
+    // Deploying in the meantime is refused rather than half done.
+    await expect(deploy()).rejects.toThrow(/exactly one of/);
     // cert-manager would put its own authority beside our URL.
     expect((await client.get(Mutating, { name: mutatingName }))?.metadata.annotations).not.toHaveProperty([
       "cert-manager.io/inject-ca-from",
@@ -212,6 +214,20 @@ export function devWebhooks(): void {
     project.crd();
     project.webhooks([], []);
     const run = await start();
+    if (isRealCluster()) {
+      const frigate = {
+        apiVersion: "ships.io/v1",
+        kind: "Frigate",
+        metadata: { name: "victory", namespace: "default" },
+        spec: { guns: { count: 12 } },
+      };
+      await client.create(frigate);
+      const old = await client.get(unstructured({ apiVersion: "ships.io/v1beta1", kind: "Frigate" }), {
+        name: "victory",
+        namespace: "default",
+      });
+      expect(old?.["spec"]).toEqual({ guns: 12 });
+    }
     const conversion = async (): Promise<unknown> =>
       ((await client.get(Crd, { name: crdName }))?.["spec"] as { conversion: unknown }).conversion;
     expect(await conversion()).toEqual({
@@ -267,6 +283,13 @@ export function devWebhooks(): void {
     );
     expect(await whole(Mutating, mutatingName)).toEqual(before);
     expect(await client.list(Validating)).toEqual([]);
+  });
+
+  test("what a try of the address that was cut off has left is removed", async () => {
+    await client.create({ ...Validating, metadata: { name: "cut-off", labels: { "kubescaffold.dev/dev-probe": "x" } }, webhooks: [] });
+    await using run = await start();
+    expect((await client.list(Validating)).map(({ metadata }) => metadata.name)).toEqual([validatingName]);
+    expect(run.said).toHaveLength(1);
   });
 
   test("killed before or after any of its writes, the next start restores everything", async () => {
@@ -423,10 +446,10 @@ export function devWebhooks(): void {
   });
 
   async function drive(clock: DrivenClock, work: Promise<unknown>): Promise<void> {
-    let isOver = false;
-    const over = work.catch(() => undefined).then(() => (isOver = true));
-    while (!isOver) {
-      await Promise.race([over, eventually(() => expect(clock.pending.length).toBeGreaterThan(0))]);
+    const over = new AbortController();
+    const settled = work.catch(() => undefined).then(() => over.abort());
+    while (!over.signal.aborted) {
+      await Promise.race([settled, eventually(() => expect(clock.pending.length).toBeGreaterThan(0))]);
       await clock.advance(500);
     }
   }

@@ -59,7 +59,7 @@ export class DevWebhooks {
   /** One change of the cluster after the other. */
   #work: Promise<void> = Promise.resolve();
   #lost = false;
-  #closed: Promise<void> | undefined;
+  #restored: Promise<void> | undefined;
 
   constructor(options: DevWebhooksOptions) {
     this.#options = options;
@@ -128,16 +128,19 @@ export class DevWebhooks {
     if (!this.#options.cluster.isEmbedded) await this.#enqueue(() => this.#restore());
   }
 
-  /** Restores everything. Never rejects: what cannot be restored is said, and how it can be later. Calling it again returns the same promise. */
-  close(): Promise<void> {
-    return (this.#closed ??= this.#close());
+  /**
+   * Restores everything, as the operator is about to end. Never rejects: what cannot be restored is said, and how it can be later. Calling it again
+   * returns the same promise.
+   */
+  restore(): Promise<void> {
+    return (this.#restored ??= this.#restoreAtLast());
   }
 
-  async #close(): Promise<void> {
-    this.#start.abort();
-    await this.#work;
-    if (!this.#options.cluster.isEmbedded) await this.#restoreAtLast();
+  /** Restores everything, and takes no more calls. */
+  async close(): Promise<void> {
+    await this.restore();
     const listening = this.#listening;
+    this.#listening = undefined;
     if (listening === undefined) return;
     await listening.front.close();
     listening.certificates.remove();
@@ -145,6 +148,9 @@ export class DevWebhooks {
 
   async #restoreAtLast(): Promise<void> {
     const { say, cluster } = this.#options;
+    this.#start.abort();
+    await this.#work;
+    if (cluster.isEmbedded) return;
     try {
       await this.#restore();
       await this.#listening?.heartbeat?.stop();

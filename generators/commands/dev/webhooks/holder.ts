@@ -100,7 +100,9 @@ export async function isAlive(
   const first = await client.get(Lease, lease, { signal });
   if (first === undefined) return false;
   parts.onWait();
-  for (const began = clock.monotonic(); clock.monotonic() - began < silentFor; await sleepBy(clock, lookEvery)) {
+  const began = clock.monotonic();
+  while (clock.monotonic() - began < silentFor) {
+    await sleepBy(clock, lookEvery);
     signal.throwIfAborted();
     const now = await client.get(Lease, lease, { signal });
     if (now === undefined) return false;

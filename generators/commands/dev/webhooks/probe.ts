@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { isForbidden, isNotFound, unstructured, type Client } from "@kubescaffold/runtime";
+import { unstructured, type Client } from "@kubescaffold/runtime";
 
 /** Whether the API server reaches this machine: `unknown` says why it could not be found out. */
 export type Reach = { readonly reached: true } | { readonly reached: false; readonly why: string } | { readonly unknown: string };
 
-export const Validating = unstructured({ apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingWebhookConfiguration" });
+const Validating = unstructured({ apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingWebhookConfiguration" });
 
 /** On the configuration and the object of a try, with a value of its own each time. */
 const label = "kubescaffold.dev/dev-probe";
+const webhookName = "probe.dev.kubescaffold.dev";
 /** How long the API server may wait for an answer, in seconds. */
 const callTimeout = 5;
 /** How long the API server may take to follow a new configuration, in milliseconds. */
@@ -35,7 +36,7 @@ export async function probe(
         metadata,
         webhooks: [
           {
-            name: "probe.dev.kubescaffold.dev",
+            name: webhookName,
             clientConfig: { url: target.url, caBundle: target.caBundle },
             rules: [{ apiGroups: [""], apiVersions: ["v1"], resources: ["configmaps"], operations: ["CREATE"], scope: "Namespaced" }],
             objectSelector: { matchLabels: { [label]: id } },
@@ -67,13 +68,14 @@ async function answer(
       .create({ apiVersion: "v1", kind: "ConfigMap", metadata }, { signal })
       .then(
         () => undefined,
-        (error: unknown) => error,
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
       );
     if (reached()) return { reached: true };
     signal.throwIfAborted();
-    if (isForbidden(refusal) || isNotFound(refusal)) return { unknown: textOf(refusal) };
-    // Every other refusal is the webhook's failure: nothing else can be wrong with an empty ConfigMap.
-    if (refusal !== undefined) return { reached: false, why: reasonIn(textOf(refusal)) };
+    if (refusal !== undefined) {
+      const isOurs = refusal.includes(`failed calling webhook "${webhookName}"`);
+      return isOurs ? { reached: false, why: reasonIn(refusal) } : { unknown: refusal };
+    }
     await pause(tryEvery, undefined, { signal });
   }
   return { unknown: `the API server did not follow a new webhook configuration in ${followedWithin / 1000} s` };
@@ -87,8 +89,4 @@ export async function removeProbes(client: Client, signal: AbortSignal): Promise
 /** `dial tcp 192.0.2.1:9443: i/o timeout`, of all that the API server says around it. */
 function reasonIn(message: string): string {
   return /: Post "[^"]*": (.*)$/s.exec(message)?.[1] ?? message;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
