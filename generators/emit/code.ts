@@ -10,8 +10,10 @@ export function literal(value: Tree, indent = ""): string {
     : Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [`${memberName(key)}: ${literal(each, inner)}`]));
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
   if (members.length === 0) return open + close;
-  const line = Array.isArray(value) ? `[${members.join(", ")}]` : `{ ${members.join(", ")} }`;
-  if (!line.includes("\n") && line.length + indent.length < 80) return line;
+  const pad = Array.isArray(value) ? "" : " ";
+  const length = members.reduce((sum, member) => sum + member.length + 2, 2 * pad.length);
+  if (length + indent.length < 80 && !members.some((member) => member.includes("\n")))
+    return `${open}${pad}${members.join(", ")}${pad}${close}`;
   return `${open}\n${members.map((member) => `${inner}${member},\n`).join("")}${indent}${close}`;
 }
 

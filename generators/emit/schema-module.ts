@@ -1,4 +1,4 @@
-import { mapSchemas, type Resource, type ResourceVersion, type Schema } from "../model/index.ts";
+import { anySchema, mapSchemas, type Resource, type ResourceVersion, type Schema } from "../model/index.ts";
 import { literal } from "./code.ts";
 import { sorted } from "./yaml.ts";
 
@@ -27,20 +27,11 @@ ${rules ? "  rules: celRules,\n" : ""}  schema: ${literal(sorted(withoutTexts(sc
 
 /** Whether the objects of a version have defaults to fill in. */
 export function hasDefaults({ schema }: ResourceVersion): boolean {
-  return anywhere(schema, (each) => each.default !== undefined);
+  return anySchema(schema, (each) => each.default !== undefined);
 }
 
 function hasRules(schema: Schema): boolean {
-  return anywhere(schema, (each) => each["x-kubernetes-validations"] !== undefined);
-}
-
-function anywhere(schema: Schema, test: (each: Schema) => boolean): boolean {
-  let found = test(schema);
-  mapSchemas(schema, (inner) => {
-    found ||= anywhere(inner, test);
-    return inner;
-  });
-  return found;
+  return anySchema(schema, (each) => each["x-kubernetes-validations"] !== undefined);
 }
 
 /** Without what is only for people to read. */

@@ -8,14 +8,16 @@ export { pluralOf } from "./plural.ts";
 export type { PrintColumn, Resource, ResourceVersion, ScaleSubresource } from "./resource.ts";
 export { schemaProblems, type SchemaProblem } from "./problems.ts";
 export { readPattern, type Pattern, type PatternProblem } from "./re2.ts";
-export { mapSchemas, type Json, type Schema, type ValidationRule } from "./schema.ts";
+export { anySchema, mapSchemas, type Json, type Schema, type ValidationRule } from "./schema.ts";
 export { violations, type Violation } from "./violations.ts";
 export { knownFormats } from "./formats.ts";
 export { compareVersions } from "./versions.ts";
 export {
   configurationNames,
+  convertPath,
   webhookService,
   type AdmissionPolicy,
+  type ConvertedKind,
   type LabelSelector,
   type MatchCondition,
   type Webhook,

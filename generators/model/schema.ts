@@ -66,14 +66,27 @@ export type Schema = {
 /** The same schema with every schema directly inside it replaced; absent members stay absent. */
 export function mapSchemas(schema: Schema, replace: (inner: Schema) => Schema): Schema {
   const { properties, items, additionalProperties, allOf, anyOf, oneOf, not } = schema;
-  return {
-    ...schema,
-    ...(properties && { properties: Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, replace(each)])) }),
-    ...(items && { items: replace(items) }),
-    ...(typeof additionalProperties === "object" && { additionalProperties: replace(additionalProperties) }),
-    ...(allOf && { allOf: allOf.map(replace) }),
-    ...(anyOf && { anyOf: anyOf.map(replace) }),
-    ...(oneOf && { oneOf: oneOf.map(replace) }),
-    ...(not && { not: replace(not) }),
-  };
+  const replaced: { -readonly [K in keyof Schema]: Schema[K] } = { ...schema };
+  if (properties) replaced.properties = Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, replace(each)]));
+  if (items) replaced.items = replace(items);
+  if (typeof additionalProperties === "object") replaced.additionalProperties = replace(additionalProperties);
+  if (allOf) replaced.allOf = allOf.map(replace);
+  if (anyOf) replaced.anyOf = anyOf.map(replace);
+  if (oneOf) replaced.oneOf = oneOf.map(replace);
+  if (not) replaced.not = replace(not);
+  return replaced;
+}
+
+/** Whether a schema, or any inside it, is such. */
+export function anySchema(schema: Schema, test: (each: Schema) => boolean): boolean {
+  const { properties, items, additionalProperties, allOf = [], anyOf = [], oneOf = [], not } = schema;
+  const inside = (inner: Schema): boolean => anySchema(inner, test);
+  return (
+    test(schema) ||
+    (items !== undefined && inside(items)) ||
+    (typeof additionalProperties === "object" && inside(additionalProperties)) ||
+    (not !== undefined && inside(not)) ||
+    [allOf, anyOf, oneOf].some((list) => list.some(inside)) ||
+    (properties !== undefined && Object.values(properties).some(inside))
+  );
 }

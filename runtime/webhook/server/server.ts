@@ -116,6 +116,11 @@ export class WebhookServer {
     return this;
   }
 
+  /** Everything that is served. */
+  get paths(): readonly string[] {
+    return [...this.#endpoints.keys()];
+  }
+
   /** The port that is listened on. */
   get port(): number | undefined {
     return (this.#server?.address() as AddressInfo | null | undefined)?.port;
