@@ -3,7 +3,7 @@ import { parseBindAddress } from "./endpoint.ts";
 import type { LeaderElectionSettings } from "./leader-election.ts";
 import { jsonLogger, LOG_LEVELS, type LogLevel } from "./log.ts";
 import type { ManagerOptions } from "./options.ts";
-import { DEFAULT_MUTATING, DEFAULT_SECRET, DEFAULT_SERVICE, DEFAULT_VALIDATING } from "./webhooks.ts";
+import { DEFAULT_SECRET, DEFAULT_SERVICE } from "./webhooks.ts";
 
 interface Flag {
   type: "string" | "boolean";
@@ -30,8 +30,8 @@ const FLAGS = {
   "webhook-cert-source": { type: "string", default: "self", help: "who signs the certificate in the Secret: self" },
   "webhook-secret-name": { type: "string", default: DEFAULT_SECRET, help: "the Secret that the webhook server's certificate is kept in" },
   "webhook-service-name": { type: "string", default: DEFAULT_SERVICE, help: "the Service by which webhooks are called" },
-  "mutating-webhook-configuration": { type: "string", default: DEFAULT_MUTATING, help: "the configuration that the CA is put into" },
-  "validating-webhook-configuration": { type: "string", default: DEFAULT_VALIDATING, help: "the configuration that the CA is put into" },
+  "mutating-webhook-configuration": { type: "string", help: "the MutatingWebhookConfiguration that the CA is put into" },
+  "validating-webhook-configuration": { type: "string", help: "the ValidatingWebhookConfiguration that the CA is put into" },
   "log-level": { type: "string", default: "info", help: LOG_LEVELS.join(", ") },
   help: { type: "boolean", default: false, help: "show this" },
 } as const satisfies Record<string, Flag>;

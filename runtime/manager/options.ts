@@ -66,9 +66,12 @@ export interface WebhookSettings {
   serviceName?: string | undefined;
   /** Namespace of Secret and Service. Default: `$POD_NAMESPACE`, else that of the pod or of the kubeconfig's context. */
   namespace?: string | undefined;
-  /** Name of the MutatingWebhookConfiguration that the CA is put into. Default `mutating-webhook-configuration`. There need be none. */
+  /**
+   * Name of the MutatingWebhookConfiguration that the CA is put into. Default `mutating-webhook-configuration`, and none where only the other is
+   * named. It need not exist.
+   */
   mutatingConfiguration?: string | undefined;
-  /** Name of the ValidatingWebhookConfiguration that the CA is put into. Default `validating-webhook-configuration`. There need be none. */
+  /** Name of the ValidatingWebhookConfiguration that the CA is put into. Default `validating-webhook-configuration`, likewise. */
   validatingConfiguration?: string | undefined;
   /** Names of APIServices that the CA is put into. Default: none. */
   apiServices?: readonly string[] | undefined;

@@ -14,8 +14,8 @@ import type { ManagerOptions, WebhookSettings } from "./options.ts";
 /** The names of Kubebuilder's manifests, before kustomize gives them their prefix. */
 export const DEFAULT_SERVICE = "webhook-service";
 export const DEFAULT_SECRET = "webhook-server-cert";
-export const DEFAULT_MUTATING = "mutating-webhook-configuration";
-export const DEFAULT_VALIDATING = "validating-webhook-configuration";
+const DEFAULT_MUTATING = "mutating-webhook-configuration";
+const DEFAULT_VALIDATING = "validating-webhook-configuration";
 
 interface Parts {
   cluster: Cluster;
@@ -52,11 +52,17 @@ function certificatesOf(settings: WebhookSettings, parts: Parts, convertedKinds:
 }
 
 function targetsOf(settings: WebhookSettings, convertedKinds: readonly KindToken[]): InjectionTarget[] {
-  const { mutatingConfiguration = DEFAULT_MUTATING, validatingConfiguration = DEFAULT_VALIDATING, apiServices = [] } = settings;
-  const apiVersion = "admissionregistration.k8s.io/v1";
+  const { mutatingConfiguration, validatingConfiguration, apiServices = [] } = settings;
+  // Whoever names one of them has no other, and no right to look for it.
+  const isNamed = mutatingConfiguration !== undefined || validatingConfiguration !== undefined;
+  const configurations = [
+    ["MutatingWebhookConfiguration", mutatingConfiguration ?? (isNamed ? undefined : DEFAULT_MUTATING)],
+    ["ValidatingWebhookConfiguration", validatingConfiguration ?? (isNamed ? undefined : DEFAULT_VALIDATING)],
+  ] as const;
   return [
-    { kind: { apiVersion, kind: "MutatingWebhookConfiguration" }, name: mutatingConfiguration },
-    { kind: { apiVersion, kind: "ValidatingWebhookConfiguration" }, name: validatingConfiguration },
+    ...configurations.flatMap(([kind, name]) =>
+      name === undefined ? [] : [{ kind: { apiVersion: "admissionregistration.k8s.io/v1", kind }, name }],
+    ),
     ...convertedKinds.map((definitionOf) => ({ definitionOf })),
     ...apiServices.map((name) => ({ kind: { apiVersion: "apiregistration.k8s.io/v1", kind: "APIService" }, name })),
   ];
