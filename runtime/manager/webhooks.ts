@@ -3,6 +3,7 @@ import {
   certificateFiles,
   KeptCertificates,
   ownAuthority,
+  SigningRequests,
   WebhookServer,
   type CertificateSource,
   type InjectionTarget,
@@ -42,17 +43,23 @@ function certificatesOf(settings: WebhookSettings, parts: Parts, convertedKinds:
   if (certificates !== undefined) return certificates;
   if (path !== undefined) return certificateFiles({ path, certName, keyName, clock, log });
   const { serviceName = DEFAULT_SERVICE, secretName = DEFAULT_SECRET, lifetimes = {}, propagation } = settings;
+  const { certSource = "self", signingRequest } = settings;
+  const signerName = certSource === "self" ? undefined : certSource.slice("csr:".length);
   const { client, transport, mapper } = parts.cluster;
   return new KeptCertificates({
     ...{ client, transport, mapper, clock, random, log, serviceName, secretName, propagation },
     namespace: async () => settings.namespace ?? (process.env["POD_NAMESPACE"] || (await parts.cluster.connect()).namespace),
-    renewal: ownAuthority(lifetimes, random),
+    renewal:
+      signerName === undefined
+        ? ownAuthority(lifetimes, random)
+        : new SigningRequests({ ...signingRequest, signerName, client, random, log }),
     targets: () => targetsOf(settings, convertedKinds()),
   });
 }
 
 function targetsOf(settings: WebhookSettings, convertedKinds: readonly KindToken[]): InjectionTarget[] {
-  const { mutatingConfiguration, validatingConfiguration, apiServices = [] } = settings;
+  const { mutatingConfiguration, validatingConfiguration, apiServices = [], certSource = "self", signingRequest } = settings;
+  if (certSource !== "self" && signingRequest?.caBundle === undefined) return []; // they have the CA already
   // Whoever names one of them has no other, and no right to look for it.
   const isNamed = mutatingConfiguration !== undefined || validatingConfiguration !== undefined;
   const configurations = [

@@ -144,15 +144,16 @@ export class WebhookServer {
   /**
    * Tries the samples of all converters, reads the certificate and listens.
    *
+   * @param signal ends the wait for a certificate
    * @throws ConversionError, or Error when the certificate cannot be used, or the port not be listened on
    */
-  async start(): Promise<void> {
+  async start(signal?: AbortSignal): Promise<void> {
     this.#conversions?.checkSamples();
     const { certificates, port, host, receiveTimeout = "30s" } = this.#options;
     const receive = Math.round(milliseconds(receiveTimeout));
     const server = createServer(
       {
-        ...secure(await certificates.load()),
+        ...secure(await certificates.load(signal)),
         ALPNProtocols: ["http/1.1"],
         handshakeTimeout: Math.min(TLS_HANDSHAKE, receive),
         headersTimeout: Math.min(HEADERS, receive),
