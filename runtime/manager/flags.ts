@@ -44,6 +44,7 @@ const FLAGS = {
   "webhook-service-name": { type: "string", default: DEFAULT_SERVICE, help: "the Service by which webhooks are called" },
   "mutating-webhook-configuration": { type: "string", help: "the MutatingWebhookConfiguration that the CA is put into" },
   "validating-webhook-configuration": { type: "string", help: "the ValidatingWebhookConfiguration that the CA is put into" },
+  "enable-http2": { type: "boolean", default: false, help: "serve webhooks over HTTP/2 as well as HTTP/1.1" },
   "log-level": { type: "string", default: "info", help: LOG_LEVELS.join(", ") },
   help: { type: "boolean", default: false, help: "show this" },
 } as const satisfies Record<string, Flag>;
@@ -195,6 +196,7 @@ function webhookSettings(values: Values): ManagerOptions["webhook"] {
     throw new UsageError(`--webhook-cert-source ${certSource}: use self, or csr:SIGNER such as csr:example.com/webhooks`);
   return {
     port,
+    http2: values["enable-http2"],
     certPath: values["webhook-cert-path"],
     certName: values["webhook-cert-name"],
     certKey: values["webhook-cert-key"],

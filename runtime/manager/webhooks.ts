@@ -30,10 +30,10 @@ interface Parts {
 export function webhookServer(options: ManagerOptions, parts: Omit<Parts, "clock" | "random">): WebhookServer {
   const settings: WebhookSettings = options.webhook || { port: 9443 };
   const { clock = systemClock, random = Math.random } = options;
-  const { port, host } = settings;
+  const { port, host, http2 = false } = settings;
   const certificates = certificatesOf(settings, { ...parts, clock, random }, () => server.convertedKinds);
   const { log, metrics } = parts;
-  const server = new WebhookServer({ log, metrics, port, ...(host !== undefined && { host }), clock, certificates });
+  const server = new WebhookServer({ log, metrics, port, ...(host !== undefined && { host }), clock, certificates, http2 });
   return server;
 }
 

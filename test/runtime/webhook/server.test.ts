@@ -275,6 +275,8 @@ test("requests are counted with controller-runtime's meaning: by path and HTTP s
     answered: (webhook, code, seconds) => seen.push(`answered ${webhook} ${code} ${seconds > 0 && seconds < 5}`),
     ended: (webhook) => seen.push(`ended ${webhook}`),
     panicked: () => seen.push("panicked"),
+    served: () => undefined,
+    conversionPanicked: () => seen.push("conversion panicked"),
   };
   const wire = (server: WebhookServer) => {
     allow(server).handle("/broken", {
