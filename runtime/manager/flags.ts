@@ -50,7 +50,7 @@ const FLAGS = {
 } as const satisfies Record<string, Flag>;
 
 /** What the flags do not say. */
-export interface FlagDefaults<Own extends Readonly<Record<string, Flag>> = Readonly<Record<never, Flag>>> {
+export interface FlagDefaults<Own extends Readonly<Record<string, Flag>> = Readonly<Record<string, never>>> {
   /** The lease that `--leader-elect` competes for. */
   leaderElection: LeaderElectionSettings;
   /** Flags of the program's own, by name without dashes. Default: none. */
@@ -70,7 +70,7 @@ export type OperatorOptions<Own extends Readonly<Record<string, Flag>>> = Manage
  *
  * @throws UsageError with one line that says which flag and why; TypeError when a flag of the program's own has the name of another
  */
-export function parseFlags<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<never, Flag>>>(
+export function parseFlags<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<string, never>>>(
   argv: readonly string[],
   defaults: FlagDefaults<Own>,
 ): OperatorOptions<Own> & { help: boolean } {
@@ -116,13 +116,13 @@ export function parseFlags<const Own extends Readonly<Record<string, Flag>> = Re
  * });
  * // flags.image is a string
  */
-export function managerOptions<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<never, Flag>>>(
+export function managerOptions<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<string, never>>>(
   argv: readonly string[],
   defaults: FlagDefaults<Own>,
 ): OperatorOptions<Own> {
   try {
     const { help, ...options } = parseFlags(argv, defaults);
-    if (!help) return options as OperatorOptions<Own>;
+    if (!help) return options;
     process.stdout.write(flagHelp(defaults.flags ?? {}));
     process.exit(0);
   } catch (error) {
