@@ -8,7 +8,7 @@ export { addListEntry, removeListEntry } from "./kustomization.ts";
 export * from "./names.ts";
 export { controllerPaths, layoutOf, type ApiLayout } from "./layout.ts";
 export { initialFiles, apiFiles, controllerFiles, type Dependencies } from "./scaffolds.ts";
-export { NODE_FLAGS, START_ENVIRONMENT } from "./start.ts";
+export { BASE_IMAGE, NODE_FLAGS, START_ENVIRONMENT } from "./start.ts";
 export { checkDescriptionLength, checkOutputPath, type Outputs } from "./outputs.ts";
 export { Project } from "./project.ts";
 export { addController, type Wiring, type WiringResult } from "./wiring.ts";
