@@ -3,6 +3,7 @@ import { parseBindAddress } from "./endpoint.ts";
 import type { LeaderElectionSettings } from "./leader-election.ts";
 import { jsonLogger, LOG_LEVELS, type LogLevel } from "./log.ts";
 import type { ManagerOptions } from "./options.ts";
+import { DEFAULT_MUTATING, DEFAULT_SECRET, DEFAULT_SERVICE, DEFAULT_VALIDATING } from "./webhooks.ts";
 
 interface Flag {
   type: "string" | "boolean";
@@ -23,9 +24,14 @@ const FLAGS = {
   "health-probe-bind-address": { type: "string", default: ":8081", help: "address of /healthz and /readyz; 0 is off" },
   "leader-elect": { type: "boolean", default: false, help: "lead before reconciling, for several replicas" },
   "webhook-port": { type: "string", default: "9443", help: "port of the webhook server; 0 is off" },
-  "webhook-cert-path": { type: "string", help: "folder with the webhook server's certificate" },
+  "webhook-cert-path": { type: "string", help: "folder with the webhook server's certificate (default: one kept in a Secret)" },
   "webhook-cert-name": { type: "string", default: "tls.crt", help: "file name of that certificate" },
   "webhook-cert-key": { type: "string", default: "tls.key", help: "file name of its key" },
+  "webhook-cert-source": { type: "string", default: "self", help: "who signs the certificate in the Secret: self" },
+  "webhook-secret-name": { type: "string", default: DEFAULT_SECRET, help: "the Secret that the webhook server's certificate is kept in" },
+  "webhook-service-name": { type: "string", default: DEFAULT_SERVICE, help: "the Service by which webhooks are called" },
+  "mutating-webhook-configuration": { type: "string", default: DEFAULT_MUTATING, help: "the configuration that the CA is put into" },
+  "validating-webhook-configuration": { type: "string", default: DEFAULT_VALIDATING, help: "the configuration that the CA is put into" },
   "log-level": { type: "string", default: "info", help: LOG_LEVELS.join(", ") },
   help: { type: "boolean", default: false, help: "show this" },
 } as const satisfies Record<string, Flag>;
@@ -140,7 +146,19 @@ function webhookSettings(values: ReturnType<typeof parse>): ManagerOptions["webh
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--webhook-port ${values["webhook-port"]}: not a port number`);
   if (port === 0) return false;
-  return { port, certPath: values["webhook-cert-path"], certName: values["webhook-cert-name"], certKey: values["webhook-cert-key"] };
+  const certSource = values["webhook-cert-source"];
+  if (certSource !== "self") throw new UsageError(`--webhook-cert-source ${certSource}: use self`);
+  return {
+    port,
+    certPath: values["webhook-cert-path"],
+    certName: values["webhook-cert-name"],
+    certKey: values["webhook-cert-key"],
+    certSource,
+    secretName: values["webhook-secret-name"],
+    serviceName: values["webhook-service-name"],
+    mutatingConfiguration: values["mutating-webhook-configuration"],
+    validatingConfiguration: values["validating-webhook-configuration"],
+  };
 }
 
 function isLogLevel(text: string): text is LogLevel {
