@@ -23,7 +23,7 @@ export async function credentialsFor(registry: string, environment: NodeJS.Proce
   for (const file of files(environment)) {
     const config = read(file);
     if (!config) continue;
-    const found = (await fromHelper(config, key, environment)) ?? fromFile(config, key, file);
+    const found = (await fromHelper(config, key, environment)) ?? fromFile(config, registry, key, file);
     if (found) return found;
   }
   return undefined;
@@ -50,10 +50,10 @@ function read(file: string): Json | undefined {
   }
 }
 
-function fromFile(config: Json, key: string, file: string): Credentials | undefined {
+function fromFile(config: Json, registry: string, key: string, file: string): Credentials | undefined {
   const auths = objectAt(config, "auths");
-  // Older logins wrote the URL of the registry.
-  const name = [key, `https://${key}`, `https://${key}/v1/`, `https://${key}/v2/`].find((candidate) => candidate in auths);
+  // podman calls docker.io by its name, and older logins wrote the URL of a registry.
+  const name = [key, registry, `https://${key}`, `https://${key}/v1/`, `https://${key}/v2/`].find((candidate) => candidate in auths);
   if (name === undefined) return undefined;
   const entry = objectAt(auths, name);
   const token = textAt(entry, "identitytoken");
