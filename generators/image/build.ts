@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { basename, dirname, relative, sep } from "node:path";
+import { basename, dirname, relative, resolve, sep } from "node:path";
 import { ScaffoldError } from "../errors.ts";
 import { archiveOf } from "./archive.ts";
 import { baseFromArchive } from "./archive-base.ts";
@@ -64,7 +64,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const seconds = epoch ?? 0;
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
   const platforms = options.platforms ?? [{ os: "linux", architecture }];
-  const base = await baseOf(options.base, platforms, cache);
+  const base = await baseOf(options.base, options.root, platforms, cache);
   const sbom = sbomOf({ name, version, license, packages, base, seconds, tool });
   const folder = dirname(bundle.main);
   const files = bundle.files
@@ -91,7 +91,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
 
 const ENGINES: Readonly<Record<string, "docker" | "podman">> = { "docker-daemon:": "docker", "containers-storage:": "podman" };
 
-async function baseOf(base: BuildOptions["base"], platforms: readonly Platform[], cache: BlobCache): Promise<Base> {
+async function baseOf(base: BuildOptions["base"], root: string, platforms: readonly Platform[], cache: BlobCache): Promise<Base> {
   if ("node" in base) return baseFromNode(base.node, platforms, cache);
   const { image } = base;
   for (const [transport, engine] of Object.entries(ENGINES)) {
@@ -100,7 +100,8 @@ async function baseOf(base: BuildOptions["base"], platforms: readonly Platform[]
     const { digest, images } = await baseFromArchive(await save(engine, image.slice(transport.length)), image, platforms, cache);
     return { name: fullName(reference), images, ...(digest === undefined ? {} : { digest }) };
   }
-  if (existsSync(image)) return baseFromArchive(readFileSync(image), image, platforms, cache);
+  const file = resolve(root, image);
+  if (existsSync(file)) return baseFromArchive(readFileSync(file), image, platforms, cache);
   if (/\.(?:tar|tgz|tar\.gz)$/.test(image)) throw new ScaffoldError("bad-image", `There is no file ${image}, which is the base image.`);
   return baseFromRegistry(parseReference(image, "--base-image"), platforms, cache);
 }

@@ -27,7 +27,7 @@ export async function save(engine: "docker" | "podman", image: string): Promise<
 }
 
 async function run(program: string, args: readonly string[]): Promise<Uint8Array> {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { env: process.env, stdio: ["ignore", "pipe", "pipe"] });
   const out: Uint8Array[] = [];
   let problem = "";
   child.stdout.on("data", (bytes: Uint8Array) => out.push(bytes));
