@@ -93,6 +93,11 @@ export async function buildOperator(options: ImageOptions, console: Console): Pr
   const platforms = options.platform?.split(",").map((platform) => image.parsePlatform(platform));
   const epoch = sourceDate(process.env["SOURCE_DATE_EPOCH"]);
 
+  // What may be wrong is looked at before anything takes its time.
+  image.checkLock(console.cwd);
+  const cache = image.cacheFolder();
+  const from = options.node === undefined ? { image: options.baseImage ?? BASE_IMAGE } : { node: options.node };
+  const base = await image.readBase({ root: console.cwd, from, platforms, cache });
   const made = await bundle({ root: console.cwd, entry: "main.ts", out: "dist" });
   for (const warning of made.warnings) console.err(`${paint(console, "yellow", "warning")}  ${warning}`);
   const built = await image.buildImage({
@@ -102,14 +107,13 @@ export async function buildOperator(options: ImageOptions, console: Console): Pr
     license: described.license,
     bundle: made,
     reference,
-    base: options.node === undefined ? { image: options.baseImage ?? BASE_IMAGE } : { node: resolve(console.cwd, options.node) },
-    platforms,
+    base,
     nodeFlags: NODE_FLAGS,
     environment: { NODE_ENV: "production", ...START_ENVIRONMENT },
     labels: described.labels,
     epoch,
     tool: `kubescaffold-${toolVersion()}`,
-    cache: image.cacheFolder(),
+    cache,
   });
   const { digest } = built.image.root.descriptor;
   console.out(`${paint(console, "bold", name)}  ${digest}`);

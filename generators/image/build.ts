@@ -25,9 +25,7 @@ export interface BuildOptions {
   readonly bundle: { readonly main: string; readonly files: readonly string[]; readonly sources: readonly string[] };
   /** What the image is called. */
   readonly reference: Reference;
-  readonly base: { readonly node: string } | { readonly image: string };
-  /** [default: Linux on the processor of this machine] */
-  readonly platforms?: readonly Platform[] | undefined;
+  readonly base: Base;
   /** Options of Node. */
   readonly nodeFlags: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -36,6 +34,17 @@ export interface BuildOptions {
   readonly epoch?: number | undefined;
   /** What builds: name and version. */
   readonly tool: string;
+  /** Where blobs are kept. */
+  readonly cache: string;
+}
+
+export interface BaseOptions {
+  /** The folder that paths are relative to. */
+  readonly root: string;
+  /** A Node, or an image: its name, an archive, or what an engine has. */
+  readonly from: { readonly node: string } | { readonly image: string };
+  /** [default: Linux on the processor of this machine] */
+  readonly platforms?: readonly Platform[] | undefined;
   /** Where blobs are kept. */
   readonly cache: string;
 }
@@ -50,21 +59,20 @@ export interface BuiltImage {
 /** Who the operator is in its image; `runAsNonRoot` of a pod wants a number. */
 const USER = "65532:65532";
 const FOLDER = "/app";
+/** This machine's, as images name it. */
+const ARCHITECTURE = process.arch === "x64" ? "amd64" : process.arch;
 
 /**
  * Makes the image of a bundled operator. The same bundle, base, name and options give the same bytes: no clock, no random number, and nothing
  * of the machine's users and folders is in it.
  *
- * @throws ScaffoldError `not-locked`, `bad-image`, `bad-node`, `registry-failed`, `engine-failed`, `bad-option`
+ * @throws ScaffoldError `not-locked`
  */
 export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
-  const { name, version, license, bundle, reference, tool, epoch } = options;
+  const { name, version, license, base, bundle, reference, tool, epoch } = options;
   const packages = lockedPackages(options.root, bundle.sources);
   const cache = new BlobCache(options.cache);
   const seconds = epoch ?? 0;
-  const architecture = process.arch === "x64" ? "amd64" : process.arch;
-  const platforms = options.platforms ?? [{ os: "linux", architecture }];
-  const base = await baseOf(options.base, options.root, platforms, cache);
   const sbom = sbomOf({ name, version, license, packages, base, seconds, tool });
   const folder = dirname(bundle.main);
   const files = bundle.files
@@ -86,14 +94,25 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
     createdBy: tool,
     seconds,
   });
-  return { image, sbom, archive: () => archiveOf(image, reference, architecture) };
+  return { image, sbom, archive: () => archiveOf(image, reference, ARCHITECTURE) };
 }
 
 const ENGINES: Readonly<Record<string, "docker" | "podman">> = { "docker-daemon:": "docker", "containers-storage:": "podman" };
 
-async function baseOf(base: BuildOptions["base"], root: string, platforms: readonly Platform[], cache: BlobCache): Promise<Base> {
-  if ("node" in base) return baseFromNode(base.node, platforms, cache);
-  const { image } = base;
+/**
+ * What the image is put on.
+ *
+ * @throws ScaffoldError `bad-image`, `bad-node`, `registry-failed`, `engine-failed`, `bad-option`
+ */
+export async function readBase({
+  root,
+  from,
+  platforms = [{ os: "linux", architecture: ARCHITECTURE }],
+  ...options
+}: BaseOptions): Promise<Base> {
+  const cache = new BlobCache(options.cache);
+  if ("node" in from) return baseFromNode(resolve(root, from.node), platforms, cache);
+  const { image } = from;
   for (const [transport, engine] of Object.entries(ENGINES)) {
     if (!image.startsWith(transport)) continue;
     const reference = parseReference(image.slice(transport.length), "--base-image");

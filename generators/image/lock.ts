@@ -20,11 +20,10 @@ const SORTS = ["dependencies", "devDependencies", "optionalDependencies", "peerD
  * installed them: what is built today can be built again.
  *
  * @param sources absolute paths
- * @throws ScaffoldError `not-locked` when there is no lock file, it is not that of package.json, or something else is installed
+ * @throws ScaffoldError `not-locked` as `checkLock` does, and when something else is installed
  */
 export function lockedPackages(root: string, sources: readonly string[]): BundledPackage[] {
-  const lock = lockOf(root);
-  const packages = objectAt(lock, "packages");
+  const packages = objectAt(checkLock(root), "packages");
   const manifests = new Map<string, Json>();
   for (const source of sources) {
     const folder = packageOf(dirname(source));
@@ -42,7 +41,12 @@ export function lockedPackages(root: string, sources: readonly string[]): Bundle
   return [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
-function lockOf(root: string): Json {
+/**
+ * The lock file of a project.
+ *
+ * @throws ScaffoldError `not-locked` when there is none, or it is not that of package.json
+ */
+export function checkLock(root: string): Json {
   const path = join(root, "package-lock.json");
   if (!existsSync(path)) {
     throw new ScaffoldError("not-locked", "There is no package-lock.json: run npm install, and keep the file in version control.");

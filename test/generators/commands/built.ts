@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { unpackTar } from "modern-tar";
 import { gunzipSync } from "node:zlib";
@@ -23,6 +23,16 @@ export async function exampleProject(project: string): Promise<void> {
     packages: { ...packages, "": { name, version, dependencies, devDependencies }, "node_modules/@kubescaffold/runtime": runtime },
   };
   writeFileSync(join(project, "package-lock.json"), JSON.stringify(lock));
+}
+
+/** A project whose program says hello: all that is needed where the program does not matter. */
+export function smallProject(project: string): void {
+  const manifest = { name: "hello", version: "0.1.0", license: "MIT", description: "Says hello" };
+  mkdirSync(project);
+  cpSync(join(CHECKOUT, "examples/memcached-operator/PROJECT"), join(project, "PROJECT"));
+  writeFileSync(join(project, "main.ts"), 'console.log("hello");\n');
+  writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
+  writeFileSync(join(project, "package-lock.json"), JSON.stringify({ lockfileVersion: 3, packages: { "": manifest } }));
 }
 
 interface Described {
@@ -52,8 +62,10 @@ export async function unpack(archive: Uint8Array, folder: string): Promise<Unpac
     for (const { header, data } of await unpackTar(gunzipSync(blob(layer)))) {
       names.push(header.name);
       const path = join(folder, header.name);
-      if (header.type === "directory") mkdirSync(path, { recursive: true, mode: header.mode });
-      else {
+      if (header.type === "directory") {
+        mkdirSync(path, { recursive: true });
+        chmodSync(path, header.mode ?? 0);
+      } else {
         mkdirSync(dirname(path), { recursive: true });
         writeFileSync(path, data ?? "", { mode: header.mode });
       }
