@@ -159,7 +159,7 @@ function emitRoles(configurations: readonly Configuration[], crds: readonly stri
     role("Role", [
       // Nobody knows the name of what is created before it is.
       { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
-      { apiGroups: [""], resources: ["secrets"], resourceNames: [secretName], verbs: ["get", "list", "patch", "update", "watch"] },
+      { apiGroups: [""], resources: ["secrets"], resourceNames: [secretName], verbs: ["get", "list", "update", "watch"] },
     ]),
     bindingOf(clusterRoleName, undefined),
   ];

@@ -1,7 +1,7 @@
 import { constants } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { SecureContextOptions } from "node:tls";
 import {
   milliseconds,
@@ -49,6 +49,8 @@ export interface StopOptions {
 const IDLE_CONNECTION = 120_000;
 const TLS_HANDSHAKE = 10_000;
 const HEADERS = 10_000;
+/** Connections that nothing was ever asked by are closed so long after the server takes no more of them: the first request may be on its way. */
+const UNUSED_CONNECTION = 100;
 
 /** Serves webhooks over HTTPS. Paths are added before or after it starts. */
 export class WebhookServer {
@@ -57,6 +59,8 @@ export class WebhookServer {
   readonly #metrics: WebhookMetrics;
   readonly #endpoints = new Map<string, ReviewEndpoint>();
   readonly #life = new AbortController();
+  /** Connections that nothing was asked by yet. Node takes them for busy, and clients open some in advance that they may never use. */
+  readonly #unused = new Set<Socket>();
   #conversions: ConversionEndpoint | undefined;
   #server: Server | undefined;
   #stopped: Promise<void> | undefined;
@@ -140,15 +144,16 @@ export class WebhookServer {
   /**
    * Tries the samples of all converters, reads the certificate and listens.
    *
+   * @param signal ends the wait for a certificate
    * @throws ConversionError, or Error when the certificate cannot be used, or the port not be listened on
    */
-  async start(): Promise<void> {
+  async start(signal?: AbortSignal): Promise<void> {
     this.#conversions?.checkSamples();
     const { certificates, port, host, receiveTimeout = "30s" } = this.#options;
     const receive = Math.round(milliseconds(receiveTimeout));
     const server = createServer(
       {
-        ...secure(await certificates.load()),
+        ...secure(await certificates.load(signal)),
         ALPNProtocols: ["http/1.1"],
         handshakeTimeout: Math.min(TLS_HANDSHAKE, receive),
         headersTimeout: Math.min(HEADERS, receive),
@@ -162,6 +167,10 @@ export class WebhookServer {
       // Once it listens, an error is of a single connection and must not end the process.
       server.on("error", reject);
       server.listen({ port, ...(host !== undefined && { host }) }, resolve);
+    });
+    server.on("secureConnection", (socket: Socket) => {
+      this.#unused.add(socket);
+      socket.on("close", () => this.#unused.delete(socket));
     });
     this.#server = server;
     certificates.watch((pair) => server.setSecureContext(secure(pair)), this.#life.signal);
@@ -187,13 +196,17 @@ export class WebhookServer {
     if (server === undefined) return;
     if (milliseconds(drain) > 0) await sleep(this.#clock, milliseconds(drain));
     const closed = new Promise((resolve) => server.close(resolve));
-    const timer = this.#clock.setTimeout(() => server.closeAllConnections(), milliseconds(grace));
+    const timers = [
+      this.#clock.setTimeout(() => server.closeAllConnections(), milliseconds(grace)),
+      this.#clock.setTimeout(() => this.#unused.forEach((socket) => socket.destroy()), UNUSED_CONNECTION),
+    ];
     await closed;
-    timer.cancel();
+    for (const timer of timers) timer.cancel();
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
     const { url = "/" } = request;
+    this.#unused.delete(request.socket);
     const question = url.indexOf("?");
     const path = question < 0 ? url : url.slice(0, question);
     const endpoint = this.#endpoints.get(path);
