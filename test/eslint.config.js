@@ -18,7 +18,7 @@ const layers = {
     compatibility: ["model"],
     model: [],
     bundle: [],
-    image: ["bundle"],
+    image: [],
   },
   runtime: {
     manager: ["controller", "webhook", "cache", "queue", "client", "object", "api"],

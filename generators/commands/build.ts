@@ -8,7 +8,7 @@ import { describeProject } from "./build/project.ts";
 import { paint, type Console } from "./console.ts";
 import type { CommandFactory } from "./options.ts";
 
-export interface ImageOptions {
+interface ImageOptions {
   readonly image?: string | undefined;
   readonly baseImage?: string | undefined;
   readonly node?: string | undefined;
@@ -79,7 +79,7 @@ export const buildCommand: CommandFactory = (start) => ({
  *
  * @returns the name of the image, and its digest
  */
-export async function buildOperator(options: ImageOptions, console: Console): Promise<{ name: string; digest: string }> {
+async function buildOperator(options: ImageOptions, console: Console): Promise<{ name: string; digest: string }> {
   // Loaded here, so that no other command waits for them.
   const image = await import("../image/index.ts");
   const { bundle } = await import("../bundle/index.ts");
