@@ -4,10 +4,12 @@
  */
 import yargs, { type Argv } from "yargs";
 import {
+  buildCommand,
   bundleCommand,
   checkApiCommand,
   checkRbacCommand,
   createApiCommand,
+  createWebhookCommand,
   devCommand,
   generateCommand,
   importCrdCommand,
@@ -79,13 +81,15 @@ function grammar(start: (run: Run) => void): Argv {
     .command(initCommand(start))
     .command({
       command: "create",
-      describe: "Add to a project: create api",
+      describe: "Add to a project: create api, create webhook",
       builder: (create) =>
         create
           .usage("$0 create <what>")
           .command(createApiCommand(start))
+          .command(createWebhookCommand(start))
           .demandCommand(1, missingCommand)
-          .example("$0 create api --group cache --version v1alpha1 --kind Memcached", "an API with its controller"),
+          .example("$0 create api --group cache --version v1alpha1 --kind Memcached", "an API with its controller")
+          .example("$0 create webhook --group apps --version v1 --kind Deployment --validation", "a webhook for a kind of Kubernetes"),
       handler: () => undefined,
     })
     .command({
@@ -115,6 +119,7 @@ function grammar(start: (run: Run) => void): Argv {
     .command(generateCommand(start))
     .command(devCommand(start))
     .command(bundleCommand(start))
+    .command(buildCommand(start))
     .example("$0 init --domain example.com", "start a project in an empty folder")
     .example("$0 create api --group cache --version v1alpha1 --kind Memcached", "add an API and its controller")
     .demandCommand(1, missingCommand)

@@ -3,7 +3,7 @@ import { type GeneratedFile } from "../changes/index.ts";
 import { pluralOf } from "../model/index.ts";
 import { sameResource, type License, type ProjectAnswers, type Resource } from "./file.ts";
 import { layoutOf } from "./layout.ts";
-import { NODE_FLAGS, START_ENVIRONMENT } from "./start.ts";
+import { BASE_IMAGE, NODE_FLAGS, START_ENVIRONMENT } from "./start.ts";
 import { renderTree } from "./templates.ts";
 
 /** What a project's package.json asks for: a range of the registry, or `file:vendor/….tgz`. */
@@ -34,6 +34,7 @@ export function initialFiles(answers: ProjectAnswers, dependencies: Dependencies
 const startOptions = {
   flags: NODE_FLAGS.join(" "),
   entrypoint: JSON.stringify(["/nodejs/bin/node", ...NODE_FLAGS, "main.js"]).replaceAll(",", ", "),
+  baseImage: BASE_IMAGE,
   environment: Object.entries({ NODE_ENV: "production", ...START_ENVIRONMENT })
     .map(([name, value]) => `${name}=${value}`)
     .join(" "),
@@ -49,7 +50,8 @@ export function controllerFiles(answers: ProjectAnswers, resources: readonly Res
   return renderTree("controller", resourceContext(answers, resources, resource));
 }
 
-function baseContext(answers: ProjectAnswers): { projectName: string; holder: string; notice: string | undefined } {
+/** What every template may name. */
+export function baseContext(answers: ProjectAnswers): { projectName: string; holder: string; notice: string | undefined } {
   const holder = answers.owner ?? `the authors of ${answers.projectName}`;
   const license = spdx[answers.license];
   return {
@@ -89,7 +91,7 @@ function resourceContext(
 }
 
 /** A kind as the name of a variable: FrigateCrew to frigateCrew, HTTPRoute to httpRoute; and never a word of the language. */
-function variableName(kind: string): string {
+export function variableName(kind: string): string {
   const camel = kind.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+(?![a-z])|^[A-Z]/, (start) => start.toLowerCase());
   return /^(await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|implements|import|in|instanceof|interface|let|log|new|null|package|private|protected|public|return|static|status|super|switch|this|throw|true|try|typeof|var|void|while|with|yield)$/.test(
     camel,

@@ -1,22 +1,76 @@
-import { systemClock, type Clock, type Logger } from "../object/index.ts";
-import { certificateFiles, WebhookServer, type CertificateSource, type WebhookMetrics } from "../webhook/index.ts";
+import { systemClock, type Clock, type KindToken, type Logger } from "../object/index.ts";
+import {
+  certificateFiles,
+  KeptCertificates,
+  ownAuthority,
+  SigningRequests,
+  WebhookServer,
+  type CertificateSource,
+  type InjectionTarget,
+  type WebhookMetrics,
+} from "../webhook/index.ts";
+import type { Cluster } from "./cluster.ts";
 import type { ManagerOptions, WebhookSettings } from "./options.ts";
 
-/** What {@link Manager} serves webhooks with, as its options say. */
-export function webhookServer(options: ManagerOptions, parts: { log: Logger; metrics: WebhookMetrics }): WebhookServer {
-  const settings: WebhookSettings = options.webhook || { port: 9443 };
-  const { port, host, http2 = false } = settings;
-  const { clock = systemClock } = options;
-  const certificates = certificatesOf(settings, clock, parts.log);
-  return new WebhookServer({ ...parts, port, ...(host !== undefined && { host }), clock, certificates, http2 });
+/** The names of Kubebuilder's manifests, before kustomize gives them their prefix. */
+export const DEFAULT_SERVICE = "webhook-service";
+export const DEFAULT_SECRET = "webhook-server-cert";
+const DEFAULT_MUTATING = "mutating-webhook-configuration";
+const DEFAULT_VALIDATING = "validating-webhook-configuration";
+
+interface Parts {
+  cluster: Cluster;
+  log: Logger;
+  metrics: WebhookMetrics;
+  clock: Clock;
+  random: () => number;
 }
 
-function certificatesOf(settings: WebhookSettings, clock: Clock, log: Logger): CertificateSource {
+/** What {@link Manager} serves webhooks with, as its options say. */
+export function webhookServer(options: ManagerOptions, parts: Omit<Parts, "clock" | "random">): WebhookServer {
+  const settings: WebhookSettings = options.webhook || { port: 9443 };
+  const { clock = systemClock, random = Math.random } = options;
+  const { port, host, http2 = false } = settings;
+  const certificates = certificatesOf(settings, { ...parts, clock, random }, () => server.convertedKinds);
+  const { log, metrics } = parts;
+  const server = new WebhookServer({ log, metrics, port, ...(host !== undefined && { host }), clock, certificates, http2 });
+  return server;
+}
+
+function certificatesOf(settings: WebhookSettings, parts: Parts, convertedKinds: () => readonly KindToken[]): CertificateSource {
   const { certificates, certPath: path, certName, certKey: keyName } = settings;
+  const { clock, random, log } = parts;
   if (certificates !== undefined) return certificates;
   if (path !== undefined) return certificateFiles({ path, certName, keyName, clock, log });
-  return {
-    load: () => Promise.reject(new Error("the webhook server has no certificate; say where it is with --webhook-cert-path")),
-    watch: () => undefined,
-  };
+  const { serviceName = DEFAULT_SERVICE, secretName = DEFAULT_SECRET, lifetimes = {}, propagation } = settings;
+  const { certSource = "self", signingRequest } = settings;
+  const signerName = certSource === "self" ? undefined : certSource.slice("csr:".length);
+  const { client, transport, mapper } = parts.cluster;
+  return new KeptCertificates({
+    ...{ client, transport, mapper, clock, random, log, serviceName, secretName, propagation },
+    namespace: async () => settings.namespace ?? (process.env["POD_NAMESPACE"] || (await parts.cluster.connect()).namespace),
+    renewal:
+      signerName === undefined
+        ? ownAuthority(lifetimes, random)
+        : new SigningRequests({ ...signingRequest, signerName, client, random, log }),
+    targets: () => targetsOf(settings, convertedKinds()),
+  });
+}
+
+function targetsOf(settings: WebhookSettings, convertedKinds: readonly KindToken[]): InjectionTarget[] {
+  const { mutatingConfiguration, validatingConfiguration, apiServices = [], certSource = "self", signingRequest } = settings;
+  if (certSource !== "self" && signingRequest?.caBundle === undefined) return []; // they have the CA already
+  // Whoever names one of them has no other, and no right to look for it.
+  const isNamed = mutatingConfiguration !== undefined || validatingConfiguration !== undefined;
+  const configurations = [
+    ["MutatingWebhookConfiguration", mutatingConfiguration ?? (isNamed ? undefined : DEFAULT_MUTATING)],
+    ["ValidatingWebhookConfiguration", validatingConfiguration ?? (isNamed ? undefined : DEFAULT_VALIDATING)],
+  ] as const;
+  return [
+    ...configurations.flatMap(([kind, name]) =>
+      name === undefined ? [] : [{ kind: { apiVersion: "admissionregistration.k8s.io/v1", kind }, name }],
+    ),
+    ...convertedKinds.map((definitionOf) => ({ definitionOf })),
+    ...apiServices.map((name) => ({ kind: { apiVersion: "apiregistration.k8s.io/v1", kind: "APIService" }, name })),
+  ];
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Http2SecureServer, Http2ServerRequest } from "node:http2";
 import { createServer, type Server } from "node:https";
+import type { Socket } from "node:net";
 import type { SecureContextOptions, TLSSocket } from "node:tls";
 
 /** A request of either protocol. */
@@ -68,20 +69,34 @@ function limitStream(request: Http2ServerRequest, timeout: number): void {
 }
 
 export interface Connections {
+  /** Notes that something was asked by a connection. */
+  use(socket: Socket): void;
   closeIdle(): void;
+  /** Ends connections that nothing was asked by yet: Node takes them for busy, and clients open some in advance that they may never use. */
+  destroyUnused(): void;
   destroyAll(): void;
 }
 
 /** The connections of a server, of whatever protocol, to end them. */
 export function connectionsOf(server: Server | Http2SecureServer): Connections {
   const sockets = new Set<TLSSocket>();
+  /** Of HTTP/1.1; HTTP/2 tells its clients that a connection ends. */
+  const unused = new Set<Socket>();
   server.on("secureConnection", (socket: TLSSocket) => {
     sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    if (socket.alpnProtocol !== "h2") unused.add(socket);
+    socket.once("close", () => {
+      sockets.delete(socket);
+      unused.delete(socket);
+    });
   });
   return {
+    use: (socket) => void unused.delete(socket),
     closeIdle() {
       if ("closeIdleConnections" in server) server.closeIdleConnections();
+    },
+    destroyUnused() {
+      for (const socket of unused) socket.destroy();
     },
     destroyAll() {
       for (const socket of sockets) socket.destroy();

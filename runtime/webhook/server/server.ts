@@ -51,6 +51,9 @@ export interface StopOptions {
   drain?: DurationLike;
 }
 
+/** Connections that nothing was ever asked by are closed so long after the server takes no more of them: the first request may be on its way. */
+const UNUSED_CONNECTION = 100;
+
 /** Serves webhooks over HTTPS. Paths are added before or after it starts. */
 export class WebhookServer {
   readonly #options: WebhookServerOptions;
@@ -119,26 +122,38 @@ export class WebhookServer {
     return this;
   }
 
+  /** Everything that is served. */
+  get paths(): readonly string[] {
+    return [...this.#endpoints.keys()];
+  }
+
   /** The port that is listened on. */
   get port(): number | undefined {
     return (this.#server?.address() as AddressInfo | null | undefined)?.port;
   }
 
-  /** A readiness check. @throws Error while the server takes no requests */
+  /** The kinds that are converted here, each as its hub. */
+  get convertedKinds(): KindToken[] {
+    return this.#conversions?.hubs ?? [];
+  }
+
+  /** A readiness check. @throws Error while the server takes no requests, or its certificate is not trusted yet */
   check(): void {
     if (!this.#server?.listening || this.#stopped !== undefined) throw new Error("the webhook server does not listen");
+    this.#options.certificates.check?.();
   }
 
   /**
    * Tries the samples of all converters, reads the certificate and listens.
    *
+   * @param signal ends the wait for a certificate
    * @throws ConversionError, or Error when the certificate cannot be used, or the port not be listened on
    */
-  async start(): Promise<void> {
+  async start(signal?: AbortSignal): Promise<void> {
     this.#conversions?.checkSamples();
     const { certificates, port, host, receiveTimeout = "30s", http2 = false } = this.#options;
     const server = await createListener({
-      secureContext: secure(await certificates.load()),
+      secureContext: secure(await certificates.load(signal)),
       http2,
       receiveTimeout: Math.round(milliseconds(receiveTimeout)),
       onRequest: (request, response) => this.#receive(request, response),
@@ -173,13 +188,17 @@ export class WebhookServer {
     if (server === undefined) return;
     if (milliseconds(drain) > 0) await sleep(this.#clock, milliseconds(drain));
     const closed = new Promise((resolve) => server.close(resolve));
-    const timer = this.#clock.setTimeout(() => this.#connections?.destroyAll(), milliseconds(grace));
+    const timers = [
+      this.#clock.setTimeout(() => this.#connections?.destroyAll(), milliseconds(grace)),
+      this.#clock.setTimeout(() => this.#connections?.destroyUnused(), UNUSED_CONNECTION),
+    ];
     await closed;
-    timer.cancel();
+    for (const timer of timers) timer.cancel();
   }
 
   #receive(request: Incoming, response: Outgoing): void {
     const { url = "/" } = request;
+    this.#connections?.use(request.socket);
     const question = url.indexOf("?");
     const path = question < 0 ? url : url.slice(0, question);
     const endpoint = this.#endpoints.get(path);
