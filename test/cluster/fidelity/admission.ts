@@ -210,7 +210,9 @@ export const ADMISSION: Readonly<Record<string, (side: Side, webhook: RecordingW
     webhook.replies.set("/old", () => ({ raw: { response: { allowed: false, status: { message: "as v1beta1" } } } }));
     const long = (letter: string) => letter.repeat(300);
     webhook.replies.set("/many", () => ({ response: { allowed: true, warnings: ["one", long("x"), "line\nbreak", "", "one", 'a "b\\'] } }));
-    webhook.replies.set("/flood", () => ({ response: { allowed: true, warnings: ["one", ..."abcdefghijklmnopqrstuvwxyz"].map(long) } }));
+    webhook.replies.set("/flood", () => ({
+      response: { allowed: true, warnings: ["one", ...Array.from("abcdefghijklmnopqrstuvwxyz", long)] },
+    }));
     await register(side, "validating", `${side.namespace}-v`, [
       own("/elsewhere", { namespaceSelector: { matchExpressions: [{ key: "none", operator: "Exists" }] } }),
       own("/cluster", { rules: [{ ...rule("*", "", ["configmaps"]), scope: "Cluster" }] }),

@@ -56,15 +56,15 @@ export function warningHeaders(warnings: readonly string[]): string[] {
   let cuts = false;
   for (const [index, text] of texts.entries()) {
     if (cuts && written >= MOST_WARNINGS) break;
-    if (!cuts && written + [...text].length > MOST_WARNINGS) {
+    if (!cuts && written + Array.from(text).length > MOST_WARNINGS) {
       // Those before are cut, too.
       cuts = true;
       shown = texts.slice(0, index).map(cut);
-      written = shown.reduce((sum, each) => sum + [...each].length, 0);
+      written = shown.reduce((sum, each) => sum + Array.from(each).length, 0);
     }
     const told = cuts ? cut(text) : text;
     shown.push(told);
-    written += [...told].length;
+    written += Array.from(told).length;
   }
   return shown.map((text) => `299 - "${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`);
 }
@@ -73,7 +73,7 @@ export function warningHeaders(warnings: readonly string[]): string[] {
 const MOST_WARNINGS = 4096;
 
 function cut(text: string): string {
-  return [...text].slice(0, 256).join("");
+  return Array.from(text).slice(0, 256).join("");
 }
 
 /** The answer that a failure is. */
