@@ -33,10 +33,7 @@ export function withoutEach(roles: readonly Role[]): [string, Role[]][] {
     role.rules.flatMap((rule, index) =>
       rule.verbs.map((verb): [string, Role[]] => {
         const rules = role.rules.with(index, { ...rule, verbs: rule.verbs.filter((other) => other !== verb) });
-        return [
-          `${verb} ${rule.resources.join()}`,
-          roles.with(at, { ...role, rules: rules.filter(({ verbs }) => verbs.length > 0) } as Role) as Role[],
-        ];
+        return [`${verb} ${rule.resources.join()}`, roles.with(at, { ...role, rules: rules.filter(({ verbs }) => verbs.length > 0) })];
       }),
     ),
   );

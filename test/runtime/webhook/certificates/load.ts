@@ -123,7 +123,7 @@ export class Load {
     socket
       .on("secureConnect", () => this.#write(connection, asked))
       .on("data", (text: string) => this.#read(connection, text))
-      .on("error", (error) => (fault = error.message))
+      .on("error", ({ message }: Error) => (fault = message))
       .on("close", () => {
         this.#connections--;
         const place = this.#idle.indexOf(connection);
