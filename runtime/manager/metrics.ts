@@ -228,10 +228,15 @@ export class Metrics {
     );
   }
 
-  /** How often certificates were read from files. */
+  /** How often certificates were read from files, and until when that of the webhooks is valid. */
   readonly certificates = {
     reads: this.#counter("certwatcher_read_certificate_total", "Total number of certificate reads"),
     errors: this.#counter("certwatcher_read_certificate_errors_total", "Total number of certificate read errors"),
+    expiry: this.#gauge(
+      "kubescaffold_certificate_expiration_timestamp_seconds",
+      "Until when the certificate that a server shows is valid",
+      "server",
+    ),
   };
 
   leading(id: string, leads: boolean): void {

@@ -214,7 +214,8 @@ export class WebhookServer {
       this.#metrics.ended(path);
       if (response.writableFinished) this.#metrics.answered(path, response.statusCode, (performance.now() - began) / 1000);
       else call.end("the caller has gone away");
-      if (this.#stopped !== undefined) this.#connections?.closeIdle();
+      // Not while it drains: the next request may be on its way over a connection that looks idle.
+      if (this.#server?.listening === false) this.#connections?.closeIdle();
     });
     const refusal = refuseHeaders(request);
     if (refusal !== undefined) {
