@@ -3,7 +3,7 @@ import { ControlPlane } from "../../runtime/testing/controlplane/index.ts";
 import { readKubeconfig } from "../../runtime/testing/controlplane/kubeconfig.ts";
 import type { Endpoint } from "../../runtime/testing/controlplane/request.ts";
 import { EmbeddedCluster } from "../../runtime/testing/embedded/index.ts";
-import { AggregatedServer } from "./fidelity/aggregated-server.ts";
+import { AggregatedServer } from "../runtime/testing/embedded/aggregated-server.ts";
 import { AGGREGATION } from "./fidelity/aggregation.ts";
 import { Side } from "./fidelity/side.ts";
 

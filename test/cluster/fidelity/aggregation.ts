@@ -1,5 +1,5 @@
 import { arrayAt, isObject, objectAt, stringAt, type JsonObject, type JsonValue } from "../../../runtime/schema/index.ts";
-import type { AggregatedServer } from "./aggregated-server.ts";
+import type { AggregatedServer } from "../../runtime/testing/embedded/aggregated-server.ts";
 import type { Side } from "./side.ts";
 
 type Scenario = (side: Side, server: AggregatedServer, group: string) => Promise<void>;
@@ -112,7 +112,7 @@ export const AGGREGATION: Readonly<Record<string, Scenario>> = {
       "what the server was asked",
       server.asked.map(({ headers, ...asked }) => {
         const shown = Object.entries(headers).filter(([name]) => told(headers).test(name));
-        return { ...asked, headers: Object.fromEntries(shown) as JsonObject };
+        return { ...asked, headers: Object.fromEntries(shown) };
       }),
     );
   },

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:https";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { certificateAuthority, servingCertificate } from "@kubescaffold/runtime";
-import { systemClock } from "../../../runtime/object/index.ts";
+import { systemClock } from "../../../../runtime/object/index.ts";
 
 /** What an aggregated API server was asked. */
 export interface Asked {
