@@ -9,6 +9,7 @@ import { loadConnection } from "../../../runtime/client/index.ts";
 import { systemClock } from "../../../runtime/object/index.ts";
 import { writeKubeconfig } from "../../../runtime/testing/controlplane/kubeconfig.ts";
 import { FaultProxy } from "../../faults/proxy.ts";
+import { injection } from "../../../runtime/webhook/certificates/injection.ts";
 import { localCertificate } from "../../runtime/webhook/serving.ts";
 import { DrivenClock } from "../../runtime/driven-clock.ts";
 import {
@@ -120,6 +121,9 @@ export function devWebhooks(): void {
       clientConfig: { url: expect.stringMatching(/^https:/) as unknown },
     });
     expect(now["clientConfig"]).not.toHaveProperty("service");
+    // The deployed operator keeps its hands off what does not lead to its Service.
+    const led = await client.get(Mutating, { name: mutatingName });
+    expect(injection(led ?? {}, { name: "fleet-operator-webhook-service", namespace: "default" }, "another bundle")).toEqual([]);
     // Deploying in the meantime is refused rather than half done.
     await expect(deploy()).rejects.toThrow(/exactly one of/);
     // cert-manager would put its own authority beside our URL.
@@ -422,7 +426,7 @@ export function devWebhooks(): void {
     await run.end();
     expect(run.said.at(-1)).toMatch(
       new RegExp(
-        `^not restored: MutatingWebhookConfiguration ${mutatingName}, ValidatingWebhookConfiguration ${validatingName} \\(.*\\)\\n` +
+        `^not restored: MutatingWebhookConfiguration ${mutatingName}, ValidatingWebhookConfiguration ${validatingName}, Lease \\S+ \\(.*\\)\\n` +
           `when the cluster is there again, run: npx scaffold dev --kubeconfig ${kubeconfig} --restore$`,
       ),
     );

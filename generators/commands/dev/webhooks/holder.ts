@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { isNotFound, unstructured, type Client, type Clock, type Timer } from "@kubescaffold/runtime";
 import type { Holder } from "./record.ts";
 
@@ -16,7 +16,7 @@ export function thisHolder(namespace: string, clock: Clock): Holder {
   const host = hostname();
   return {
     session,
-    who: `${userInfo().username}@${host}`,
+    who: `${process.env["USER"] ?? process.env["USERNAME"] ?? "somebody"}@${host}`,
     host,
     pid: process.pid,
     lease: { namespace, name: `scaffold-dev-${session}` },
@@ -53,9 +53,15 @@ export class Heartbeat {
     this.#schedule();
   }
 
-  async stop(): Promise<void> {
+  /** Falls silent; others find that out after a while. */
+  halt(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+  }
+
+  /** Says that the holder holds nothing any more. */
+  async stop(): Promise<void> {
+    this.halt();
     await this.#beating;
     await this.#client.delete(Lease, this.#holder.lease);
   }
