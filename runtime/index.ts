@@ -3,13 +3,16 @@
  */
 export { Manager, managerOptions, parseFlags, UsageError, jsonLogger, LeadershipLostError } from "./manager/index.ts";
 export type {
+  Flag,
   FlagDefaults,
+  FlagValues,
   HealthCheck,
   HealthProbeSettings,
   LeaderElectionSettings,
   LogLevel,
   ManagerOptions,
   MetricsSettings,
+  OperatorOptions,
   Runnable,
   TracingApi,
   TracingSpan,
@@ -57,13 +60,16 @@ export {
   errored,
   fieldError,
   invalid,
+  migrateStoredVersions,
   patched,
   servingCertificate,
+  StorageMigrationError,
   WebhookServer,
 } from "./webhook/index.ts";
 export type {
   AdmissionHandler, AdmissionRequest, AdmissionResponse, AuthenticatedUser, Authentication, CertificateFilesOptions, CertificateOptions, CertificateSource,
   Converted, Converter, Defaulter, DenialOptions, FieldError, FieldErrorType, GroupVersionKind, GroupVersionResource, KeyPair, MutatingWebhookOptions,
-  Operation, PatchOperation, ServingOptions, ServingPair, Spoke, StopOptions, TokenAuthenticator, TokenRequest, UserInfo, Validator, Verdict, WebhookBuilder,
+  Operation, PatchOperation, ServingOptions, ServingPair, Spoke, StopOptions, StorageMigrationOptions, StorageMigrationProgress, TokenAuthenticator,
+  TokenRequest, UserInfo, Validator, Verdict, WebhookBuilder,
   WebhookMatchCondition, WebhookOptions, WebhookPaths, WebhookServerOptions,
 } from "./webhook/index.ts"; // prettier-ignore

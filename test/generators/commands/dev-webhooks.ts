@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { connect, unstructured, type Client, type UnstructuredKind, type UnstructuredObject } from "@kubescaffold/runtime";
-import { eventually, isRealCluster, startTestCluster, type TestCluster } from "@kubescaffold/runtime/testing";
+import { eventually, startTestCluster, type TestCluster } from "@kubescaffold/runtime/testing";
 import { Heartbeat, silentFor, thisHolder } from "../../../generators/commands/dev/webhooks/holder.ts";
 import { readWebhooks } from "../../../generators/commands/dev/webhooks/project.ts";
 import { Redirection } from "../../../generators/commands/dev/webhooks/redirection.ts";
@@ -218,20 +218,15 @@ export function devWebhooks(): void {
     project.crd();
     project.webhooks([], []);
     const run = await start();
-    if (isRealCluster()) {
-      const frigate = {
-        apiVersion: "ships.io/v1",
-        kind: "Frigate",
-        metadata: { name: "victory", namespace: "default" },
-        spec: { guns: { count: 12 } },
-      };
-      await client.create(frigate);
-      const old = await client.get(unstructured({ apiVersion: "ships.io/v1beta1", kind: "Frigate" }), {
-        name: "victory",
-        namespace: "default",
-      });
-      expect(old?.["spec"]).toEqual({ guns: 12 });
-    }
+    const frigate = {
+      apiVersion: "ships.io/v1",
+      kind: "Frigate",
+      metadata: { name: "victory", namespace: "default" },
+      spec: { guns: { count: 12 } },
+    };
+    await client.create(frigate);
+    const old = unstructured({ apiVersion: "ships.io/v1beta1", kind: "Frigate" });
+    expect((await client.get(old, { name: "victory", namespace: "default" }))?.["spec"]).toEqual({ guns: 12 });
     const conversion = async (): Promise<unknown> =>
       ((await client.get(Crd, { name: crdName }))?.["spec"] as { conversion: unknown }).conversion;
     expect(await conversion()).toEqual({
@@ -289,11 +284,14 @@ export function devWebhooks(): void {
     expect(await client.list(Validating)).toEqual([]);
   });
 
-  test("what a try of the address that was cut off has left is removed", async () => {
+  test("what a try of the address that was cut off has left is removed, and the lease of a run that ended long ago", async () => {
+    const old = { name: "scaffold-dev-old", namespace: "default", labels: { "kubescaffold.dev/dev": projectName } };
+    await client.create({ ...Lease, metadata: old, spec: { holderIdentity: "ann@gone", renewTime: "2026-01-02T03:04:05.000000Z" } });
     await client.create({ ...Validating, metadata: { name: "cut-off", labels: { "kubescaffold.dev/dev-probe": "x" } }, webhooks: [] });
     await using run = await start();
     expect((await client.list(Validating)).map(({ metadata }) => metadata.name)).toEqual([validatingName]);
     expect(run.said).toHaveLength(1);
+    expect((await client.list(Lease, { namespace: "default" })).map(({ metadata }) => metadata.name)).not.toContain("scaffold-dev-old");
   });
 
   test("killed before or after any of its writes, the next start restores everything", async () => {
@@ -379,7 +377,7 @@ export function devWebhooks(): void {
   test("of a machine elsewhere that was cut off, the next one restores what it left, once its lease has been silent", async () => {
     const clock = new DrivenClock();
     const holder = { ...thisHolder("default", clock), host: "another-machine", who: "ann@another-machine" };
-    const heartbeat = new Heartbeat({ client, clock, holder, onLost: () => undefined });
+    const heartbeat = new Heartbeat({ client, clock, holder, project: projectName, onLost: () => undefined });
     await heartbeat.start();
     const signal = AbortSignal.timeout(30_000);
     await redirectionOf(client, holder, clock).redirect(readWebhooks(project.path), target, signal);

@@ -216,12 +216,12 @@ export class DevWebhooks {
   }
 
   #heartbeat(): Heartbeat {
-    const { cluster, say } = this.#options;
+    const { cluster, projectName, say } = this.#options;
     const onLost = (): void => {
       this.#lost = true;
       say("the webhooks were taken over by another scaffold dev: they lead here no more; start again with --take-over to have them back");
     };
-    return new Heartbeat({ client: cluster.connection.client, clock: systemClock, holder: this.#holder, onLost });
+    return new Heartbeat({ client: cluster.connection.client, clock: systemClock, holder: this.#holder, project: projectName, onLost });
   }
 
   /** What is wrong with one change is said, and the next one begins anew. */
