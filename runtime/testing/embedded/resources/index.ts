@@ -6,8 +6,10 @@ export { atStorageVersion, convertBetween, entryAtVersion, formName, metadataOf,
 export { convertsByWebhook } from "./webhook.ts";
 export { customResources } from "./custom.ts";
 export { aggregatedDiscovery, groupAnswer, groupList, resourceList, wantsAggregated } from "./discovery.ts";
-export { ResourceRegistry, strings } from "./registry.ts";
+export type { ServedGroup, ServedVersion } from "./discovery.ts";
+export { compareVersions, ResourceRegistry, strings } from "./registry.ts";
 export { qualifiedResource } from "./resource.ts";
+export type { GroupVersion } from "./registry.ts";
 export type { Resource, ScalePaths } from "./resource.ts";
 export { traitsOf } from "./traits.ts";
 export { itemText, objectText, partialText } from "./view.ts";
