@@ -66,7 +66,7 @@ const namespaceName = "kubernetes.io/metadata.name";
 export function ownNamespaceAt(webhook: Webhook): number | undefined {
   if (!usesOwnService(webhook) || !isAskedOfCluster(webhook)) return undefined;
   const { matchLabels = {}, matchExpressions = [] } = webhook.settings.namespaceSelector ?? {};
-  const chosen = namespaceName in matchLabels || matchExpressions.some(({ key }) => key === namespaceName);
+  const chosen = namespaceName in matchLabels || matchExpressions.some(({ key, operator }) => key === namespaceName && operator === "In");
   return chosen ? undefined : matchExpressions.length;
 }
 

@@ -1,6 +1,6 @@
 import type { Manager, WebhookSettings } from "../manager/index.ts";
 import { systemClock, type UnstructuredObject } from "../object/index.ts";
-import { certificateAuthority, servingCertificate } from "../webhook/index.ts";
+import { certificateAuthority, servingCertificate, type CertificateSource } from "../webhook/index.ts";
 import type { TestCluster } from "./cluster.ts";
 import { applyManifests, readManifests } from "./manifests.ts";
 
@@ -11,7 +11,7 @@ const CRD = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefini
 /** Webhooks of a manager in the test's own process, which the cluster calls over TLS as it calls those of an operator's pods. */
 export interface TestWebhooks {
   /** The `webhook` of the manager's options: any free port of the loopback interface, with a certificate of its own. */
-  readonly settings: WebhookSettings;
+  readonly settings: WebhookSettings & { certificates: CertificateSource };
   /**
    * Tells the cluster to ask the manager, once that has started: those webhooks of the configurations that it serves the path of, at URLs in place of
    * Services, and, when it converts, the conversion of the CRDs that are there. Webhooks that the manager does not serve are left out.
