@@ -4,6 +4,7 @@
  */
 import yargs, { type Argv } from "yargs";
 import {
+  buildCommand,
   bundleCommand,
   checkApiCommand,
   checkRbacCommand,
@@ -118,6 +119,7 @@ function grammar(start: (run: Run) => void): Argv {
     .command(generateCommand(start))
     .command(devCommand(start))
     .command(bundleCommand(start))
+    .command(buildCommand(start))
     .example("$0 init --domain example.com", "start a project in an empty folder")
     .example("$0 create api --group cache --version v1alpha1 --kind Memcached", "add an API and its controller")
     .demandCommand(1, missingCommand)

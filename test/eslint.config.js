@@ -9,7 +9,7 @@ const wholeKubernetesModels = {
 /** The layers of the design: a folder may import the folders listed for it, and itself. */
 const layers = {
   generators: {
-    commands: ["project", "changes", "import", "emit", "spec", "model", "bundle", "compatibility"],
+    commands: ["project", "changes", "import", "emit", "spec", "model", "bundle", "image", "compatibility"],
     import: ["emit", "model"],
     project: ["changes", "model"],
     emit: ["model"],
@@ -18,6 +18,7 @@ const layers = {
     compatibility: ["model"],
     model: [],
     bundle: [],
+    image: [],
   },
   runtime: {
     manager: ["controller", "webhook", "cache", "queue", "client", "object", "api"],

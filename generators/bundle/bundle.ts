@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { build, stop, type BuildFailure, type Message, type Plugin } from "esbuild";
+import { build, stop, type BuildFailure, type Message, type Metafile, type Plugin } from "esbuild";
 import { ScaffoldError } from "../errors.ts";
 
 export interface BundleOptions {
@@ -19,6 +19,10 @@ export interface Bundle {
   readonly bytes: number;
   /** What esbuild noticed, a line each. */
   readonly warnings: readonly string[];
+  /** All files that were written, absolute: the main one, chunks, source maps and a package.json. */
+  readonly files: readonly string[];
+  /** The sources that something is left of, absolute. */
+  readonly sources: readonly string[];
 }
 
 /** CommonJS packages `require` modules of Node, which ESM has no function for. */
@@ -39,16 +43,25 @@ export async function bundle({ root, entry, out }: BundleOptions): Promise<Bundl
   const folder = resolve(root, out);
   // Their names carry hashes, so old ones would stay beside the new.
   rmSync(join(folder, "chunks"), { recursive: true, force: true });
-  const warnings = await run(source, root, folder);
+  const { warnings, metafile } = await run(source, root, folder);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
+  const manifest = join(folder, "package.json");
+  writeFileSync(manifest, '{ "type": "module" }\n');
   const main = join(folder, relative(join(source, ".."), source).replace(/\.[cm]?ts$/, ".js"));
-  return { main, bytes: statSync(main).size, warnings };
+  const outputs = Object.entries(metafile.outputs);
+  const sources = outputs.flatMap(([, { inputs }]) => Object.keys(inputs).filter((path) => (inputs[path]?.bytesInOutput ?? 0) > 0));
+  return {
+    main,
+    bytes: statSync(main).size,
+    warnings,
+    files: [...outputs.map(([path]) => resolve(root, path)), manifest].sort(),
+    sources: [...new Set(sources)].sort().map((path) => resolve(root, path)),
+  };
 }
 
-async function run(source: string, root: string, folder: string): Promise<string[]> {
+async function run(source: string, root: string, folder: string): Promise<{ warnings: string[]; metafile: Metafile }> {
   try {
-    const { warnings } = await build({
+    const { warnings, metafile } = await build({
       absWorkingDir: resolve(root),
       entryPoints: [source],
       outdir: folder,
@@ -64,11 +77,12 @@ async function run(source: string, root: string, folder: string): Promise<string
       minifySyntax: true,
       sourcemap: "linked",
       sourcesContent: false,
+      metafile: true,
       legalComments: "none",
       logLevel: "silent",
       plugins: [withoutForeignFormats],
     });
-    return warnings.map(inOneLine);
+    return { warnings: warnings.map(inOneLine), metafile };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     throw new ScaffoldError("bundle-failed", error.errors.map(inOneLine).join("\n"), { cause: error });

@@ -2,6 +2,7 @@
  * One file for each command: it parses options, calls one use case and prints the outcome. May use everything of the
  * generators; commands that talk to a cluster use `@kubescaffold/runtime`. Read options.ts and generate.ts first.
  */
+export { buildCommand } from "./build.ts";
 export { bundleCommand } from "./bundle.ts";
 export { checkApiCommand } from "./check-api.ts";
 export { type Console } from "./console.ts";

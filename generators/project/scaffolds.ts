@@ -3,7 +3,7 @@ import { type GeneratedFile } from "../changes/index.ts";
 import { pluralOf } from "../model/index.ts";
 import { sameResource, type License, type ProjectAnswers, type Resource } from "./file.ts";
 import { layoutOf } from "./layout.ts";
-import { NODE_FLAGS, START_ENVIRONMENT } from "./start.ts";
+import { BASE_IMAGE, NODE_FLAGS, START_ENVIRONMENT } from "./start.ts";
 import { renderTree } from "./templates.ts";
 
 /** What a project's package.json asks for: a range of the registry, or `file:vendor/….tgz`. */
@@ -34,6 +34,7 @@ export function initialFiles(answers: ProjectAnswers, dependencies: Dependencies
 const startOptions = {
   flags: NODE_FLAGS.join(" "),
   entrypoint: JSON.stringify(["/nodejs/bin/node", ...NODE_FLAGS, "main.js"]).replaceAll(",", ", "),
+  baseImage: BASE_IMAGE,
   environment: Object.entries({ NODE_ENV: "production", ...START_ENVIRONMENT })
     .map(([name, value]) => `${name}=${value}`)
     .join(" "),

@@ -3,6 +3,9 @@
  * (docs/performance.md). An operator makes much garbage that lives for one reconcile, and keeps its objects outside the heap.
  */
 
+/** The image with Node that an operator's is put on: no shell, no package manager, a user who is not root. */
+export const BASE_IMAGE = "gcr.io/distroless/nodejs24-debian12:nonroot";
+
 /** Options of Node, before the program. */
 export const NODE_FLAGS: readonly string[] = [
   // 2 MiB for young objects in place of 16, of which V8 takes three: what the reconciles under way hold, and little more.
