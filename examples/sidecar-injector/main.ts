@@ -22,7 +22,9 @@ async function serve(): Promise<void> {
     manager.cache(ConfigMap, { namespaces: [TEMPLATE.namespace], fieldSelector: `metadata.name=${TEMPLATE.name}` });
   const text = flags.template === undefined ? fromConfigMap(manager.client) : fromFile(flags.template);
   const templates = new Templates(text, manager.log);
-  manager.addReadyCheck("template", async () => void (await templates.current()));
+  manager.addReadyCheck("template", async () => {
+    await templates.current();
+  });
 
   manager.webhook(Pod, { mutate: "/mutate" }).defaultWith(new PodDefaulter(templates, { byDefault: true }), IN_LABELLED_NAMESPACES);
   manager.webhook(Pod, { mutate: "/mutate-annotated" }).defaultWith(new PodDefaulter(templates, { byDefault: false }), ANNOTATED);

@@ -53,7 +53,11 @@ export async function injectCommand(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function templateOf({ template, kubeconfig, context }: Partial<Record<"template" | "kubeconfig" | "context", string>>): Promise<Template> {
+async function templateOf({
+  template,
+  kubeconfig,
+  context,
+}: Partial<Record<"template" | "kubeconfig" | "context", string>>): Promise<Template> {
   if (template !== undefined) {
     const source = await fromFile(template)();
     return about(template, () => readTemplate(source));

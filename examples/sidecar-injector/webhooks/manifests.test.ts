@@ -34,8 +34,12 @@ describe("the sidecar comes into", () => {
 
   test("the Pods of CronJobs and of PodTemplates, and Pods", () => {
     const spec = { schedule: "@daily", jobTemplate: { spec: { template: podTemplate } } };
-    expect(values(JSON.stringify({ apiVersion: "batch/v1", kind: "CronJob", spec }))).toMatchObject([{ spec: { jobTemplate: { spec: { template: injected } } } }]);
-    expect(values(JSON.stringify({ apiVersion: "v1", kind: "PodTemplate", template: podTemplate }))).toMatchObject([{ template: injected }]);
+    expect(values(JSON.stringify({ apiVersion: "batch/v1", kind: "CronJob", spec }))).toMatchObject([
+      { spec: { jobTemplate: { spec: { template: injected } } } },
+    ]);
+    expect(values(JSON.stringify({ apiVersion: "v1", kind: "PodTemplate", template: podTemplate }))).toMatchObject([
+      { template: injected },
+    ]);
     expect(values(JSON.stringify({ apiVersion: "v1", kind: "Pod", ...podTemplate }))).toMatchObject([injected]);
   });
 
@@ -56,7 +60,8 @@ describe("the sidecar comes into", () => {
 });
 
 describe("nothing is changed", () => {
-  const pod = (annotations?: object) => JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "a", annotations }, spec: podTemplate.spec });
+  const pod = (annotations?: object) =>
+    JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "a", annotations }, spec: podTemplate.spec });
 
   test("a second time", () => {
     const once = injectText(pod(), template, true).text;
@@ -64,7 +69,10 @@ describe("nothing is changed", () => {
   });
 
   test("where an annotation says so, or none asks for it in a namespace without the label", () => {
-    for (const [annotations, byDefault] of [[{ inject: "false" }, true], [undefined, false]] as const)
+    for (const [annotations, byDefault] of [
+      [{ inject: "false" }, true],
+      [undefined, false],
+    ] as const)
       expect(values(pod(annotations), byDefault)).toEqual([JSON.parse(pod(annotations))]);
     expect(values(pod({ inject: "true" }), false)).toMatchObject([injected]);
   });
@@ -105,7 +113,11 @@ spec:
     metadata: { labels: { date: "2001-12-14", time: "22:22", answer: "on", true: "no" } },
     spec: {
       hostNetwork: true,
-      containers: [{ name: "app", env: [{ value: "0644" }], command: ["sh", "-c", "long ".repeat(40)] }, { name: "other", image: "app:1" }, { name: "sidecar" }],
+      containers: [
+        { name: "app", env: [{ value: "0644" }], command: ["sh", "-c", "long ".repeat(40)] },
+        { name: "other", image: "app:1" },
+        { name: "sidecar" },
+      ],
       volumes: [{ configMap: { defaultMode: 420 } }, { name: "data" }],
     },
   });

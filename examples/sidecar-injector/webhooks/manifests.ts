@@ -5,11 +5,11 @@ import type { Template } from "./template.ts";
 import { readYaml, writeYaml } from "./yaml.ts";
 
 /** Where objects have their Pod, or the template of one, by group and kind. */
-const PODS: ReadonlyMap<string, readonly string[]> = new Map([
+const PODS = new Map<string, readonly string[]>([
   ["/Pod", []],
   ["/PodTemplate", ["template"]],
   ...["/ReplicationController", "apps/Deployment", "apps/StatefulSet", "apps/DaemonSet", "apps/ReplicaSet", "batch/Job"].map(
-    (kind) => [kind, ["spec", "template"]] as const,
+    (kind): [string, string[]] => [kind, ["spec", "template"]],
   ),
   ["batch/CronJob", ["spec", "jobTemplate", "spec", "template"]],
 ]);

@@ -8,7 +8,15 @@ import { Deployment } from "kubernetes-models/apps/v1/Deployment";
 import { ConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { Pod, type IPod } from "kubernetes-models/v1/Pod";
 import { connect, Manager, silentLogger, type Connection } from "@kubescaffold/runtime";
-import { eventually, operatorKubeconfig, readManifests, startTestCluster, testWebhooks, type TestCluster, type TestWebhooks } from "@kubescaffold/runtime/testing";
+import {
+  eventually,
+  operatorKubeconfig,
+  readManifests,
+  startTestCluster,
+  testWebhooks,
+  type TestCluster,
+  type TestWebhooks,
+} from "@kubescaffold/runtime/testing";
 import { readTemplate, fromConfigMap, TEMPLATE, Templates } from "./template.ts";
 import { injectText } from "./manifests.ts";
 import { PodDefaulter } from "./pod.defaulter.ts";
@@ -50,7 +58,9 @@ beforeAll(async () => {
     .defaultWith({ default: ({ metadata }) => void asked.push(metadata?.name) });
   manager.webhook(Pod, { mutate: "/mutate-annotated" }).defaultWith(new PodDefaulter(templates, { byDefault: false }));
   // Stands for somebody else's, which is asked after the injector.
-  manager.webhook(Pod, { mutate: "/later" }).defaultWith({ default: ({ spec }) => void spec?.containers.push({ name: "late", image: "late:1" }) });
+  manager
+    .webhook(Pod, { mutate: "/later" })
+    .defaultWith({ default: ({ spec }) => void spec?.containers.push({ name: "late", image: "late:1" }) });
   await manager.start();
   await webhooks.install(cluster, manager);
   connection = await connect({ kubeconfig: cluster.kubeconfig, onWarning: (warning) => warnings.push(warning) });
@@ -66,7 +76,12 @@ type Spec = NonNullable<IPod["spec"]>;
 
 function pod(metadata: IPod["metadata"] = {}, spec: Partial<Spec> = {}): IPod & { apiVersion: "v1"; kind: "Pod" } {
   const named = metadata.generateName === undefined ? { name: `app-${++count}` } : {};
-  return { apiVersion: "v1", kind: "Pod", metadata: { namespace: "labelled", ...named, ...metadata }, spec: { containers: [{ name: "app", image: "app:1" }], ...spec } };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { namespace: "labelled", ...named, ...metadata },
+    spec: { containers: [{ name: "app", image: "app:1" }], ...spec },
+  };
 }
 
 const created = (object: IPod & { apiVersion: "v1"; kind: "Pod" }): Promise<IPod> => connection.client.create(object);
@@ -131,7 +146,8 @@ describe("nothing comes into", () => {
   });
 
   test("a Pod without the annotation in a namespace without the label", async () => {
-    for (const namespace of ["unlabelled", "other", "off", "default"]) expect(contentOf(await created(pod({ namespace })))).toEqual(UNTOUCHED);
+    for (const namespace of ["unlabelled", "other", "off", "default"])
+      expect(contentOf(await created(pod({ namespace })))).toEqual(UNTOUCHED);
   });
 
   test("a Pod of a namespace that is labelled to be left alone, whatever it says", async () => {
@@ -175,7 +191,10 @@ describe("a Pod that has something already:", () => {
       pod(
         {},
         {
-          containers: [{ name: "app", image: "app:1" }, { name: "sidecar", image: "mine:1" }],
+          containers: [
+            { name: "app", image: "app:1" },
+            { name: "sidecar", image: "mine:1" },
+          ],
           volumes: [{ name: "sidecar-data", hostPath: { path: "/data" } }],
         },
       ),
@@ -212,7 +231,11 @@ test("asked again after another webhook, it adds nothing", async () => {
     objectSelector: { matchLabels: { late: "yes" } },
     ...{ sideEffects: "None", admissionReviewVersions: ["v1"] },
   };
-  const configuration = { apiVersion: "admissionregistration.k8s.io/v1", kind: "MutatingWebhookConfiguration", metadata: { name: "z-later" } };
+  const configuration = {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "MutatingWebhookConfiguration",
+    metadata: { name: "z-later" },
+  };
   await writeFile(file, JSON.stringify({ ...configuration, webhooks: [later] }));
   await webhooks.install(cluster, manager, [file]);
   await rm(folder, { recursive: true });
@@ -234,13 +257,21 @@ describe("what inject prints", () => {
   ];
 
   test.each(objects)("of %s is what the webhook makes of it", async (_what, args) => {
-    for (const [namespace, byDefault] of [["labelled", true], ["unlabelled", false]] as const) {
+    for (const [namespace, byDefault] of [
+      ["labelled", true],
+      ["unlabelled", false],
+    ] as const) {
       const [metadata, spec] = args;
       const given = pod({ ...metadata, namespace }, spec);
       const printed = injectText(writeYaml(given), readTemplate(text), byDefault);
       const [document] = readYaml(printed.text);
       const injected = document?.value as typeof given;
-      const [byWebhook, byHand] = [await created(given), await created(given.metadata?.generateName ? injected : { ...injected, metadata: { ...injected.metadata, name: `app-${++count}` } })];
+      const [byWebhook, byHand] = [
+        await created(given),
+        await created(
+          given.metadata?.generateName ? injected : { ...injected, metadata: { ...injected.metadata, name: `app-${++count}` } },
+        ),
+      ];
       expect(comparable(byHand)).toEqual(comparable(byWebhook));
     }
   });
@@ -259,15 +290,23 @@ describe("the template", () => {
 
   test("is followed as it changes; while it is wrong or gone, the one before it stays", async () => {
     await change("containers: [{ name: second, image: second:1 }]");
-    await eventually(async () => expect(await containers()).toEqual(["app", "second"]));
+    await eventually(async () => {
+      expect(await containers()).toEqual(["app", "second"]);
+    });
     await change("containers: none");
     // A change that the manager sees in order: when it has seen this one, it has seen the wrong one before it.
-    await eventually(async () => expect((await manager.client.get(ConfigMap, key))?.data?.["template.yaml"]).toBe("containers: none"));
+    await eventually(async () => {
+      expect((await manager.client.get(ConfigMap, key))?.data?.["template.yaml"]).toBe("containers: none");
+    });
     expect(await containers()).toEqual(["app", "second"]);
     await cluster.client.delete(ConfigMap, key);
-    await eventually(async () => expect(await manager.client.get(ConfigMap, key)).toBeUndefined());
+    await eventually(async () => {
+      expect(await manager.client.get(ConfigMap, key)).toBeUndefined();
+    });
     expect(await containers()).toEqual(["app", "second"]);
     await cluster.client.create(new ConfigMap({ metadata: key, data: { "template.yaml": text } }));
-    await eventually(async () => expect(await containers()).toEqual(["app", "sidecar"]));
+    await eventually(async () => {
+      expect(await containers()).toEqual(["app", "sidecar"]);
+    });
   });
 });

@@ -34,7 +34,11 @@ function start(args: readonly string[]): ChildProcess {
 async function run(args: readonly string[], input = ""): Promise<{ code: unknown; out: string; err: string }> {
   const program = start(args);
   program.stdin?.end(input);
-  const [out, err, [code]] = await Promise.all([streamText(program.stdout), streamText(program.stderr), once(program, "exit") as Promise<unknown[]>]);
+  const [out, err, [code]] = await Promise.all([
+    streamText(program.stdout),
+    streamText(program.stderr),
+    once(program, "exit") as Promise<unknown[]>,
+  ]);
   return { code, out, err };
 }
 
@@ -46,14 +50,19 @@ describe("inject", () => {
     await writeFile(file, writeYaml(POD));
     const { code, out, err } = await run(["inject", "-f", file, "--template", template]);
     expect([code, err]).toEqual([0, ""]);
-    expect(readYaml(out)[0]?.value).toMatchObject({ spec: { containers: [{ name: "app" }, { name: "sidecar" }], initContainers: [{ name: "sidecar-init" }] } });
+    expect(readYaml(out)[0]?.value).toMatchObject({
+      spec: { containers: [{ name: "app" }, { name: "sidecar" }], initContainers: [{ name: "sidecar-init" }] },
+    });
   });
 
   test("reads the standard input and several files, prints one after the other, and warns beside them", async () => {
     const file = join(folder, "taken.yaml");
     const taken = { ...POD, spec: { containers: [{ name: "sidecar", image: "mine:1" }] } };
     await writeFile(file, writeYaml(taken));
-    const { code, out, err } = await run(["inject", "-f", "-", "--filename", file, "--template", template, "--only-annotated"], writeYaml(POD));
+    const { code, out, err } = await run(
+      ["inject", "-f", "-", "--filename", file, "--template", template, "--only-annotated"],
+      writeYaml(POD),
+    );
     expect([code, err]).toEqual([0, ""]);
     expect(readYaml(out).map(({ value }) => value)).toEqual([POD, taken]);
     const warned = await run(["inject", "-f", file, "--template", template]);
@@ -72,7 +81,9 @@ describe("inject", () => {
   });
 
   test("names the file that is wrong, and the template", async () => {
-    expect((await run(["inject", "-f", "-", "--template", template], "a: 1")).err).toBe("-: document 1 is no Kubernetes object: it has no apiVersion and kind\n");
+    expect((await run(["inject", "-f", "-", "--template", template], "a: 1")).err).toBe(
+      "-: document 1 is no Kubernetes object: it has no apiVersion and kind\n",
+    );
     const wrong = join(folder, "wrong.yaml");
     await writeFile(wrong, "sidecars: []");
     expect((await run(["inject", "-f", "-", "--template", wrong], "a: 1")).err).toContain(`${wrong}: a template has`);
@@ -111,7 +122,11 @@ describe("the webhook, with a template and a certificate in files", () => {
 
   test("answers with a patch", async () => {
     const operations = await patch("/mutate", POD);
-    expect(operations).toContainEqual({ op: "add", path: "/metadata/annotations", value: { "sidecar-injector.example.com/status": "injected" } });
+    expect(operations).toContainEqual({
+      op: "add",
+      path: "/metadata/annotations",
+      value: { "sidecar-injector.example.com/status": "injected" },
+    });
     for (const name of ["app", "sidecar", "sidecar-init", "sidecar-data"]) expect(JSON.stringify(operations)).toContain(`"name":"${name}"`);
     expect(await patch("/mutate-annotated", POD)).toEqual([]);
     const generated = { ...POD, metadata: { generateName: "app-", annotations: { inject: "true" } } };
@@ -124,7 +139,11 @@ describe("the webhook, with a template and a certificate in files", () => {
 
   test("takes the template as the file has it now", async () => {
     await writeFile(template, "containers: [{ name: second, image: second:1 }]");
-    expect(await patch("/mutate", POD)).toContainEqual({ op: "add", path: "/spec/containers/1", value: { name: "second", image: "second:1" } });
+    expect(await patch("/mutate", POD)).toContainEqual({
+      op: "add",
+      path: "/spec/containers/1",
+      value: { name: "second", image: "second:1" },
+    });
   });
 
   async function freePort(): Promise<number> {
@@ -140,7 +159,14 @@ describe("the webhook, with a template and a certificate in files", () => {
     const kind = { group: "", version: "v1", kind: "Pod" };
     const resource = { group: "", version: "v1", resource: "pods" };
     const asked = { uid: "7", kind, resource, namespace: "default", operation: "CREATE", userInfo: {}, object };
-    const sent = request({ host: "127.0.0.1", port, path, method: "POST", headers: { "content-type": "application/json" }, rejectUnauthorized: false });
+    const sent = request({
+      host: "127.0.0.1",
+      port,
+      path,
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      rejectUnauthorized: false,
+    });
     sent.end(JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request: asked }));
     const [response] = (await once(sent, "response")) as [NodeJS.ReadableStream];
     const { response: answer } = JSON.parse(await text(response)) as { response: { allowed: boolean; patch?: string } };

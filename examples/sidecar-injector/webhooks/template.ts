@@ -94,8 +94,9 @@ export class Templates {
     try {
       const text = await this.#read();
       if (text !== this.#good?.text) {
-        this.#good = { text, template: readTemplate(text) };
-        this.#log.info("Injecting by this template", { template: text });
+        const template = readTemplate(text);
+        this.#good = { text, template };
+        this.#log.info("there is a template", Object.fromEntries(LISTS.map((list) => [list, template[list].map(({ name }) => name)])));
       }
       this.#told = undefined;
       return this.#good.template;

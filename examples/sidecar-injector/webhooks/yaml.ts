@@ -7,7 +7,8 @@ const ONLY_IN_1_1 = ["timestamp", "binary", "omap", "pairs", "set"];
 
 const SCHEMA = {
   version: "1.1",
-  customTags: (tags) => tags.filter((tag) => typeof tag === "string" || !(isIn1Only(tag.tag) || ("format" in tag && tag.format === "TIME"))),
+  customTags: (tags) =>
+    tags.filter((tag) => typeof tag === "string" || !(isIn1Only(tag.tag) || ("format" in tag && tag.format === "TIME"))),
 } satisfies DocumentOptions & SchemaOptions;
 
 /** Long lines stay whole: nobody folds a command. */
@@ -33,7 +34,7 @@ export function readYaml(text: string): YamlDocument[] {
     const [error] = document.errors;
     if (error) throw new Error(error.message.split("\n")[0] ?? "this is no YAML", { cause: error });
     // Who puts documents together again writes what is between them.
-    if (document.directives) document.directives.docStart = null;
+    document.directives.docStart = null;
     return { value: document.toJS() as unknown, text: document.toString(STYLE) };
   });
 }
