@@ -22,6 +22,10 @@ export type ScaffoldErrorCode =
   | "bundle-failed"
   | "cluster-unreachable"
   | "crd-missing"
+  | "bad-manifest"
+  | "load-failed"
+  | "deploy-failed"
+  | "still-there"
   | "bad-crd"
   | "write-failed";
 
