@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { flush } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
 import { Project } from "../project/index.ts";
@@ -6,16 +8,19 @@ import {
   applyObjects,
   awaitRollout,
   clusterOptions,
+  contentOf,
   describe,
   diagnose,
   everything,
   isDeployment,
   loadIntoKind,
   operatorImage,
+  placeholderImage,
   readClusterOptions,
   readObjects,
   RolloutFailure,
   withCluster,
+  withContent,
   withImage,
   type Applied,
   type Cluster,
@@ -33,6 +38,9 @@ interface DeployOptions extends ClusterOptions {
 /** Images are pulled again and containers started again after about as long as this (ms); what is wrong for longer is wrong. */
 const patience = 12_000;
 
+/** Where `scaffold build` leaves the image. */
+const builtArchive = "dist/image.tar";
+
 /** `scaffold deploy`: the operator on a cluster, running. */
 export const deployCommand: CommandFactory = (start) => ({
   command: "deploy",
@@ -40,10 +48,13 @@ export const deployCommand: CommandFactory = (start) => ({
   builder: (yargs) =>
     clusterOptions(yargs, "5m")
       .options({
-        image: { type: "string", requiresArg: true, describe: "The operator's image [default: that of config/manager]" },
+        image: {
+          type: "string",
+          requiresArg: true,
+          describe: "The operator's image [default: that of config/manager; for a kind cluster else what scaffold build made]",
+        },
         "image-archive": { type: "string", requiresArg: true, describe: "Load the image from this archive into the kind cluster" },
       })
-      .implies("image-archive", "kind-cluster")
       .example("$0 deploy --kind-cluster dev --image memcached-operator:0.1.0", "loads the image into the kind cluster first")
       .example("$0 deploy --context prod --image example.com/memcached-operator:0.1.0", "an image that the cluster can pull"),
   handler: (args) => {
@@ -55,22 +66,64 @@ export const deployCommand: CommandFactory = (start) => ({
 });
 
 async function deploy(options: DeployOptions, console: Console): Promise<number> {
-  const { image, kindCluster } = options;
+  if (options.imageArchive !== undefined && options.kindCluster === undefined) {
+    throw new ScaffoldError("bad-option", "--image-archive is loaded into the nodes of a kind cluster: pass --kind-cluster with its name.");
+  }
   const began = performance.now();
   const read = await manifests(options.from, console);
-  const objects = image === undefined ? read : withImage(read, image);
+  const deployments = read.filter((object) => isDeployment(object));
+  const chosen = deployments.length === 0 ? undefined : chooseImage(read, options, console.cwd);
   return withCluster(options, console, async (cluster) => {
-    if (kindCluster !== undefined) await load(kindCluster, objects, options, console);
+    const objects = chosen === undefined ? read : await bringImage(withImage(read, chosen.image), chosen, options, console);
     const applied = await apply(objects, cluster, options, console);
-    const deployments = objects.filter((object) => isDeployment(object));
     for (const deployment of deployments) await rollOut(deployment, cluster, options, console);
-    const changed = applied.some(({ change }) => change !== "unchanged");
-    const runs = deployments.length === 0 ? "Everything is applied" : "The operator runs";
-    if (!changed)
-      console.out(`Nothing to do: ${runs === "The operator runs" ? "the operator runs as it should" : "everything is as it should be"}.`);
-    else console.out(`${runs}, after ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+    if (applied.every(({ change }) => change === "unchanged"))
+      console.out("Nothing to do: everything is on the cluster and runs as it should.");
+    else console.out(`Deployed, after ${((performance.now() - began) / 1000).toFixed(1)} s.`);
     return 0;
   });
+}
+
+interface Chosen {
+  readonly image: string;
+  readonly archive: string | undefined;
+}
+
+/** The image that was asked for, or that the manifests name, or for a kind cluster the one that `scaffold build` makes. */
+function chooseImage(objects: readonly Manifest[], { image, imageArchive, kindCluster }: DeployOptions, cwd: string): Chosen {
+  const named = image ?? operatorImage(objects).image;
+  if (named !== placeholderImage) return { image: named, archive: imageArchive };
+  const { projectName } = Project.open(cwd).file.answers;
+  if (kindCluster === undefined) {
+    throw new ScaffoldError("bad-option", `config/manager names no image yet: pass one, such as --image example.com/${projectName}:0.1.0.`);
+  }
+  const { version } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as { version: string };
+  const archive = imageArchive ?? (existsSync(join(cwd, builtArchive)) ? builtArchive : undefined);
+  return { image: `${projectName}:${version.replaceAll("+", "_")}`, archive };
+}
+
+/** Loads the image into the nodes of a kind cluster, where nothing can pull it from; resolves to the objects that run it. */
+async function bringImage(
+  objects: readonly Manifest[],
+  { image, archive }: Chosen,
+  { kindCluster }: DeployOptions,
+  console: Console,
+): Promise<readonly Manifest[]> {
+  if (kindCluster === undefined) return objects;
+  const content = await contentOf(image, archive, console.cwd);
+  if (content === undefined) {
+    console.out(`  ${paint(console, "yellow", "note")}    there is no image ${image} on this machine, so the cluster will try to pull it`);
+    return objects;
+  }
+  if (operatorImage(objects).alwaysPulled) {
+    throw new ScaffoldError(
+      "bad-option",
+      `The nodes of a cluster pull ${image} each time, whatever is loaded into them: pass --image with a tag other than latest.`,
+    );
+  }
+  await loadIntoKind(kindCluster, image, archive, console.cwd);
+  console.out(`  ${paint(console, "green", "load")}    ${archive ?? image} into the kind cluster ${kindCluster}`);
+  return withContent(objects, content);
 }
 
 /** The manifests; those of the project itself are brought up to date with its sources first, as the next `generate` would do. */
@@ -99,22 +152,6 @@ export async function apply(
     },
     onWait: (what) => console.out(`  ${paint(console, "dim", "wait")}    ${what}`),
   });
-}
-
-async function load(cluster: string, objects: readonly Manifest[], { imageArchive }: DeployOptions, console: Console): Promise<void> {
-  const { image, alwaysPulled } = operatorImage(objects);
-  if (alwaysPulled) {
-    throw new ScaffoldError(
-      "bad-option",
-      `The nodes of a cluster pull ${image} each time, whatever is loaded into them: pass --image with a tag other than latest.`,
-    );
-  }
-  const loaded = await loadIntoKind(cluster, image, imageArchive, console.cwd);
-  console.out(
-    loaded
-      ? `  ${paint(console, "green", "load")}    ${image} into the kind cluster ${cluster}`
-      : `  ${paint(console, "yellow", "note")}    there is no image ${image} on this machine, so the cluster will try to pull it`,
-  );
 }
 
 async function rollOut(

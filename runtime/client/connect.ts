@@ -8,6 +8,8 @@ export interface Connection {
   client: ApiClient;
   transport: Transport;
   mapper: RestMapper;
+  /** URL of the API server. */
+  server: string;
   /** The namespace of the kubeconfig's context, or of the pod. */
   namespace: string;
   close(): void;
@@ -27,5 +29,6 @@ export async function connect(options: KubeconfigOptions & TransportOptions = {}
   const transport = new Transport(() => Promise.resolve(config), options);
   const mapper = new RestMapper(transport);
   const close = () => transport.close();
-  return { client: new ApiClient({ transport, mapper }), transport, mapper, namespace: config.namespace, close, [Symbol.dispose]: close };
+  const { server, namespace } = config;
+  return { client: new ApiClient({ transport, mapper }), transport, mapper, server, namespace, close, [Symbol.dispose]: close };
 }

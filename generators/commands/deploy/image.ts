@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { createReadStream } from "node:fs";
+import { resolve } from "node:path";
 import { ScaffoldError } from "../../errors.ts";
 import { describe, isDeployment, type Manifest } from "./objects.ts";
 
@@ -10,11 +13,15 @@ interface Container {
 }
 
 interface PodTemplate {
-  metadata?: { annotations?: Record<string, string> };
+  metadata?: { annotations?: Record<string, string>; [field: string]: unknown };
   spec?: { containers?: Container[] };
 }
 
 const mainContainer = "kubectl.kubernetes.io/default-container";
+const contentAnnotation = "kubescaffold.dev/image-content";
+
+/** What config/manager says until somebody chooses an image. */
+export const placeholderImage = "controller:latest";
 
 /**
  * The objects with another image for the operator: in each Deployment, that of its default container.
@@ -58,31 +65,68 @@ function operatorContainers(objects: readonly Manifest[]): Container[] {
 }
 
 /**
- * Copies an image into the nodes of a kind cluster, by the program `kind`; nothing is copied when they have it.
+ * The objects with a note of what the image holds on the operator's pods: where an image of the same name has other content than the last one, the
+ * pods are made anew.
+ */
+export function withContent(objects: readonly Manifest[], content: string): Manifest[] {
+  const copies = structuredClone([...objects]);
+  for (const deployment of copies.filter((object) => isDeployment(object))) {
+    const { template } = deployment["spec"] as { template: PodTemplate };
+    template.metadata = { ...template.metadata, annotations: { ...template.metadata?.annotations, [contentAnnotation]: content } };
+  }
+  return copies;
+}
+
+/**
+ * What an image holds, as a digest: of an archive, or of the image of that name that the container engine has, which kind's own variable chooses.
  *
- * @param source an archive (`docker save`, OCI), else the container engine's image of that name
- * @returns false when the engine has no such image: the cluster has to pull it
+ * @returns undefined when the engine, or the image in it, is not there
+ */
+export async function contentOf(image: string, archive: string | undefined, cwd: string): Promise<string | undefined> {
+  if (archive === undefined) {
+    const engine = process.env["KIND_EXPERIMENTAL_PROVIDER"] ?? "docker";
+    const { code, said } = await run(engine, ["image", "inspect", "--format", "{{.Id}}", image], cwd);
+    return code === 0 ? said.trim() : undefined;
+  }
+  const hash = createHash("sha256");
+  try {
+    for await (const chunk of createReadStream(resolve(cwd, archive))) hash.update(chunk as Buffer);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ScaffoldError("bad-option", `The archive ${archive} cannot be read: ${why}.`, { cause: error });
+  }
+  return `sha256:${hash.digest("hex")}`;
+}
+
+/**
+ * Copies an image into the nodes of a kind cluster, by the program `kind`.
+ *
+ * @param archive as `docker save` or `scaffold build` write it; else the container engine's image of that name
  * @throws ScaffoldError `no-program`, `load-failed`
  */
-export async function loadIntoKind(cluster: string, image: string, archive: string | undefined, cwd: string): Promise<boolean> {
+export async function loadIntoKind(cluster: string, image: string, archive: string | undefined, cwd: string): Promise<void> {
   const source = archive === undefined ? ["docker-image", image] : ["image-archive", archive];
-  const child = spawn("kind", ["load", ...source, "--name", cluster], { cwd, stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (said += text));
-  let code: unknown;
-  try {
-    [code] = (await once(child, "close")) as unknown[];
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  const { code, said } = await run("kind", ["load", ...source, "--name", cluster], cwd);
+  if (code === 0) return;
+  if (code === "ENOENT") {
     throw new ScaffoldError(
       "no-program",
       "There is no kind on this machine: install it, or pass --context to deploy without loading an image.",
-      {
-        cause: error,
-      },
     );
   }
-  if (code === 0) return true;
-  if (archive === undefined && said.includes("not present locally")) return false;
   throw new ScaffoldError("load-failed", `kind could not load ${archive ?? image} into ${cluster}: ${said.trim().replace(/^ERROR: /, "")}`);
+}
+
+/** Runs a program; `ENOENT` is the code of one that is not there. */
+async function run(program: string, args: readonly string[], cwd: string): Promise<{ code: unknown; said: string }> {
+  const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+  try {
+    const [code] = (await once(child, "close")) as unknown[];
+    return { code, said };
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { code: error.code, said };
+    throw error;
+  }
 }

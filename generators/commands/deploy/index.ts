@@ -5,7 +5,7 @@
  */
 export { applyObjects, type Applied } from "./apply.ts";
 export { diagnose } from "./diagnosis.ts";
-export { loadIntoKind, operatorImage, withImage } from "./image.ts";
+export { contentOf, loadIntoKind, operatorImage, placeholderImage, withContent, withImage } from "./image.ts";
 export { describe, isCrd, isDeployment, keyOf, type Manifest } from "./objects.ts";
 export { isAdmission } from "./order.ts";
 export { clusterOptions, everything, readClusterOptions, withCluster, type Cluster, type ClusterOptions } from "./options.ts";

@@ -36,7 +36,7 @@ export function clusterOptions<T>(yargs: Argv<T>, timeout: string): Argv {
       from: { type: "string", requiresArg: true, default: everything, describe: "A kustomization (folder) or a file of manifests" },
       timeout: { type: "string", requiresArg: true, default: timeout, describe: "How long to wait for the cluster, such as 90s or 5m" },
     })
-    .conflicts("context", "kind-cluster") as Argv;
+    .conflicts("context", "kind-cluster");
 }
 
 /** @throws ScaffoldError `bad-option` */
@@ -71,6 +71,7 @@ export async function withCluster(
   const name = context === undefined ? "The cluster of the kubeconfig's current context" : `The cluster of context ${context}`;
   const connection = await guarded(name, connect({ kubeconfig, context }));
   const signal = console.interrupted();
+  console.out(`${name}, ${connection.server}`);
   try {
     return await guarded(name, work({ name, connection, signal }));
   } catch (error) {
