@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { ScaffoldError } from "../../errors.ts";
 import { describe, isDeployment, type Manifest } from "./objects.ts";
+import { runProgram } from "./program.ts";
 
 interface Container {
   name: string;
@@ -85,8 +84,8 @@ export function withContent(objects: readonly Manifest[], content: string): Mani
 export async function contentOf(image: string, archive: string | undefined, cwd: string): Promise<string | undefined> {
   if (archive === undefined) {
     const engine = process.env["KIND_EXPERIMENTAL_PROVIDER"] ?? "docker";
-    const { code, said } = await run(engine, ["image", "inspect", "--format", "{{.Id}}", image], cwd);
-    return code === 0 ? said.trim() : undefined;
+    const { ok, out } = await runProgram(engine, ["image", "inspect", "--format", "{{.Id}}", image], cwd);
+    return ok ? out.trim() : undefined;
   }
   const hash = createHash("sha256");
   try {
@@ -106,27 +105,16 @@ export async function contentOf(image: string, archive: string | undefined, cwd:
  */
 export async function loadIntoKind(cluster: string, image: string, archive: string | undefined, cwd: string): Promise<void> {
   const source = archive === undefined ? ["docker-image", image] : ["image-archive", archive];
-  const { code, said } = await run("kind", ["load", ...source, "--name", cluster], cwd);
-  if (code === 0) return;
-  if (code === "ENOENT") {
+  const { found, ok, out, err } = await runProgram("kind", ["load", ...source, "--name", cluster], cwd);
+  if (ok) return;
+  if (!found) {
     throw new ScaffoldError(
       "no-program",
       "There is no kind on this machine: install it, or pass --context to deploy without loading an image.",
     );
   }
-  throw new ScaffoldError("load-failed", `kind could not load ${archive ?? image} into ${cluster}: ${said.trim().replace(/^ERROR: /, "")}`);
-}
-
-/** Runs a program; `ENOENT` is the code of one that is not there. */
-async function run(program: string, args: readonly string[], cwd: string): Promise<{ code: unknown; said: string }> {
-  const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (said += text));
-  try {
-    const [code] = (await once(child, "close")) as unknown[];
-    return { code, said };
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { code: error.code, said };
-    throw error;
-  }
+  throw new ScaffoldError(
+    "load-failed",
+    `kind could not load ${archive ?? image} into ${cluster}: ${(err || out).trim().replace(/^ERROR: /, "")}`,
+  );
 }

@@ -1,21 +1,16 @@
-import { execFile } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { promisify } from "node:util";
 import type { UnstructuredObject } from "@kubescaffold/runtime";
 import { parseAllDocuments } from "yaml";
 import { ScaffoldError } from "../../errors.ts";
 import { describe, type Manifest } from "./objects.ts";
-
-const run = promisify(execFile);
+import { runProgram } from "./program.ts";
 
 /** The programs that put a kustomization together; kubectl first, since whoever has a cluster has it. */
 const programs = [
   ["kubectl", "kustomize"],
   ["kustomize", "build"],
 ] as const;
-
-const maxBytes = 64 * 1024 * 1024;
 
 /**
  * The objects of a kustomization (a folder), put together by kubectl or kustomize, or those of a file of manifests.
@@ -36,16 +31,10 @@ export async function readObjects(from: string, cwd: string): Promise<Manifest[]
 
 async function kustomized(path: string, from: string): Promise<string> {
   for (const [program, ...args] of programs) {
-    try {
-      const { stdout } = await run(program, [...args, path], { maxBuffer: maxBytes });
-      return stdout;
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      if ("code" in error && error.code === "ENOENT") continue; // the program, not the folder: that is there
-      const said = "stderr" in error && typeof error.stderr === "string" ? error.stderr.trim() : "";
-      const why = said === "" ? error.message : said;
-      throw new ScaffoldError("bad-manifest", `${program} cannot put ${from} together: ${why.replace(/^error: /i, "")}`, { cause: error });
-    }
+    const { found, ok, out, err } = await runProgram(program, [...args, path], path);
+    if (ok) return out;
+    if (!found) continue;
+    throw new ScaffoldError("bad-manifest", `${program} cannot put ${from} together: ${(err || out).trim().replace(/^error: /i, "")}`);
   }
   throw new ScaffoldError(
     "no-program",

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { connect, unstructured, type Connection } from "@kubescaffold/runtime";
+import { connect, silentLogger, unstructured, type Connection } from "@kubescaffold/runtime";
 import { EmbeddedCluster, eventually, Workloads } from "@kubescaffold/runtime/testing";
 import { runCli } from "../../../generators/cli.ts";
 import { awaitRollout, RolloutFailure, type Manifest } from "../../../generators/commands/deploy/index.ts";
@@ -26,7 +26,7 @@ let connection: Connection;
 
 beforeAll(async () => {
   cluster = await EmbeddedCluster.start();
-  workloads = await Workloads.start({ kubeconfig: cluster.kubeconfig });
+  workloads = await Workloads.start({ kubeconfig: cluster.kubeconfig, log: silentLogger });
   connection = await connect({ kubeconfig: cluster.kubeconfig });
 });
 

@@ -82,5 +82,5 @@ export function deafWebhook(rules: readonly object[]): Manifest {
 }
 
 export function yaml(objects: readonly object[]): string {
-  return objects.map((object) => JSON.stringify(object)).join("\n---\n");
+  return objects.map((object) => `---\n${JSON.stringify(object)}\n`).join("");
 }

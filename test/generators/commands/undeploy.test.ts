@@ -30,7 +30,7 @@ let before: string[];
 
 beforeAll(async () => {
   cluster = await EmbeddedCluster.start();
-  workloads = await Workloads.start({ kubeconfig: cluster.kubeconfig });
+  workloads = await Workloads.start({ kubeconfig: cluster.kubeconfig, log: silentLogger });
   connection = await connect({ kubeconfig: cluster.kubeconfig });
   before = await everything();
 });
