@@ -8,6 +8,7 @@ import {
   checkApiCommand,
   checkRbacCommand,
   createApiCommand,
+  createWebhookCommand,
   deployCommand,
   devCommand,
   generateCommand,
@@ -83,13 +84,15 @@ function grammar(start: (run: Run) => void): Argv {
     .command(initCommand(start))
     .command({
       command: "create",
-      describe: "Add to a project: create api",
+      describe: "Add to a project: create api, create webhook",
       builder: (create) =>
         create
           .usage("$0 create <what>")
           .command(createApiCommand(start))
+          .command(createWebhookCommand(start))
           .demandCommand(1, missingCommand)
-          .example("$0 create api --group cache --version v1alpha1 --kind Memcached", "an API with its controller"),
+          .example("$0 create api --group cache --version v1alpha1 --kind Memcached", "an API with its controller")
+          .example("$0 create webhook --group apps --version v1 --kind Deployment --validation", "a webhook for a kind of Kubernetes"),
       handler: () => undefined,
     })
     .command({

@@ -12,6 +12,8 @@ export type ScaffoldErrorCode =
   | "corrupt-project"
   | "api-exists"
   | "no-api"
+  | "no-kind"
+  | "webhook-exists"
   | "conflict"
   | "outside-project"
   | "bad-spec"

@@ -5,11 +5,17 @@ import { type Console } from "./commands/index.ts";
 // bin.js leaves it for us alone, and not for what we start.
 delete process.env["KUBESCAFFOLD_NODE_TRIED"];
 
-// A reader such as `head` that has seen enough is no fault.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit();
-  throw error;
-});
+/** Ends a command that has asked for it: what it has begun, it brings to an end. */
+let ending: AbortController | undefined;
+
+// A reader such as `head` that has seen enough is no fault, nor a terminal that was closed.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    if (ending === undefined) process.exit();
+    ending.abort(new Error("nobody reads any more"));
+  });
+}
 
 const interactive = process.stdin.isTTY && process.stdout.isTTY;
 
@@ -24,7 +30,7 @@ const console: Console = {
 
 /** A second Ctrl-C ends the process at once. */
 function interrupted(): AbortSignal {
-  const controller = new AbortController();
+  const controller = (ending = new AbortController());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(130);

@@ -3,13 +3,16 @@
  */
 export { Manager, managerOptions, parseFlags, UsageError, jsonLogger, LeadershipLostError } from "./manager/index.ts";
 export type {
+  Flag,
   FlagDefaults,
+  FlagValues,
   HealthCheck,
   HealthProbeSettings,
   LeaderElectionSettings,
   LogLevel,
   ManagerOptions,
   MetricsSettings,
+  OperatorOptions,
   Runnable,
   TracingApi,
   TracingSpan,
@@ -50,6 +53,7 @@ export type {
 } from "./object/index.ts"; // prettier-ignore
 export {
   allowed,
+  certificateAuthority,
   certificateFiles,
   ConversionError,
   denied,
@@ -57,11 +61,12 @@ export {
   fieldError,
   invalid,
   patched,
+  servingCertificate,
   WebhookServer,
 } from "./webhook/index.ts";
 export type {
-  AdmissionHandler, AdmissionRequest, AdmissionResponse, AuthenticatedUser, Authentication, CertificateFilesOptions, CertificateSource,
-  Converted, Converter, Defaulter, DenialOptions, FieldError, FieldErrorType, GroupVersionKind, GroupVersionResource, MutatingWebhookOptions,
-  Operation, PatchOperation, ServingPair, Spoke, StopOptions, TokenAuthenticator, TokenRequest, UserInfo, Validator, Verdict, WebhookBuilder,
+  AdmissionHandler, AdmissionRequest, AdmissionResponse, AuthenticatedUser, Authentication, CertificateFilesOptions, CertificateOptions, CertificateSource,
+  Converted, Converter, Defaulter, DenialOptions, FieldError, FieldErrorType, GroupVersionKind, GroupVersionResource, KeyPair, MutatingWebhookOptions,
+  Operation, PatchOperation, ServingOptions, ServingPair, Spoke, StopOptions, TokenAuthenticator, TokenRequest, UserInfo, Validator, Verdict, WebhookBuilder,
   WebhookMatchCondition, WebhookOptions, WebhookPaths, WebhookServerOptions,
 } from "./webhook/index.ts"; // prettier-ignore

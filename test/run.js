@@ -1,7 +1,7 @@
 // The npm scripts: `node test/run.js TASK [arguments]`. On a fresh machine it installs what is missing first.
 // Any Node from 12.17 on reads this file; the steps run under the Node of the devDependencies.
 import { spawn } from "child_process";
-import { mkdirSync, writeFileSync } from "fs";
+import { mkdirSync, readdirSync, writeFileSync } from "fs";
 import { dirname, join, resolve } from "path";
 import { fileURLToPath } from "url";
 
@@ -26,20 +26,22 @@ const checks = [
   { name: "lint", does: "the lint rules (ESLint)", args: ["node_modules/eslint/bin/eslint.js", "--config=test/eslint.config.js", "."] },
   { name: "unused", does: "unused files, exports and dependencies (knip)", args: ["node_modules/knip/bin/knip.js"] },
 ];
-/** The example's own tests, as its author runs them. */
-const example = {
-  name: "example",
-  does: "the memcached example's own tests (Jest)",
+/** The examples' own tests, as their authors run them. */
+const examples = readdirSync(join(root, "examples")).map((name) => ({
+  name: "example-" + name,
+  does: "the own tests of the example " + name + " (Jest)",
   args: plainJest("--passWithNoTests"),
-  folder: "examples/memcached-operator",
+  folder: "examples/" + name,
   jest: true,
-};
-const exampleOnCluster = Object.assign({}, example, {
-  name: "example-cluster",
-  does: "the memcached example's own tests, on a real kube-apiserver (Jest)",
-  args: plainJest("--passWithNoTests", "--testTimeout=60000"),
-  setting: { KUBESCAFFOLD_TEST_CLUSTER: "controlplane" },
-});
+}));
+const examplesOnCluster = examples.map((example) =>
+  Object.assign({}, example, {
+    name: example.name + "-cluster",
+    does: example.does.replace("(Jest)", "on a real kube-apiserver (Jest)"),
+    args: plainJest("--passWithNoTests", "--testTimeout=60000"),
+    setting: { KUBESCAFFOLD_TEST_CLUSTER: "controlplane" },
+  }),
+);
 const api = {
   name: "api",
   does: "the public API against its record in docs/reference/api (API Extractor)",
@@ -60,7 +62,7 @@ const controlPlane = {
  * `setting` is added to the environment. All steps run, also after one has failed, unless that is `needed` by those after it.
  */
 const tasks = {
-  test: [...checks, api, unit, example],
+  test: [...checks, api, unit, ...examples],
   unit: [unit],
   "test:cluster": [
     controlPlane,
@@ -71,9 +73,10 @@ const tasks = {
       jest: true,
       setting: { KUBESCAFFOLD_TEST_CLUSTER: "controlplane" },
     },
-    exampleOnCluster,
+    ...examplesOnCluster,
   ],
   api: [api],
+  examples: [{ name: "examples", does: "the examples, as the generator writes them today", args: ["test/examples/remake.ts"] }],
   "test:packages": [
     {
       name: "packages",

@@ -2,7 +2,7 @@ import { classArtefacts, derivedArtefacts, emitSample, refusals, samplePath } fr
 import { classOf } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
 import { formatDiagnostic, type AccessRule, type Diagnostic, type Resource } from "../model/index.ts";
-import { addListEntry, removeListEntry, type Project } from "../project/index.ts";
+import { addListEntry, removeListEntry, type KustomizationList, type Project } from "../project/index.ts";
 import { readAdmission, readCalls, readProject, type AdmissionReading, type ProjectReading, type ReadCallsOptions } from "../spec/index.ts";
 import { foreignKinds } from "./foreign-kinds.ts";
 
@@ -107,7 +107,7 @@ function refuse(diagnostics: readonly Diagnostic[]): void {
 function list(project: Project, path: string): void {
   const entry = entryOf(path);
   if (!entry) return;
-  addListEntry(project.set, entry.kustomization, entry.name, entry.heading);
+  addListEntry(project.set, entry.kustomization, entry.name, entry.heading, entry.list);
   project.file.setFile(entry.kustomization, { class: "shared" });
   const inDefault = optional.get(entry.kustomization);
   if (inDefault !== undefined) addListEntry(project.set, kustomizations.default, inDefault, "shared");
@@ -120,14 +120,21 @@ function drop(project: Project, path: string): void {
   project.drop(path);
   const entry = entryOf(path);
   if (!entry) return;
-  removeListEntry(project.set, entry.kustomization, entry.name);
+  removeListEntry(project.set, entry.kustomization, entry.name, entry.list);
   if (project.set.exists(entry.kustomization)) return;
   project.file.removeFile(entry.kustomization);
   const inDefault = optional.get(entry.kustomization);
   if (inDefault !== undefined) removeListEntry(project.set, kustomizations.default, inDefault);
 }
 
-function entryOf(path: string): { kustomization: string; name: string; heading: string } | undefined {
+interface Entry {
+  readonly kustomization: string;
+  readonly name: string;
+  readonly heading: string;
+  readonly list?: KustomizationList;
+}
+
+function entryOf(path: string): Entry | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const folder = path.slice(0, -name.length - 1);
   if (folder === "config/crd/bases") {
@@ -156,6 +163,12 @@ function entryOf(path: string): { kustomization: string; name: string; heading: 
       kustomization: kustomizations.webhook,
       name,
       heading: "shared: `scaffold generate` lists what the webhooks need here; all the rest is yours.",
+    };
+  }
+  if (folder === "config/default") {
+    return {
+      ...{ kustomization: kustomizations.default, name, list: "transformers" },
+      heading: "shared: `scaffold generate` lists what it derives here; all the rest is yours.",
     };
   }
   if (folder === "config/policies") {

@@ -6,6 +6,7 @@ export { bundleCommand } from "./bundle.ts";
 export { checkApiCommand } from "./check-api.ts";
 export { type Console } from "./console.ts";
 export { checkRbacCommand } from "./check-rbac.ts";
+export { createWebhookCommand } from "./create-webhook.ts";
 export { createApiCommand } from "./create-api.ts";
 export { deployCommand } from "./deploy.ts";
 export { devCommand } from "./dev.ts";

@@ -6,6 +6,7 @@ import { emitOpenApi } from "./openapi.ts";
 import { policyArtefact } from "./policies.ts";
 import { emitAggregatedRoles, emitRole, rolePath } from "./rbac.ts";
 import { emitSchemaModule } from "./schema-module.ts";
+import { webhookServerArtefacts } from "./webhook-server.ts";
 import { webhookArtefacts } from "./webhooks.ts";
 
 /** A file as text. The path is relative to the project, with forward slashes. */
@@ -35,8 +36,8 @@ export interface DerivedOptions extends CrdOptions {
 
 /**
  * All files that are derived from a project's model, sorted by path: the CRD of each resource with its three roles for people,
- * the class and the schema module of each version, `config/rbac/role.yaml`, the configurations of webhooks and the policies where there are
- * some, and what the options ask for.
+ * the class and the schema module of each version, `config/rbac/role.yaml`, the configurations of webhooks with what serves them and the
+ * policies where there are some, and what the options ask for.
  */
 export function derivedArtefacts(
   project: {
@@ -48,16 +49,26 @@ export function derivedArtefacts(
   options: DerivedOptions = {},
 ): Artefact[] {
   const { roleName, projectName = "operator", jsonSchema, openapi } = options;
+  const { webhooks } = project;
   const artefacts = project.resources.flatMap((resource) => [
-    { path: crdPath(resource), text: emitCrd(resource, options) },
+    { path: crdPath(resource), text: emitCrd(resource, { ...options, converted: isConverted(webhooks, resource) }) },
     ...emitAggregatedRoles(resource),
     ...resource.versions.map((version) => ({ path: schemaPath(resource, version), text: emitSchemaModule(resource, version) })),
   ]);
   artefacts.push(...classArtefacts(project.resources));
   artefacts.push({ path: rolePath, text: emitRole(project.accessRules, roleName === undefined ? {} : { name: roleName }) });
-  if (project.webhooks !== undefined) artefacts.push(...webhookArtefacts(project.webhooks, projectName));
+  if (webhooks !== undefined) {
+    const converted = project.resources
+      .filter((resource) => isConverted(webhooks, resource))
+      .map(({ plural, group }) => `${plural}.${group}`);
+    artefacts.push(...webhookArtefacts(webhooks, `${projectName}-system`), ...webhookServerArtefacts(webhooks, projectName, converted));
+  }
   artefacts.push(...(project.policies ?? []).map(policyArtefact));
   if (jsonSchema !== undefined) artefacts.push(...emitJsonSchemas(project.resources, jsonSchema));
   if (openapi !== undefined) artefacts.push({ path: openapi, text: emitOpenApi(project.resources, openapi) });
   return artefacts.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function isConverted(webhooks: Webhooks | undefined, { group, kind }: Resource): boolean {
+  return webhooks?.conversions.some((each) => each.group === group && each.kind === kind) ?? false;
 }

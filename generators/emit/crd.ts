@@ -1,4 +1,12 @@
-import { mapSchemas, type PrintColumn, type Resource, type ResourceVersion, type Schema } from "../model/index.ts";
+import {
+  convertPath,
+  mapSchemas,
+  webhookService,
+  type PrintColumn,
+  type Resource,
+  type ResourceVersion,
+  type Schema,
+} from "../model/index.ts";
 import { withShortDescriptions } from "./descriptions.ts";
 import { sorted, toYaml, type Tree, type TreeMap } from "./yaml.ts";
 
@@ -7,10 +15,12 @@ export function crdPath(resource: Resource): string {
   return `config/crd/bases/${resource.group}_${resource.plural}.yaml`;
 }
 
-/** What may be left out of a CRD. */
+/** What a CRD says besides its kind, or leaves out. */
 export interface CrdOptions {
   /** Descriptions in schemas are cut to so many characters; 0 leaves them out. Absent, they stay as they are. */
   readonly maxDescriptionLength?: number | undefined;
+  /** Whether the operator converts its objects between versions. Default false: the API server changes their `apiVersion` only. */
+  readonly converted?: boolean;
 }
 
 /** The CustomResourceDefinition (apiextensions.k8s.io/v1) as YAML, all versions. Derived. */
@@ -23,7 +33,7 @@ export function emitCrd(resource: Resource, options: CrdOptions = {}): string {
 }
 
 /** The same as data: what an API client would send. */
-export function customResourceDefinition(resource: Resource, { maxDescriptionLength }: CrdOptions = {}): TreeMap {
+export function customResourceDefinition(resource: Resource, { maxDescriptionLength, converted = false }: CrdOptions = {}): TreeMap {
   const { group, kind, listKind, plural, singular, shortNames, categories, scope, labels, annotations } = resource;
   return {
     apiVersion: "apiextensions.k8s.io/v1",
@@ -33,10 +43,17 @@ export function customResourceDefinition(resource: Resource, { maxDescriptionLen
       group,
       names: { kind, listKind, plural, singular, shortNames: unlessEmpty(shortNames), categories: unlessEmpty(categories) },
       scope,
+      conversion: converted ? conversion : undefined,
       versions: resource.versions.map((each) => version(each, maxDescriptionLength)),
     },
   };
 }
+
+/** By the operator's own Service; config/default says what that is called in the end. */
+const conversion: TreeMap = {
+  strategy: "Webhook",
+  webhook: { clientConfig: { service: { ...webhookService, path: convertPath } }, conversionReviewVersions: ["v1"] },
+};
 
 function version(each: ResourceVersion, maxDescriptionLength: number | undefined): Tree {
   const { name, served, storage, deprecated, printColumns, selectableFields, status, scale } = each;

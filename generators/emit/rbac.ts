@@ -27,7 +27,8 @@ export function emitRole(rules: readonly AccessRule[], options: { readonly name?
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: namespace === "" ? "ClusterRole" : "Role",
         metadata: { name: roleName, namespace: namespace === "" ? undefined : namespace },
-        rules: merged.map(policyRule),
+        // An empty list is none for the API server, and kubectl would find a difference each time.
+        rules: merged.length === 0 ? undefined : merged.map(policyRule),
       }),
       comments: merged.map(({ places }) =>
         [...new Set([...places].sort(comparePlaces).map(({ file, line }) => `${file}:${line}`))].join(", "),
@@ -42,8 +43,8 @@ export function emitRole(rules: readonly AccessRule[], options: { readonly name?
 /** The service account that operators run as, in the scaffold's service_account.yaml. */
 const serviceAccount = "controller-manager";
 
-/** Binds a role to the operator, whose own namespace kustomize fills in. */
-function bindingOf(role: string, namespace: string): TreeMap {
+/** Binds a role to the operator, whose own namespace kustomize fills in. @param namespace of the role; "" for a ClusterRole, undefined for the operator's own */
+export function bindingOf(role: string, namespace: string | undefined): TreeMap {
   const isCluster = namespace === "";
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",

@@ -1,9 +1,6 @@
 import { configurationNames, webhookService, type Webhook, type Webhooks, type WebhookSort } from "../model/index.ts";
 import type { Artefact } from "./artefacts.ts";
-import { sorted, toYaml, toYamlDocuments, type Tree, type TreeMap } from "./yaml.ts";
-
-/** `config/webhook/manifests.yaml` */
-const webhooksPath = "config/webhook/manifests.yaml";
+import { sorted, toYamlDocuments, type Tree, type TreeMap } from "./yaml.ts";
 
 const header =
   "Derived from the webhooks of the program (manager.webhook, @webhook) by `scaffold generate`: change the code, not this file.";
@@ -13,17 +10,22 @@ const kinds = [
   ["validating", "ValidatingWebhookConfiguration"],
 ] as const;
 
+/** The webhooks of a sort as they stand in its configuration: in the order of their names. */
+export function webhooksOfSort({ webhooks }: Webhooks, sort: WebhookSort): Webhook[] {
+  return webhooks
+    .filter((each) => each.sort === sort)
+    .sort((a, b) => (a.settings.name < b.settings.name ? -1 : a.settings.name > b.settings.name ? 1 : 0));
+}
+
 /** One configuration for each sort of webhook that there is, the webhooks in the order of their names. Empty without any. */
-export function webhookConfigurations({ webhooks, names }: Webhooks): { readonly tree: TreeMap; readonly places: readonly string[] }[] {
+export function webhookConfigurations(webhooks: Webhooks): { readonly tree: TreeMap; readonly places: readonly string[] }[] {
   return kinds.flatMap(([sort, kind]) => {
-    const own = webhooks
-      .filter((each) => each.sort === sort)
-      .sort((a, b) => (a.settings.name < b.settings.name ? -1 : a.settings.name > b.settings.name ? 1 : 0));
+    const own = webhooksOfSort(webhooks, sort);
     if (own.length === 0) return [];
     const tree = sorted({
       apiVersion: "admissionregistration.k8s.io/v1",
       kind,
-      metadata: { name: nameOf(names, sort) },
+      metadata: { name: configurationName(webhooks, sort) },
       // The members have the API's own names.
       webhooks: own.map(({ settings }) => settings as unknown as Tree),
     });
@@ -31,7 +33,7 @@ export function webhookConfigurations({ webhooks, names }: Webhooks): { readonly
   });
 }
 
-function nameOf(names: Webhooks["names"], sort: WebhookSort): string {
+export function configurationName({ names }: Webhooks, sort: WebhookSort): string {
   return names[sort] ?? configurationNames[sort];
 }
 
@@ -45,42 +47,47 @@ export function emitWebhooks(webhooks: Webhooks): string | undefined {
   );
 }
 
-/**
- * What `config/webhook` holds: the configurations, and the Service that they name where it is the operator's own. Its namespace is kustomize's to
- * say, in config/default.
- */
-export function webhookArtefacts({ webhooks, names }: Webhooks, projectName: string): Artefact[] {
-  const text = emitWebhooks({ names, webhooks: webhooks.map(withoutOwnNamespace) });
-  if (text === undefined) return [];
-  const usesService = webhooks.some(usesOwnService);
-  return [{ path: webhooksPath, text }, ...(usesService ? [{ path: "config/webhook/service.yaml", text: emitService(projectName) }] : [])];
+/** `config/webhook/manifests.yaml` with the configurations as they are deployed: none without a webhook. */
+export function webhookArtefacts(webhooks: Webhooks, namespace: string): Artefact[] {
+  const text = emitWebhooks({ ...webhooks, webhooks: webhooks.webhooks.map((webhook) => asDeployed(webhook, namespace)) });
+  return text === undefined ? [] : [{ path: "config/webhook/manifests.yaml", text }];
 }
 
-function usesOwnService({ settings }: Webhook): boolean {
+/** Whether the API server reaches the webhook by the operator's own Service. */
+export function usesOwnService({ settings }: Webhook): boolean {
   const { service } = settings.clientConfig;
   return service?.name === webhookService.name && service.namespace === webhookService.namespace;
 }
 
-function withoutOwnNamespace(webhook: Webhook): Webhook {
-  if (!usesOwnService(webhook)) return webhook;
-  const { clientConfig } = webhook.settings;
-  const { namespace: _namespace, ...service } = clientConfig.service ?? webhookService;
-  return { ...webhook, settings: { ...webhook.settings, clientConfig: { ...clientConfig, service } } };
+/** The label that every namespace has of its own name. */
+const namespaceName = "kubernetes.io/metadata.name";
+
+/** Where a webhook's selector leaves out the operator's namespace, as {@link asDeployed} has it do: an index of `matchExpressions`. */
+export function ownNamespaceAt(webhook: Webhook): number | undefined {
+  if (!usesOwnService(webhook) || !isAskedOfCluster(webhook)) return undefined;
+  const { matchLabels = {}, matchExpressions = [] } = webhook.settings.namespaceSelector ?? {};
+  const chosen = namespaceName in matchLabels || matchExpressions.some(({ key, operator }) => key === namespaceName && operator === "In");
+  return chosen ? undefined : matchExpressions.length;
 }
 
-/** Leads from the API server to the manager's webhook server, on its usual port. */
-function emitService(projectName: string): string {
-  const name = { "app.kubernetes.io/name": projectName };
-  return toYaml(
-    {
-      apiVersion: "v1",
-      kind: "Service",
-      metadata: {
-        name: webhookService.name,
-        labels: { ...name, "app.kubernetes.io/managed-by": "kustomize" },
-      },
-      spec: { ports: [{ port: 443, protocol: "TCP", targetPort: 9443 }], selector: { "control-plane": "controller-manager", ...name } },
-    },
-    "Derived from the webhooks of the program by `scaffold generate`: where the API server reaches them.",
-  );
+/**
+ * A webhook of the operator's own Service: the Service's namespace is kustomize's to say, in config/default. And nothing that the operator needs to
+ * start (its Deployment, its pods, its Secrets) waits for a webhook that is not served before it has started.
+ */
+function asDeployed(webhook: Webhook, namespace: string): Webhook {
+  // Said although it is the default: the list of rules is compared as a whole, and without it kubectl would find a difference each time.
+  const rules = webhook.settings.rules.map((rule) => ({ ...rule, scope: rule.scope ?? "*" }));
+  if (!usesOwnService(webhook)) return { ...webhook, settings: { ...webhook.settings, rules } };
+  const { clientConfig, namespaceSelector = {} } = webhook.settings;
+  const { namespace: _namespace, ...service } = clientConfig.service ?? webhookService;
+  const settings = { ...webhook.settings, rules, clientConfig: { ...clientConfig, service } };
+  if (ownNamespaceAt(webhook) === undefined) return { ...webhook, settings };
+  const elsewhere = { key: namespaceName, operator: "NotIn", values: [namespace] };
+  const matchExpressions = [...(namespaceSelector.matchExpressions ?? []), elsewhere];
+  return { ...webhook, settings: { ...settings, namespaceSelector: { ...namespaceSelector, matchExpressions } } };
+}
+
+/** Whether it is asked about what a cluster runs by: groups of Kubernetes have no dot, or end in k8s.io. */
+function isAskedOfCluster({ settings }: Webhook): boolean {
+  return settings.rules.some(({ apiGroups }) => apiGroups.some((group) => !group.includes(".") || group.endsWith(".k8s.io")));
 }

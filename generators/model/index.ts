@@ -14,8 +14,10 @@ export { knownFormats } from "./formats.ts";
 export { compareVersions } from "./versions.ts";
 export {
   configurationNames,
+  convertPath,
   webhookService,
   type AdmissionPolicy,
+  type ConvertedKind,
   type LabelSelector,
   type MatchCondition,
   type Webhook,

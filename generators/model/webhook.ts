@@ -57,9 +57,19 @@ export interface Webhook {
   readonly place: Place;
 }
 
-/** All webhooks of a project: what becomes a MutatingWebhookConfiguration and a ValidatingWebhookConfiguration. */
+/** A kind of the project whose objects the operator converts between versions. */
+export interface ConvertedKind {
+  /** The full API group. */
+  readonly group: string;
+  readonly kind: string;
+  /** Of the registration. */
+  readonly place: Place;
+}
+
+/** All webhooks of a project: what becomes a MutatingWebhookConfiguration, a ValidatingWebhookConfiguration, and the conversion of CRDs. */
 export interface Webhooks {
   readonly webhooks: readonly Webhook[];
+  readonly conversions: readonly ConvertedKind[];
   /** Names of the configurations themselves, where they are not the usual ones. */
   readonly names: { readonly [Sort in WebhookSort]?: string };
 }
@@ -78,6 +88,9 @@ export interface AdmissionPolicy {
 
 /** The Service and its namespace before kustomize gives both their prefix, as controller-gen has them. */
 export const webhookService = { name: "webhook-service", namespace: "system" } as const;
+
+/** Where the operator converts objects of all kinds. */
+export const convertPath = "/convert";
 
 /** Names of the configurations where nothing else is said, as controller-gen has them. */
 export const configurationNames: { readonly [Sort in WebhookSort]: string } = {

@@ -1,8 +1,9 @@
-import { Document, isMap, LineCounter, parseDocument } from "yaml";
+import { Document, isMap, isSeq, LineCounter, parseDocument } from "yaml";
 import { type ChangeSet, type FileClass, type FileRecord } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
 import { checkDomain, checkGroup, checkKind, checkPlural, checkProjectName, checkVersion } from "./names.ts";
 import { checkDescriptionLength, checkOutputPath, type Outputs } from "./outputs.ts";
+import { sameKind, webhookTypes, type WebhookEntry } from "./webhook-entry.ts";
 
 export const projectFileName = "PROJECT";
 const currentLayout = "kubescaffold/v1";
@@ -42,6 +43,7 @@ export class ProjectFile {
   readonly answers: ProjectAnswers;
   readonly #resources: Resource[];
   readonly #files: Map<string, FileRecord>;
+  readonly #webhooks: WebhookEntry[];
   #outputs: Outputs;
 
   private constructor(
@@ -49,12 +51,14 @@ export class ProjectFile {
     answers: ProjectAnswers,
     resources: Resource[],
     files: Map<string, FileRecord>,
+    webhooks: WebhookEntry[],
     outputs: Outputs,
   ) {
     this.#document = document;
     this.answers = answers;
     this.#resources = resources;
     this.#files = files;
+    this.#webhooks = webhooks;
     this.#outputs = outputs;
   }
 
@@ -70,7 +74,7 @@ export class ProjectFile {
       files: {},
     });
     document.commentBefore = heading;
-    return new ProjectFile(document, answers, [], new Map(), {});
+    return new ProjectFile(document, answers, [], new Map(), [], {});
   }
 
   /**
@@ -106,11 +110,28 @@ export class ProjectFile {
       ...(owner === undefined ? {} : { owner }),
       license: reader.license(),
     };
-    return new ProjectFile(document, answers, reader.resources(), reader.files(), reader.outputs());
+    return new ProjectFile(document, answers, reader.resources(), reader.files(), reader.webhooks(), reader.outputs());
   }
 
   get resources(): readonly Resource[] {
     return this.#resources;
+  }
+
+  /** The webhooks that commands have written, each kind once. */
+  get webhooks(): readonly WebhookEntry[] {
+    return this.#webhooks;
+  }
+
+  /** Adds the webhooks of a kind, or replaces them. */
+  setWebhook(entry: WebhookEntry): void {
+    const found = this.#webhooks.findIndex((other) => sameKind(other, entry));
+    const index = found === -1 ? this.#webhooks.length : found;
+    this.#webhooks[index] = entry;
+    if (!this.#document.has("webhooks")) this.#document.set("webhooks", this.#document.createNode([]));
+    const node = this.#document.createNode(entry);
+    const types = node.get("types");
+    if (isSeq(types)) types.flow = true;
+    this.#document.setIn(["webhooks", index], node);
   }
 
   /** The records of all generated files, by path. */
@@ -229,6 +250,23 @@ class Reader {
         namespaced: item.flag("namespaced"),
         controller: item.flag("controller"),
         path: item.checked("path", apiFolder),
+      };
+    });
+  }
+
+  webhooks(): WebhookEntry[] {
+    const list = this.#get("webhooks") ?? [];
+    if (!Array.isArray(list)) throw this.#fail("webhooks", "that is not a list");
+    return list.map((entry: unknown, index) => {
+      const item = new Reader(entry, `webhooks[${index}].`);
+      const types = item.#get("types");
+      if (!Array.isArray(types) || !types.every((type: unknown) => (webhookTypes as readonly unknown[]).includes(type)))
+        throw item.#fail("types", `that are not some of ${webhookTypes.join(", ")}`);
+      return {
+        group: item.checked("group", (group) => (group === "" ? group : checkGroup(group))),
+        version: item.checked("version", checkVersion),
+        kind: item.text("kind"),
+        types: webhookTypes.filter((type) => types.includes(type)),
       };
     });
   }

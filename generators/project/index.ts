@@ -4,11 +4,13 @@
  * Read file.ts first.
  */
 export { ProjectFile, sameResource, type License, type ProjectAnswers, type Resource } from "./file.ts";
-export { addListEntry, removeListEntry } from "./kustomization.ts";
+export { addListEntry, removeListEntry, type KustomizationList } from "./kustomization.ts";
 export * from "./names.ts";
 export { controllerPaths, layoutOf, type ApiLayout } from "./layout.ts";
 export { initialFiles, apiFiles, controllerFiles, type Dependencies } from "./scaffolds.ts";
 export { NODE_FLAGS, START_ENVIRONMENT } from "./start.ts";
 export { checkDescriptionLength, checkOutputPath, type Outputs } from "./outputs.ts";
 export { Project } from "./project.ts";
-export { addController, type Wiring, type WiringResult } from "./wiring.ts";
+export { addController, addWebhook, type WebhookWiring, type Wiring, type WiringResult } from "./wiring.ts";
+export { sameKind, webhookTypes, type WebhookEntry, type WebhookType } from "./webhook-entry.ts";
+export { handlerOf, webhookFiles, webhookMethods, type SpokeTarget, type WebhookTarget } from "./webhook-scaffolds.ts";

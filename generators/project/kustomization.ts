@@ -2,18 +2,21 @@ import { isScalar, isSeq, parseDocument, type Document, type YAMLSeq } from "yam
 import { type ChangeSet } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
 
+/** The lists of a kustomization.yaml that commands enter files in. */
+export type KustomizationList = "resources" | "transformers";
+
 /**
- * Adds an entry to the `resources` of a kustomization.yaml; every other byte of it stays as it is.
+ * Adds an entry to a list of a kustomization.yaml; every other byte of it stays as it is.
  * Makes the file, with `heading` as its first line, when there is none.
  */
-export function addListEntry(set: ChangeSet, path: string, entry: string, heading: string): void {
+export function addListEntry(set: ChangeSet, path: string, entry: string, heading: string, key: KustomizationList = "resources"): void {
   const text = set.read(path);
   if (text === undefined) {
-    set.write(path, `# ${heading}\nresources:\n  - ${entry}\n`);
+    set.write(path, `# ${heading}\n${key}:\n  - ${entry}\n`);
     return;
   }
   const document = parse(path, text);
-  const list = resourcesOf(path, document);
+  const list = listOf(path, document, key);
   if (list.items.some((item) => valueOf(item) === entry)) return;
   const last = lineOf(text, list, list.items.at(-1));
   if (last) {
@@ -27,17 +30,20 @@ export function addListEntry(set: ChangeSet, path: string, entry: string, headin
   set.write(path, document.toString({ lineWidth: 0 }));
 }
 
-/** Takes an entry out again; no change when it is not there. An empty list takes the file with it: kustomize refuses one. */
-export function removeListEntry(set: ChangeSet, path: string, entry: string): void {
+/** Takes an entry out again; no change when it is not there. An empty list of resources takes the file with it: kustomize refuses one. */
+export function removeListEntry(set: ChangeSet, path: string, entry: string, key: KustomizationList = "resources"): void {
   const text = set.read(path);
   if (text === undefined) return;
   const document = parse(path, text);
-  const list = resourcesOf(path, document);
+  const list = listOf(path, document, key);
   const found = list.items.find((item) => valueOf(item) === entry);
   if (found === undefined) return;
   const line = lineOf(text, list, found);
-  if (list.items.length === 1) set.delete(path);
-  else if (line) set.write(path, text.slice(0, line.start) + text.slice(line.end));
+  if (list.items.length === 1 && key === "resources") set.delete(path);
+  else if (list.items.length === 1) {
+    document.delete(key);
+    set.write(path, document.toString({ lineWidth: 0 }));
+  } else if (line) set.write(path, text.slice(0, line.start) + text.slice(line.end));
   else {
     list.items = list.items.filter((item) => item !== found);
     set.write(path, document.toString({ lineWidth: 0 }));
@@ -50,7 +56,8 @@ function lineOf(text: string, list: YAMLSeq, item: unknown): { start: number; en
   const [from, to] = item.range;
   const start = text.lastIndexOf("\n", from - 1) + 1;
   const indent = /^( *)- +$/.exec(text.slice(start, from))?.[1];
-  const newline = text.indexOf("\n", to);
+  // A block ends with the end of its last line.
+  const newline = text.indexOf("\n", to > 0 && text[to - 1] === "\n" ? to - 1 : to);
   return indent === undefined ? undefined : { start, end: newline === -1 ? text.length : newline + 1, indent };
 }
 
@@ -62,10 +69,10 @@ function parse(path: string, text: string): Document {
   return document;
 }
 
-function resourcesOf(path: string, document: Document): YAMLSeq {
-  if (!document.has("resources")) document.set("resources", document.createNode([]));
-  const list = document.get("resources");
-  if (!isSeq(list)) throw new ScaffoldError("conflict", `${path} has resources that are not a list: mend it and run the command again.`);
+function listOf(path: string, document: Document, key: KustomizationList): YAMLSeq {
+  if (document.get(key) === undefined || document.get(key) === null) document.set(key, document.createNode([]));
+  const list = document.get(key);
+  if (!isSeq(list)) throw new ScaffoldError("conflict", `${path} has ${key} that are not a list: mend it and run the command again.`);
   return list;
 }
 

@@ -49,7 +49,8 @@ export function controllerFiles(answers: ProjectAnswers, resources: readonly Res
   return renderTree("controller", resourceContext(answers, resources, resource));
 }
 
-function baseContext(answers: ProjectAnswers): { projectName: string; holder: string; notice: string | undefined } {
+/** What every template may name. */
+export function baseContext(answers: ProjectAnswers): { projectName: string; holder: string; notice: string | undefined } {
   const holder = answers.owner ?? `the authors of ${answers.projectName}`;
   const license = spdx[answers.license];
   return {
@@ -89,7 +90,7 @@ function resourceContext(
 }
 
 /** A kind as the name of a variable: FrigateCrew to frigateCrew, HTTPRoute to httpRoute; and never a word of the language. */
-function variableName(kind: string): string {
+export function variableName(kind: string): string {
   const camel = kind.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+(?![a-z])|^[A-Z]/, (start) => start.toLowerCase());
   return /^(await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|implements|import|in|instanceof|interface|let|log|new|null|package|private|protected|public|return|static|status|super|switch|this|throw|true|try|typeof|var|void|while|with|yield)$/.test(
     camel,

@@ -5,7 +5,9 @@ import Handlebars from "handlebars";
 import { classOf, type GeneratedFile } from "../changes/index.ts";
 
 /** What a template may name. A name that is missing is an error, not an empty string. */
-export type TemplateContext = Readonly<Record<string, string | boolean | undefined | Readonly<Record<string, string>>>>;
+export type TemplateContext = Readonly<
+  Record<string, string | boolean | undefined | Readonly<Record<string, string>> | readonly Readonly<Record<string, string>>[]>
+>;
 
 const suffix = ".hbs";
 const folder = fileURLToPath(new URL("../../templates/", import.meta.url));

@@ -17,6 +17,23 @@ export type WiringResult =
   | { readonly outcome: "added" | "there-already"; readonly text: string }
   | { readonly outcome: "no-place"; readonly lines: readonly string[]; readonly reason: string };
 
+/** A handler of webhooks to be added to such a program. */
+export interface WebhookWiring {
+  readonly kind: string;
+  readonly alias: string;
+  /** What the kind's class is imported from: a module relative to the project, or of a package. */
+  readonly classModule: string;
+  /** What the handler's module exports. */
+  readonly handler: string;
+  readonly handlerFile: string;
+  /** Of the builder: `defaultWith`. */
+  readonly method: string;
+  /** What it is given: `new ShipDefaulter()`. */
+  readonly argument: string;
+  /** The second argument of `manager.webhook`, as source. */
+  readonly paths?: string | undefined;
+}
+
 interface Edit {
   readonly position: number;
   readonly text: string;
@@ -58,15 +75,79 @@ export function addController(file: string, source: string, wiring: Wiring): Wir
   }
   const run = calls.find(({ method }) => method === "run" || method === "start");
   const last = calls.filter(({ method }) => method === "controller").at(-1);
-  const anchor = run ? statementOf(run.node) : undefined;
-  const after = last ? statementOf(last.node) : manager.statement;
-  const edits: Edit[] = [
+  const edits = [
     importEdit(tree, imports, missingImports, newline),
-    last || !anchor || anchor.parent !== after.parent
-      ? { position: after.end, text: newline + indentOf(source, after.getStart(tree)) + statement(manager.name) }
-      : { position: anchor.getStart(tree), text: `${statement(manager.name)}${newline}${indentOf(source, anchor.getStart(tree))}` },
+    statementEdit(source, tree, { manager, last, run }, statement(manager.name), newline),
   ];
   return { outcome: "added", text: apply(source, edits) };
+}
+
+/**
+ * Adds the imports and the `manager.webhook(Kind).method(…)` statement of a handler to a source file: at the end of a statement that wires webhooks of
+ * the kind at the same paths, else as one of its own.
+ */
+export function addWebhook(file: string, source: string, wiring: WebhookWiring): WiringResult {
+  const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
+  const newline = source.includes("\r\n") ? "\r\n" : "\n";
+  const imports = tree.statements.filter(ts.isImportDeclaration);
+  const classModule = wiring.classModule.endsWith(".ts") ? specifier(file, wiring.classModule) : wiring.classModule;
+  const handlerModule = specifier(file, wiring.handlerFile);
+  const kind = importedName(imports, classModule, wiring.kind);
+  const handler = importedName(imports, handlerModule, wiring.handler);
+
+  const kindName = kind ?? (declaredNames(tree).has(wiring.kind) ? wiring.alias : wiring.kind);
+  const quote = quoteOf(imports);
+  const missingImports = [
+    ...(kind === undefined ? [importLine(wiring.kind, kindName, classModule, quote)] : []),
+    ...(handler === undefined ? [importLine(wiring.handler, wiring.handler, handlerModule, quote)] : []),
+  ];
+  const call = `.${wiring.method}(${wiring.argument})`;
+  const statement = (manager: string): string =>
+    `${manager}.webhook(${kindName}${wiring.paths === undefined ? "" : `, ${wiring.paths}`})${call};`;
+  const noPlace = (reason: string): WiringResult => ({ outcome: "no-place", reason, lines: [...missingImports, statement("manager")] });
+
+  if (hasSyntaxErrors(file, source)) return noPlace("is not valid TypeScript");
+  const manager = findManager(tree, imports);
+  if (!manager) return noPlace("has no variable that holds the result of Manager.create()");
+  if (handler !== undefined) return { outcome: "there-already", text: source };
+  const calls = callsOn(tree, manager.name);
+  const same = calls.find(
+    ({ method, node }) =>
+      method === "webhook" &&
+      kind !== undefined &&
+      isIdentifier(node.arguments[0], kind) &&
+      node.arguments[1]?.getText(tree) === wiring.paths,
+  );
+  const added = importEdit(tree, imports, missingImports, newline);
+  if (same) return { outcome: "added", text: apply(source, [added, { position: endOfChain(same.node), text: call }]) };
+  const last = calls.filter(({ method }) => method === "webhook" || method === "controller").at(-1);
+  const run = calls.find(({ method }) => method === "run" || method === "start");
+  return {
+    outcome: "added",
+    text: apply(source, [added, statementEdit(source, tree, { manager, last, run }, statement(manager.name), newline)]),
+  };
+}
+
+/** Where the calls that are chained to a call end. */
+function endOfChain(call: ts.CallExpression): number {
+  const { parent } = call;
+  const next = ts.isPropertyAccessExpression(parent) && parent.expression === call ? parent.parent : undefined;
+  return next !== undefined && ts.isCallExpression(next) ? endOfChain(next) : call.end;
+}
+
+interface Places {
+  readonly manager: { readonly statement: ts.Statement };
+  readonly last: { readonly node: ts.CallExpression } | undefined;
+  readonly run: { readonly node: ts.CallExpression } | undefined;
+}
+
+/** A statement after the last of its like; without one, before that which runs the manager, where both are in the same block. */
+function statementEdit(source: string, tree: ts.SourceFile, { manager, last, run }: Places, statement: string, newline: string): Edit {
+  const anchor = run ? statementOf(run.node) : undefined;
+  const after = last ? statementOf(last.node) : manager.statement;
+  return last || !anchor || anchor.parent !== after.parent
+    ? { position: after.end, text: newline + indentOf(source, after.getStart(tree)) + statement }
+    : { position: anchor.getStart(tree), text: `${statement}${newline}${indentOf(source, anchor.getStart(tree))}` };
 }
 
 function specifier(from: string, to: string): string {

@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import type { AdmissionPolicy, Diagnostic, Webhooks } from "../model/index.ts";
 import { RuleResources } from "./calls/resources.ts";
 import { kindFinder, type ReadCallsOptions } from "./calls/index.ts";
+import { readConversions } from "./conversions.ts";
 import { readPolicies } from "./policies.ts";
 import { createProgram } from "./program.ts";
 import type { ProgramKinds } from "./program-kinds.ts";
@@ -26,13 +27,18 @@ export function readAdmission(options: ReadCallsOptions): AdmissionReading {
   const { resources, foreign } = options;
   const registers = registersWebhooks(sources);
   if (!registers && sources.policies.length === 0) {
-    return { webhooks: readWebhooks(report, sources, [], resources), policies: [], diagnostics: report.sorted() };
+    const webhooks = { ...readWebhooks(report, sources, [], resources), conversions: [] };
+    return { webhooks, policies: [], diagnostics: report.sorted() };
   }
   const program = createProgram(sources);
   const kinds: ProgramKinds = {
     ...{ report, sources, program, resources, checker: program.getTypeChecker() },
     ...{ finder: kindFinder(program, sources.root, resources), names: new RuleResources(resources, foreign) },
   };
-  const webhooks = readWebhooks(report, sources, registers ? readRegistrations(kinds) : [], resources);
+  const registrations = registers ? readRegistrations(kinds) : [];
+  const webhooks = {
+    ...readWebhooks(report, sources, registrations, resources),
+    conversions: registers ? readConversions(kinds) : [],
+  };
   return { webhooks, policies: readPolicies(kinds), diagnostics: report.sorted() };
 }

@@ -6,6 +6,7 @@ import type { AdmissionReading } from "./admission.ts";
 import type { CallsReading, ReadCallsOptions } from "./calls/index.ts";
 import type { ProjectReading, ReadProjectOptions } from "./options.ts";
 
+export { builtinResources } from "./builtin/resources.ts";
 export type { AdmissionReading } from "./admission.ts";
 export type { CallsReading, ForeignKinds, ReadCallsOptions } from "./calls/index.ts";
 export type { ProjectReading, ReadProjectOptions } from "./options.ts";

@@ -11,14 +11,14 @@ import { spotOf, type Report } from "./report.ts";
 import type { Sources } from "./sources.ts";
 import type { WebhookDraft } from "./webhooks.ts";
 
-/** `defaultWith(…)` or `validateWith(…)` on what `manager.webhook(Kind, paths)` gave. */
-interface Registration {
-  readonly sort: WebhookSort;
+/** A call such as `defaultWith(…)` on what `manager.webhook(Kind, paths)` gave. */
+export interface Registration {
+  readonly method: string;
   readonly call: ts.CallExpression;
   readonly begin: ts.CallExpression;
 }
 
-const methods: Readonly<Record<string, WebhookSort>> = { defaultWith: "mutating", validateWith: "validating" };
+const sorts: Readonly<Record<string, WebhookSort>> = { defaultWith: "mutating", validateWith: "validating" };
 
 /** `WebhookOptions` of the runtime; those of the same name as a field of the API mean that field. */
 const optionNames = [
@@ -45,9 +45,10 @@ export function registersWebhooks(sources: Sources): boolean {
 export function readRegistrations(kinds: ProgramKinds): WebhookDraft[] {
   const { report, checker } = kinds;
   const drafts = new Map<string, WebhookDraft>();
-  for (const { sort, call, begin } of registrationsIn(kinds)) {
+  for (const { method, call, begin } of registrationsIn(kinds, Object.keys(sorts))) {
+    const sort = sorts[method];
     const [kindNode, pathsNode] = begin.arguments;
-    if (kindNode === undefined) continue;
+    if (kindNode === undefined || sort === undefined) continue;
     const found = kindsOf(kinds, kindNode);
     if (found === undefined) {
       report.add(
@@ -91,13 +92,15 @@ export function readRegistrations(kinds: ProgramKinds): WebhookDraft[] {
   return [...drafts.values()];
 }
 
-function* registrationsIn({ program, sources, checker }: ProgramKinds): Generator<Registration> {
+/** The calls of these methods of the builder in the project's own files. */
+export function* registrationsIn({ program, sources, checker }: ProgramKinds, methods: readonly string[]): Generator<Registration> {
+  const called = new RegExp(`\\.(?:${methods.join("|")})\\b`);
   for (const file of ownFiles(program, sources.root)) {
-    if (!/\.(?:defaultWith|validateWith)\b/.test(file.text)) continue;
+    if (!called.test(file.text)) continue;
     const found: Registration[] = [];
     const visit = (node: ts.Node): void => {
       const registration = registrationOf(checker, node);
-      if (registration !== undefined) found.push(registration);
+      if (registration !== undefined && methods.includes(registration.method)) found.push(registration);
       ts.forEachChild(node, visit);
     };
     visit(file);
@@ -109,9 +112,8 @@ function* registrationsIn({ program, sources, checker }: ProgramKinds): Generato
 function registrationOf(checker: ts.TypeChecker, node: ts.Node): Registration | undefined {
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
   const { name, expression } = node.expression;
-  const sort = Object.hasOwn(methods, name.text) ? methods[name.text] : undefined;
-  const begin = sort === undefined ? undefined : beginOf(checker, expression);
-  return sort === undefined || begin === undefined ? undefined : { sort, call: node, begin };
+  const begin = name.text === "webhook" ? undefined : beginOf(checker, expression);
+  return begin === undefined ? undefined : { method: name.text, call: node, begin };
 }
 
 /** The `manager.webhook(…)` that a builder comes from, through other calls on it and through constants. */

@@ -47,7 +47,7 @@ export function readWebhooks(
   sources: Sources,
   registrations: readonly WebhookDraft[],
   resources: readonly Resource[],
-): Webhooks {
+): Omit<Webhooks, "conversions"> {
   const drafts: WebhookDraft[] = [];
   const names: Names = {};
   for (const tag of codeTags(sources, ["webhook", "webhookConfiguration"], /@webhook(Configuration)?\b|\+kubebuilder:webhook/)) {

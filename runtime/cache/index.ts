@@ -6,6 +6,7 @@
 export * from "./cache.ts";
 export * from "./indexer.ts";
 export * from "./informer.ts";
+export { Informers, type InformersOptions } from "./informers.ts";
 export * from "./own-writes.ts";
 export * from "./references.ts";
 export * from "./reflector.ts";

@@ -3,12 +3,25 @@ import { parseBindAddress } from "./endpoint.ts";
 import type { LeaderElectionSettings } from "./leader-election.ts";
 import { jsonLogger, LOG_LEVELS, type LogLevel } from "./log.ts";
 import type { ManagerOptions } from "./options.ts";
+import { DEFAULT_MUTATING, DEFAULT_SECRET, DEFAULT_SERVICE, DEFAULT_VALIDATING } from "./webhooks.ts";
 
-interface Flag {
+/** A flag of a command line. */
+export interface Flag {
   type: "string" | "boolean";
+  /** Of a boolean flag, false where nothing is said; of another, undefined. */
   default?: string | boolean;
+  /** What it does, in one line for `--help`. */
   help: string;
 }
+
+/** The values of a program's own flags, by name. */
+export type FlagValues<Flags extends Readonly<Record<string, Flag>>> = {
+  readonly [Name in keyof Flags]: Flags[Name]["type"] extends "boolean"
+    ? boolean
+    : Flags[Name] extends { default: string }
+      ? string
+      : string | undefined;
+};
 
 /** The flags of Kubebuilder's `main.go`, with its defaults, and `--kubeconfig`, `--context`, `--namespaces`, `--log-level`. */
 const FLAGS = {
@@ -23,17 +36,24 @@ const FLAGS = {
   "health-probe-bind-address": { type: "string", default: ":8081", help: "address of /healthz and /readyz; 0 is off" },
   "leader-elect": { type: "boolean", default: false, help: "lead before reconciling, for several replicas" },
   "webhook-port": { type: "string", default: "9443", help: "port of the webhook server; 0 is off" },
-  "webhook-cert-path": { type: "string", help: "folder with the webhook server's certificate" },
+  "webhook-cert-path": { type: "string", help: "folder with the webhook server's certificate (default: one kept in a Secret)" },
   "webhook-cert-name": { type: "string", default: "tls.crt", help: "file name of that certificate" },
   "webhook-cert-key": { type: "string", default: "tls.key", help: "file name of its key" },
+  "webhook-cert-source": { type: "string", default: "self", help: "who signs the certificate in the Secret: self" },
+  "webhook-secret-name": { type: "string", default: DEFAULT_SECRET, help: "the Secret that the webhook server's certificate is kept in" },
+  "webhook-service-name": { type: "string", default: DEFAULT_SERVICE, help: "the Service by which webhooks are called" },
+  "mutating-webhook-configuration": { type: "string", default: DEFAULT_MUTATING, help: "the configuration that the CA is put into" },
+  "validating-webhook-configuration": { type: "string", default: DEFAULT_VALIDATING, help: "the configuration that the CA is put into" },
   "log-level": { type: "string", default: "info", help: LOG_LEVELS.join(", ") },
   help: { type: "boolean", default: false, help: "show this" },
 } as const satisfies Record<string, Flag>;
 
 /** What the flags do not say. */
-export interface FlagDefaults {
+export interface FlagDefaults<Own extends Readonly<Record<string, Flag>> = Readonly<Record<never, Flag>>> {
   /** The lease that `--leader-elect` competes for. */
   leaderElection: LeaderElectionSettings;
+  /** Flags of the program's own, by name without dashes. Default: none. */
+  flags?: Own;
 }
 
 /** A flag is unknown, or its value is wrong. */
@@ -41,15 +61,24 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** What a command line says: to the manager, and to the program itself. */
+export type OperatorOptions<Own extends Readonly<Record<string, Flag>>> = ManagerOptions & { flags: FlagValues<Own> };
+
 /**
  * Turns the command line of an operator into manager options.
  *
- * @throws UsageError with one line that says which flag and why
+ * @throws UsageError with one line that says which flag and why; TypeError when a flag of the program's own has the name of another
  */
-export function parseFlags(argv: readonly string[], defaults: FlagDefaults): ManagerOptions & { help: boolean } {
-  let values: ReturnType<typeof parse>;
+export function parseFlags<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<never, Flag>>>(
+  argv: readonly string[],
+  defaults: FlagDefaults<Own>,
+): OperatorOptions<Own> & { help: boolean } {
+  const own: Readonly<Record<string, Flag>> = defaults.flags ?? {};
+  const taken = Object.keys(own).find((name) => Object.hasOwn(FLAGS, name));
+  if (taken !== undefined) throw new TypeError(`--${taken} is a flag of the manager already`);
+  let values: Values;
   try {
-    values = parse(argv);
+    values = parse(argv, own);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const [message = ""] = (error instanceof Error ? error.message : String(error)).split(". ");
@@ -69,6 +98,7 @@ export function parseFlags(argv: readonly string[], defaults: FlagDefaults): Man
     healthProbe: health === undefined ? false : { bindAddress: health },
     webhook: webhookSettings(values),
     log: jsonLogger(level),
+    flags: ownValues(own, values) as FlagValues<Own>,
   };
 }
 
@@ -77,12 +107,22 @@ export function parseFlags(argv: readonly string[], defaults: FlagDefaults): Man
  *
  * @example
  * const manager = await Manager.create(managerOptions(process.argv.slice(2), { leaderElection: { id: "memcached.example.com" } }));
+ *
+ * @example
+ * const { flags, ...options } = managerOptions(process.argv.slice(2), {
+ *   leaderElection: { id: "memcached.example.com" },
+ *   flags: { image: { type: "string", default: "memcached:1.6", help: "image of the pods" } },
+ * });
+ * // flags.image is a string
  */
-export function managerOptions(argv: readonly string[], defaults: FlagDefaults): ManagerOptions {
+export function managerOptions<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<never, Flag>>>(
+  argv: readonly string[],
+  defaults: FlagDefaults<Own>,
+): OperatorOptions<Own> {
   try {
     const { help, ...options } = parseFlags(argv, defaults);
-    if (!help) return options;
-    process.stdout.write(flagHelp());
+    if (!help) return options as OperatorOptions<Own>;
+    process.stdout.write(flagHelp(defaults.flags ?? {}));
     process.exit(0);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -91,11 +131,21 @@ export function managerOptions(argv: readonly string[], defaults: FlagDefaults):
   }
 }
 
-function parse(argv: readonly string[]) {
-  const options = Object.fromEntries(Object.entries(FLAGS).map(([name, { help, ...flag }]) => [name, flag])) as {
+type Values = ReturnType<typeof parse>;
+
+function parse(argv: readonly string[], own: Readonly<Record<string, Flag>>) {
+  const known: Readonly<Record<string, Flag>> = { ...FLAGS, ...own };
+  const options = Object.fromEntries(Object.entries(known).map(([name, { help, ...flag }]) => [name, flag])) as {
     [Name in keyof typeof FLAGS]: Omit<(typeof FLAGS)[Name], "help">;
   };
-  return parseArgs({ args: argv.map(doubleDash).flatMap(booleanValue), options, allowNegative: true }).values;
+  const args = argv.map(doubleDash).flatMap((argument) => booleanValue(argument, known));
+  return parseArgs({ args, options, allowNegative: true }).values;
+}
+
+function ownValues(own: Readonly<Record<string, Flag>>, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(own).map(([name, { type }]) => [name, values[name] ?? (type === "boolean" ? false : undefined)]),
+  );
 }
 
 /** Go's flags may begin with one dash. */
@@ -104,9 +154,9 @@ function doubleDash(argument: string): string {
 }
 
 /** Go's flags take `--leader-elect=false` and the other spellings of its ParseBool, which parseArgs does not. */
-function booleanValue(argument: string): string[] {
+function booleanValue(argument: string, flags: Readonly<Record<string, Flag>>): string[] {
   const [, name = "", value] = /^--([^=]+)=(.*)$/s.exec(argument) ?? [];
-  const flag = Object.entries<Flag>(FLAGS).find(([each]) => each === name)?.[1];
+  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
   if (flag?.type !== "boolean" || value === undefined) return [argument];
   if (/^(1|t|T|TRUE|true|True)$/.test(value)) return [`--${name}`];
   if (/^(0|f|F|FALSE|false|False)$/.test(value)) return [`--no-${name}`];
@@ -120,7 +170,7 @@ function namespaceList(text: string | undefined): string[] | undefined {
   return given.length === 0 ? undefined : given;
 }
 
-function metricsSettings(bindAddress: string, values: ReturnType<typeof parse>): ManagerOptions["metrics"] {
+function metricsSettings(bindAddress: string, values: Values): ManagerOptions["metrics"] {
   const files = { certPath: values["metrics-cert-path"], certName: values["metrics-cert-name"], certKey: values["metrics-cert-key"] };
   return { bindAddress, secure: values["metrics-secure"], ...files };
 }
@@ -135,20 +185,32 @@ function address(flag: string, text: string): string | undefined {
   return text;
 }
 
-function webhookSettings(values: ReturnType<typeof parse>): ManagerOptions["webhook"] {
+function webhookSettings(values: Values): ManagerOptions["webhook"] {
   const port = Number(values["webhook-port"]);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--webhook-port ${values["webhook-port"]}: not a port number`);
   if (port === 0) return false;
-  return { port, certPath: values["webhook-cert-path"], certName: values["webhook-cert-name"], certKey: values["webhook-cert-key"] };
+  const certSource = values["webhook-cert-source"];
+  if (certSource !== "self") throw new UsageError(`--webhook-cert-source ${certSource}: use self`);
+  return {
+    port,
+    certPath: values["webhook-cert-path"],
+    certName: values["webhook-cert-name"],
+    certKey: values["webhook-cert-key"],
+    certSource,
+    secretName: values["webhook-secret-name"],
+    serviceName: values["webhook-service-name"],
+    mutatingConfiguration: values["mutating-webhook-configuration"],
+    validatingConfiguration: values["validating-webhook-configuration"],
+  };
 }
 
 function isLogLevel(text: string): text is LogLevel {
   return (LOG_LEVELS as readonly string[]).includes(text);
 }
 
-function flagHelp(): string {
-  const lines = Object.entries<Flag>(FLAGS).map(([name, { type, default: value, help }]) => {
+function flagHelp(own: Readonly<Record<string, Flag>>): string {
+  const lines = Object.entries<Flag>({ ...own, ...FLAGS }).map(([name, { type, default: value, help }]) => {
     const flag = `  --${name}${type === "string" ? " VALUE" : ""}`;
     const shown = value === undefined || value === false ? "" : ` (default ${value})`;
     return `${flag.padEnd(38)} ${help}${shown}`;

@@ -1,6 +1,6 @@
 import type { ReferencesSettings } from "../cache/index.ts";
 import type { Clock, DurationLike, Logger } from "../object/index.ts";
-import type { CertificateSource } from "../webhook/index.ts";
+import type { CertificateLifetimes, CertificateSource } from "../webhook/index.ts";
 import type { LeaderElectionSettings } from "./leader-election.ts";
 import type { TracingApi } from "./tracing.ts";
 
@@ -47,14 +47,35 @@ export interface WebhookSettings {
   port: number;
   /** The address to listen on. Default: all of the machine's. */
   host?: string | undefined;
-  /** Folder with the certificate, which is read again when it changes. */
+  /** Folder with the certificate, which is read again when it changes. Default: one that the operator keeps in a Secret, see {@link certSource}. */
   certPath?: string | undefined;
   /** Default `tls.crt`. */
   certName?: string | undefined;
   /** Default `tls.key`. */
   certKey?: string | undefined;
-  /** Where the certificate comes from when it is not from files. */
+  /** Where the certificate comes from when it is neither from files nor kept by the operator. */
   certificates?: CertificateSource | undefined;
+  /**
+   * Who signs the certificate that the operator keeps: with `self`, the default, a CA of its own, which it makes known to the API server in the
+   * configurations below, in the definitions of kinds that it converts, and in {@link apiServices}.
+   */
+  certSource?: "self" | undefined;
+  /** Name of the Secret in which all replicas share the certificate. Default `webhook-server-cert`. */
+  secretName?: string | undefined;
+  /** Name of the Service by which the API server calls the webhooks. Default `webhook-service`. */
+  serviceName?: string | undefined;
+  /** Namespace of Secret and Service. Default: `$POD_NAMESPACE`, else that of the pod or of the kubeconfig's context. */
+  namespace?: string | undefined;
+  /** Name of the MutatingWebhookConfiguration that the CA is put into. Default `mutating-webhook-configuration`. There need be none. */
+  mutatingConfiguration?: string | undefined;
+  /** Name of the ValidatingWebhookConfiguration that the CA is put into. Default `validating-webhook-configuration`. There need be none. */
+  validatingConfiguration?: string | undefined;
+  /** Names of APIServices that the CA is put into. Default: none. */
+  apiServices?: readonly string[] | undefined;
+  /** How long what the operator signs is valid. */
+  lifetimes?: CertificateLifetimes | undefined;
+  /** How long API servers are given to learn of a new CA, once it is seen everywhere, until it signs. Default `1m`. */
+  propagation?: DurationLike | undefined;
   /**
    * How long {@link Manager.run} goes on to answer webhooks when it ends, each answer closing its connection, since the API server may not
    * know yet that this process is going. Default `1s`.

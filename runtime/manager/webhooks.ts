@@ -1,22 +1,63 @@
-import { systemClock, type Clock, type Logger } from "../object/index.ts";
-import { certificateFiles, WebhookServer, type CertificateSource, type WebhookMetrics } from "../webhook/index.ts";
+import { systemClock, type Clock, type KindToken, type Logger } from "../object/index.ts";
+import {
+  certificateFiles,
+  KeptCertificates,
+  ownAuthority,
+  WebhookServer,
+  type CertificateSource,
+  type InjectionTarget,
+  type WebhookMetrics,
+} from "../webhook/index.ts";
+import type { Cluster } from "./cluster.ts";
 import type { ManagerOptions, WebhookSettings } from "./options.ts";
 
-/** What {@link Manager} serves webhooks with, as its options say. */
-export function webhookServer(options: ManagerOptions, parts: { log: Logger; metrics: WebhookMetrics }): WebhookServer {
-  const settings: WebhookSettings = options.webhook || { port: 9443 };
-  const { port, host } = settings;
-  const { clock = systemClock } = options;
-  const certificates = certificatesOf(settings, clock, parts.log);
-  return new WebhookServer({ ...parts, port, ...(host !== undefined && { host }), clock, certificates });
+/** The names of Kubebuilder's manifests, before kustomize gives them their prefix. */
+export const DEFAULT_SERVICE = "webhook-service";
+export const DEFAULT_SECRET = "webhook-server-cert";
+export const DEFAULT_MUTATING = "mutating-webhook-configuration";
+export const DEFAULT_VALIDATING = "validating-webhook-configuration";
+
+interface Parts {
+  cluster: Cluster;
+  log: Logger;
+  metrics: WebhookMetrics;
+  clock: Clock;
+  random: () => number;
 }
 
-function certificatesOf(settings: WebhookSettings, clock: Clock, log: Logger): CertificateSource {
+/** What {@link Manager} serves webhooks with, as its options say. */
+export function webhookServer(options: ManagerOptions, parts: Omit<Parts, "clock" | "random">): WebhookServer {
+  const settings: WebhookSettings = options.webhook || { port: 9443 };
+  const { clock = systemClock, random = Math.random } = options;
+  const { port, host } = settings;
+  const certificates = certificatesOf(settings, { ...parts, clock, random }, () => server.convertedKinds);
+  const { log, metrics } = parts;
+  const server = new WebhookServer({ log, metrics, port, ...(host !== undefined && { host }), clock, certificates });
+  return server;
+}
+
+function certificatesOf(settings: WebhookSettings, parts: Parts, convertedKinds: () => readonly KindToken[]): CertificateSource {
   const { certificates, certPath: path, certName, certKey: keyName } = settings;
+  const { clock, random, log } = parts;
   if (certificates !== undefined) return certificates;
   if (path !== undefined) return certificateFiles({ path, certName, keyName, clock, log });
-  return {
-    load: () => Promise.reject(new Error("the webhook server has no certificate; say where it is with --webhook-cert-path")),
-    watch: () => undefined,
-  };
+  const { serviceName = DEFAULT_SERVICE, secretName = DEFAULT_SECRET, lifetimes = {}, propagation } = settings;
+  const { client, transport, mapper } = parts.cluster;
+  return new KeptCertificates({
+    ...{ client, transport, mapper, clock, random, log, serviceName, secretName, propagation },
+    namespace: async () => settings.namespace ?? (process.env["POD_NAMESPACE"] || (await parts.cluster.connect()).namespace),
+    renewal: ownAuthority(lifetimes, random),
+    targets: () => targetsOf(settings, convertedKinds()),
+  });
+}
+
+function targetsOf(settings: WebhookSettings, convertedKinds: readonly KindToken[]): InjectionTarget[] {
+  const { mutatingConfiguration = DEFAULT_MUTATING, validatingConfiguration = DEFAULT_VALIDATING, apiServices = [] } = settings;
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  return [
+    { kind: { apiVersion, kind: "MutatingWebhookConfiguration" }, name: mutatingConfiguration },
+    { kind: { apiVersion, kind: "ValidatingWebhookConfiguration" }, name: validatingConfiguration },
+    ...convertedKinds.map((definitionOf) => ({ definitionOf })),
+    ...apiServices.map((name) => ({ kind: { apiVersion: "apiregistration.k8s.io/v1", kind: "APIService" }, name })),
+  ];
 }

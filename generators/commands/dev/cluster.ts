@@ -1,32 +1,22 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import type { Client, KubernetesObject } from "@kubescaffold/runtime";
-import { parseAllDocuments } from "yaml";
+import type { Connection } from "@kubescaffold/runtime";
 import { ScaffoldError } from "../../errors.ts";
+import { expectCrds, installCrds } from "./crds.ts";
 
 /** The cluster that an operator is developed against. */
 export interface DevCluster {
   /** What the user is told. */
   readonly description: string;
-  /** The operator's flags that lead to it. */
+  /** How messages call it. */
+  readonly name: string;
+  /** True of the one in this process, which nobody else uses. */
+  readonly isEmbedded: boolean;
+  readonly connection: Connection;
+  /** The operator's flags that lead to it, which are kubectl's and scaffold's too. */
   readonly flags: readonly string[];
   /** Installs the project's CRDs, or brings them up to date; resolves to the names of those that are new or different. */
   installCrds(project: string, signal: AbortSignal): Promise<string[]>;
   stop(): Promise<void>;
 }
-
-interface Crd extends KubernetesObject {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; resourceVersion?: string };
-  status?: { conditions?: { type: string; status: string; message?: string }[] };
-}
-
-const crdKind = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" } as const;
-const crdFolder = "config/crd/bases";
-const establishedWithin = 15_000;
-const lookEvery = 50;
 
 /** An API server in this process, where Deployments get Pods that become ready; it lives as long as `scaffold dev`. */
 export async function embeddedCluster(options: { port?: number | undefined }): Promise<DevCluster> {
@@ -38,9 +28,12 @@ export async function embeddedCluster(options: { port?: number | undefined }): P
     const workloads = await Workloads.start({ kubeconfig: cluster.kubeconfig, podStartDelay: "300ms" });
     const connection = await connect({ kubeconfig: cluster.kubeconfig });
     return {
+      name: "The embedded cluster",
+      isEmbedded: true,
+      connection,
       description: `embedded cluster on ${cluster.url}\n  export KUBECONFIG=${cluster.kubeconfig}`,
       flags: ["--kubeconfig", cluster.kubeconfig],
-      installCrds: (project, signal) => guarded("The embedded cluster", install(connection.client, project, signal)),
+      installCrds: (project, signal) => guarded("The embedded cluster", installCrds(connection.client, project, signal)),
       stop: async () => {
         connection.close();
         await workloads.stop();
@@ -77,8 +70,11 @@ export async function realCluster(options: {
   const { kubeconfig, context } = options;
   const name = context === undefined ? "The cluster of the kubeconfig's current context" : `The cluster of context ${context}`;
   const connection = await guarded(name, connect({ kubeconfig, context }));
-  const work = options.skipCrds ? expect : install;
+  const work = options.skipCrds ? expectCrds : installCrds;
   return {
+    name,
+    isEmbedded: false,
+    connection,
     description: name.replace(/^The /, ""),
     flags: [...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]), ...(context === undefined ? [] : ["--context", context])],
     installCrds: (project, signal) => guarded(name, work(connection.client, project, signal)),
@@ -87,66 +83,6 @@ export async function realCluster(options: {
       return Promise.resolve();
     },
   };
-}
-
-async function install(client: Client, project: string, signal: AbortSignal): Promise<string[]> {
-  const changed: string[] = [];
-  for (const crd of projectCrds(project)) {
-    const { name } = crd.metadata;
-    const before = await client.get(crdKind, { name }, { signal });
-    const after = await client.apply(crd, { signal });
-    if (!before || before.metadata.resourceVersion !== after.metadata.resourceVersion) changed.push(name);
-    await established(client, name, signal);
-  }
-  return changed;
-}
-
-/** A CRD is served only some time after it has been stored. */
-async function established(client: Client, name: string, signal: AbortSignal): Promise<void> {
-  for (let waited = 0; waited < establishedWithin; waited += lookEvery) {
-    const crd = (await client.get(crdKind, { name }, { signal })) as Crd | undefined;
-    const conditions = crd?.status?.conditions ?? [];
-    if (conditions.some(({ type, status }) => type === "Established" && status === "True")) return;
-    const refused = conditions.find(({ type, status }) => type === "NamesAccepted" && status === "False");
-    if (refused)
-      throw new ScaffoldError(
-        "conflict",
-        `The cluster does not accept the names of ${name} (${refused.message ?? "no reason given"}): choose others, or delete the CRD that has them.`,
-      );
-    await pause(lookEvery, undefined, { signal });
-  }
-  throw new ScaffoldError(
-    "crd-missing",
-    `The cluster did not establish the CRD ${name} in ${establishedWithin / 1000} s: look at kubectl describe crd ${name}.`,
-  );
-}
-
-async function expect(client: Client, project: string, signal: AbortSignal): Promise<string[]> {
-  for (const { metadata } of projectCrds(project)) {
-    const { name } = metadata;
-    if (!(await client.get(crdKind, { name }, { signal }))) {
-      throw new ScaffoldError(
-        "crd-missing",
-        `The cluster has no CRD ${name}: leave out --skip-crds, or install it with kubectl apply -k config/crd.`,
-      );
-    }
-  }
-  return [];
-}
-
-function projectCrds(project: string): Crd[] {
-  const folder = join(project, crdFolder);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".yaml"))
-    .sort()
-    .flatMap((name) => parseAllDocuments(readFileSync(join(folder, name), "utf8")))
-    .map((document): unknown => ("toJS" in document ? document.toJS() : undefined))
-    .filter(isCrd);
-}
-
-function isCrd(value: unknown): value is Crd {
-  return typeof value === "object" && value !== null && "kind" in value && value.kind === crdKind.kind && "metadata" in value;
 }
 
 /** Turns what the cluster answers, or that it does not answer, into one line. */

@@ -4,10 +4,14 @@ import { createInterface } from "node:readline";
 
 /** Longer than the 30 seconds that a manager gives to running reconciles. */
 const killAfter = 35_000;
+/**
+ * Loaded into the operator: its standard input ends with us, however we end, and then it has to end too. A second one would otherwise meet it at the
+ * next start.
+ */
+const endsWithUs = `process.stdin.on("end", () => process.kill(process.pid, "SIGTERM")).resume().unref();`;
 
 export interface OperatorOptions {
   readonly project: string;
-  readonly flags: readonly string[];
   /** A line that the operator prints. */
   readonly onLine: (line: string) => void;
   /** The operator ended without having been told to. */
@@ -23,12 +27,12 @@ export class OperatorProcess {
     this.#options = options;
   }
 
-  start(): void {
-    const { project, flags, onLine, onExit } = this.#options;
+  start(flags: readonly string[]): void {
+    const { project, onLine, onExit } = this.#options;
     // A group of its own: Ctrl-C goes to the whole group of the terminal, and the operator must get one signal, from us.
-    const child = spawn(process.execPath, ["main.ts", ...flags], {
+    const child = spawn(process.execPath, ["--import", `data:text/javascript,${encodeURIComponent(endsWithUs)}`, "main.ts", ...flags], {
       cwd: project,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       detached: process.platform !== "win32",
     });
     this.#child = child;

@@ -10,15 +10,16 @@ let resources: readonly BuiltinResource[] | undefined;
 
 /** Undefined for a kind that is none of Kubernetes' own. */
 export function builtinResource(group: string, kind: string): BuiltinResource | undefined {
-  return all().find((each) => each[0] === group && each[1] === kind);
+  return builtinResources().find((each) => each[0] === group && each[1] === kind);
 }
 
 /** The kind whose name in the singular, in lower case, this is. */
 export function builtinBySingular(group: string, singular: string): BuiltinResource | undefined {
-  return all().find((each) => each[0] === group && each[1].toLowerCase() === singular);
+  return builtinResources().find((each) => each[0] === group && each[1].toLowerCase() === singular);
 }
 
-function all(): readonly BuiltinResource[] {
+/** All of Kubernetes' own kinds. */
+export function builtinResources(): readonly BuiltinResource[] {
   resources ??= JSON.parse(readFileSync(builtinResourcesFile, "utf8")) as readonly BuiltinResource[];
   return resources;
 }

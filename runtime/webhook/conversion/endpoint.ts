@@ -36,6 +36,11 @@ export class ConversionEndpoint implements ReviewEndpoint {
     this.#conversions.set(key, conversion);
   }
 
+  /** The kinds that have a converter. */
+  get hubs(): KindToken[] {
+    return [...this.#conversions.values()].map(({ hub }) => hub);
+  }
+
   /** @throws ConversionError when a sample does not survive its round trip */
   checkSamples(): void {
     for (const conversion of this.#conversions.values()) conversion.checkSamples();

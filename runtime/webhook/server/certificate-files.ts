@@ -17,6 +17,8 @@ export interface CertificateSource {
   load(): Promise<ServingPair>;
   /** Tells of every other certificate from then on, until the signal aborts. */
   watch(onChange: (pair: ServingPair) => void, signal: AbortSignal): void;
+  /** A readiness check. @throws Error while those who call cannot trust the certificate yet */
+  check?(): void;
 }
 
 export interface CertificateFilesOptions {

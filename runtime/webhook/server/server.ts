@@ -116,14 +116,25 @@ export class WebhookServer {
     return this;
   }
 
+  /** Everything that is served. */
+  get paths(): readonly string[] {
+    return [...this.#endpoints.keys()];
+  }
+
   /** The port that is listened on. */
   get port(): number | undefined {
     return (this.#server?.address() as AddressInfo | null | undefined)?.port;
   }
 
-  /** A readiness check. @throws Error while the server takes no requests */
+  /** The kinds that are converted here, each as its hub. */
+  get convertedKinds(): KindToken[] {
+    return this.#conversions?.hubs ?? [];
+  }
+
+  /** A readiness check. @throws Error while the server takes no requests, or its certificate is not trusted yet */
   check(): void {
     if (!this.#server?.listening || this.#stopped !== undefined) throw new Error("the webhook server does not listen");
+    this.#options.certificates.check?.();
   }
 
   /**

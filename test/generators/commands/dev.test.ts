@@ -1,15 +1,12 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { connect, unstructured } from "@kubescaffold/runtime";
 import { EmbeddedCluster, eventually } from "@kubescaffold/runtime/testing";
 import { temporaryFolder } from "../temporary.ts";
+import { Dev } from "./dev-process.ts";
 import { memcached, scaffold, succeed } from "./terminal.ts";
 
-const main = fileURLToPath(new URL("../../../generators/main.ts", import.meta.url));
 const Memcached = unstructured({ apiVersion: "cache.example.com/v1alpha1", kind: "Memcached" });
 const folder = temporaryFolder();
 const types = join(folder.path, "api/v1alpha1/memcached.types.ts");
@@ -21,38 +18,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => folder[Symbol.dispose]());
-
-/** `scaffold dev` as a process of its own; what it prints, and an end by Ctrl-C that has to be a clean one. */
-class Dev implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  out = "";
-
-  constructor(...args: string[]) {
-    this.#child = spawn(process.execPath, [main, "dev", ...args], { cwd: folder.path, stdio: ["ignore", "pipe", "pipe"] });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on("data", (chunk: Buffer) => (this.out += chunk.toString()));
-  }
-
-  /** Waits until the output matches, from a place in it on. */
-  shows(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
-    return eventually(
-      () => {
-        const found = pattern.exec(this.out.slice(from));
-        if (!found) throw new Error(`no ${String(pattern)} in:\n${this.out}`);
-        return found;
-      },
-      { timeout: 20_000 },
-    );
-  }
-
-  async interrupt(): Promise<unknown> {
-    this.#child.kill("SIGINT");
-    return (await once(this.#child, "exit"))[0];
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null) await this.interrupt();
-  }
-}
 
 async function availability(kubeconfig: string, name: string): Promise<unknown> {
   using connection = await connect({ kubeconfig });
@@ -70,7 +35,7 @@ async function create(kubeconfig: string, name: string): Promise<void> {
 }
 
 test("runs cluster and operator, follows edits, survives broken ones, and ends cleanly by Ctrl-C", async () => {
-  await using dev = new Dev();
+  await using dev = new Dev(folder.path);
   const [, kubeconfig = ""] = await dev.shows(/export KUBECONFIG=(\S+)/);
   expect(dev.out).toContain("installed memcacheds.cache.example.com");
   await create(kubeconfig, "first");
@@ -99,7 +64,7 @@ test("an operator that crashes is told, and starts again with the next change", 
   const program = join(folder.path, "main.ts");
   const good = readFileSync(program, "utf8");
   writeFileSync(program, `${good}\nprocess.exit(3);\n`.replace("await manager.run();", ""));
-  await using dev = new Dev();
+  await using dev = new Dev(folder.path);
   try {
     await dev.shows(/the operator ended with exit code 3; it starts again when you save a file/);
   } finally {
@@ -116,7 +81,7 @@ test("against a cluster of a kubeconfig: installs the CRDs and runs the operator
     err: "The cluster has no CRD memcacheds.cache.example.com: leave out --skip-crds, or install it with kubectl apply -k config/crd.",
   });
 
-  await using dev = new Dev("--kubeconfig", cluster.kubeconfig, "--context", "embedded");
+  await using dev = new Dev(folder.path, "--kubeconfig", cluster.kubeconfig, "--context", "embedded");
   await dev.shows(/cluster of context embedded[^]*Starting Controller/);
   await create(cluster.kubeconfig, "third");
   expect(await availability(cluster.kubeconfig, "third")).toBe("Edited");

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { derivedArtefacts, emitWebhooks } from "../../../generators/emit/index.ts";
 import { formatDiagnostic } from "../../../generators/model/index.ts";
 import { readFiles } from "../spec/cases.ts";
@@ -42,6 +42,31 @@ test("the Service is there for the webhooks that name it, and for no others", as
   expect(await paths("one-of-each-sort")).toEqual(["config/webhook/manifests.yaml", "config/webhook/service.yaml"]);
   expect(await paths("at-a-url")).toEqual(["config/webhook/manifests.yaml"]);
   expect(await paths("none")).toEqual([]);
+});
+
+test.each([
+  { selector: "", expected: ["fleet-system"] },
+  { selector: ', namespaceSelector: { matchLabels: { team: "a" } }', expected: ["fleet-system"] },
+  {
+    selector: ', namespaceSelector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["x"] }] }',
+    expected: ["x", "fleet-system"],
+  },
+  {
+    selector: ', namespaceSelector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: ["x"] }] }',
+    expected: ["x"],
+  },
+  { selector: ', namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "x" } }', expected: [] },
+])("a webhook for a kind of Kubernetes leaves the operator's namespace out$selector", async ({ selector, expected }) => {
+  const main = `import { Manager } from "@kubescaffold/runtime";
+import { Deployment } from "kubernetes-models/apps/v1/Deployment";
+const manager = await Manager.create();
+manager.webhook(Deployment).validateWith({ validateCreate: () => [] }, { timeoutSeconds: 5${selector} });
+`;
+  const artefacts = derivedArtefacts(await readFiles({ "main.ts": main }), { projectName: "fleet" });
+  const manifests = parse(artefacts.find(({ path }) => path === "config/webhook/manifests.yaml")?.text ?? "") as {
+    webhooks: { namespaceSelector: { matchExpressions?: { values: string[] }[] } }[];
+  };
+  expect(manifests.webhooks[0]?.namespaceSelector.matchExpressions?.flatMap(({ values }) => values) ?? []).toEqual(expected);
 });
 
 test("each webhook is below its place in the code, and the order of the files does not matter", async () => {

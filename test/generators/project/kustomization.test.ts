@@ -56,3 +56,15 @@ test("a file that cannot be read that way is a conflict that names it", () => {
     "kustomization.yaml has resources that are not a list: mend it and run the command again.",
   );
 });
+
+test("another list is edited as the resources are, also behind a block of text, and goes with its last entry", () => {
+  const before = "transformers:\n  # why\n  - |-\n    kind: X\n    name: y\n\nresources:\n  - a.yaml\n";
+  const after = before.replace("name: y\n", "name: y\n  - b.yaml\n");
+  const added = (text: string): string | undefined => edited(text, (set) => addListEntry(set, file, "b.yaml", "shared: x", "transformers"));
+  const removed = (text: string): string | undefined => edited(text, (set) => removeListEntry(set, file, "b.yaml", "transformers"));
+  expect(added(before)).toBe(after);
+  expect(removed(after)).toBe(before);
+  expect(added("resources:\n  - a.yaml\n")).toBe("resources:\n  - a.yaml\ntransformers:\n  - b.yaml\n");
+  expect(removed("resources:\n  - a.yaml\ntransformers:\n  - b.yaml\n")).toBe("resources:\n  - a.yaml\n");
+  expect(added("transformers:\nresources:\n  - a.yaml\n")).toBe("transformers:\n  - b.yaml\nresources:\n  - a.yaml\n");
+});

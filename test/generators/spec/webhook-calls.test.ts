@@ -278,3 +278,41 @@ ${wiring.replace('["ship"]', `["ship${index}"]`)}
     expect(outcomes.get(name)).toEqual([line]);
   });
 });
+
+describe("convertWith", () => {
+  const versions = {
+    "api/v1beta1/ship.types.ts": types,
+    "api/v1/ship.types.ts": types.replace("/** @resource", "/** @storageVersion\n *  @resource"),
+  };
+  const converter = (...spokes: string[]): string =>
+    `{ spokes: { ${spokes.map((spoke) => `${spoke}: { toHub: (ship: object) => ship, fromHub: (ship: object) => ship }`).join(", ")} } }`;
+  const problems = ({ diagnostics }: FilesReading): string[] => diagnostics.map(formatDiagnostic);
+
+  test("makes the kind one that the operator converts", async () => {
+    const reading = await read(`manager.webhook(Ship).convertWith(${converter("v1beta1")});`, versions);
+    expect(problems(reading)).toEqual([]);
+    expect(reading.webhooks.conversions).toMatchObject([{ group: "fleet.io", kind: "Ship", place: { file: "main.ts", line: 7 } }]);
+  });
+
+  test.each([
+    {
+      wiring: `manager.webhook(Ship).convertWith(${converter("v1beta2")});`,
+      says: ["the converter has no spoke for v1beta1 of Ship", "Ship has no version v1beta2 beside the hub v1"],
+    },
+    { wiring: `manager.webhook(Pod).convertWith(${converter("v2")});`, says: ["Pod of v1 is no kind of this project"] },
+    {
+      wiring: `manager.webhook(Ship).convertWith(${converter("v1beta1")}).convertWith(${converter("v1beta1")});`,
+      says: ["Ship is converted at main.ts:7 already"],
+    },
+  ])("$says", async ({ wiring, says }) => {
+    const found = problems(await read(wiring, versions));
+    expect(found).toHaveLength(says.length);
+    for (const each of says) expect(found).toContainEqual(expect.stringContaining(each));
+  });
+
+  test("is nothing for a kind with one version", async () => {
+    expect(problems(await read(`manager.webhook(Ship).convertWith(${converter()});`))).toEqual([
+      expect.stringContaining("Ship has the version v1 only, and nothing to convert it to"),
+    ]);
+  });
+});

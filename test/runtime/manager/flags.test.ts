@@ -51,3 +51,25 @@ describe("flags", () => {
     expect(() => parse(...argv)).toThrow(message);
   });
 });
+
+describe("flags of the program's own", () => {
+  const own = {
+    image: { type: "string", default: "memcached:1.6", help: "image" },
+    zone: { type: "string", help: "zone" },
+    eager: { type: "boolean", help: "eager" },
+  } as const;
+  const flagsOf = (...argv: string[]) => parseFlags(argv, { ...defaults, flags: own }).flags;
+
+  test("are read in the ways of the others, with types that follow from them", () => {
+    const { image, zone, eager }: { image: string; zone: string | undefined; eager: boolean } = flagsOf();
+    expect({ image, zone, eager }).toEqual({ image: "memcached:1.6", zone: undefined, eager: false });
+    expect(flagsOf("-image=a:1", "--zone", "b", "--eager=true")).toEqual({ image: "a:1", zone: "b", eager: true });
+    expect(parseFlags(["--zone=b", "--webhook-port=7"], { ...defaults, flags: own })).toMatchObject({ webhook: { port: 7 } });
+  });
+
+  test("that are unknown or wrong are told as the others are", () => {
+    expect(() => flagsOf("--imag=x")).toThrow(UsageError);
+    expect(() => flagsOf("--eager=maybe")).toThrow("--eager=maybe: use true or false");
+    expect(() => parseFlags([], { ...defaults, flags: { kubeconfig: own.zone } })).toThrow("--kubeconfig is a flag of the manager already");
+  });
+});

@@ -80,10 +80,10 @@ test("the flags say where the certificate is", async () => {
   await rm(certPath, { recursive: true });
 });
 
-test("without a certificate the manager does not start, and says which flag names one", async () => {
-  const manager = await Manager.create({ webhook: { port: 0 }, log: silentLogger });
+test("with neither a certificate nor an API server to keep one the manager does not start, and says which flag names one", async () => {
+  const manager = await Manager.create({ kubeconfig: "/nowhere", webhook: { port: 0 }, log: silentLogger });
   manager.webhookServer.handle("/raw", { handle: () => allowed() });
-  await expect(manager.start()).rejects.toThrow("say where it is with --webhook-cert-path");
+  await expect(manager.start()).rejects.toThrow(/\/nowhere.*; or give the files of a certificate by --webhook-cert-path/);
 });
 
 test("webhooks that are switched off, or that nobody has wired, open no port", async () => {

@@ -1,0 +1,3 @@
+import { certificateBehaviours } from "../runtime/webhook/certificates/behaviours.ts";
+
+certificateBehaviours("kube-apiserver");

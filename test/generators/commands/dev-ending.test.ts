@@ -1,0 +1,3 @@
+import { devEnding } from "./dev-ending.ts";
+
+devEnding();

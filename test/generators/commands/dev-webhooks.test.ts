@@ -1,0 +1,3 @@
+import { devWebhooks } from "./dev-webhooks.ts";
+
+devWebhooks();

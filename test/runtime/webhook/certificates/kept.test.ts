@@ -1,0 +1,3 @@
+import { certificateBehaviours } from "./behaviours.ts";
+
+certificateBehaviours("embedded");
