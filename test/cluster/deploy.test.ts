@@ -2,7 +2,15 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connect, keyOf, silentLogger, unstructured, type Connection, type UnstructuredObject } from "@kubescaffold/runtime";
+import {
+  certificateAuthority,
+  connect,
+  keyOf,
+  silentLogger,
+  unstructured,
+  type Connection,
+  type UnstructuredObject,
+} from "@kubescaffold/runtime";
 import { ControlPlane, eventually, findBinaries, kubeconfigFor, Workloads } from "@kubescaffold/runtime/testing";
 import { scaffold, type Shown } from "../generators/commands/terminal.ts";
 
@@ -13,6 +21,7 @@ const image = "example.com/memcached-operator:0.1.0";
 const Memcached = unstructured({ apiVersion: "cache.example.com/v1alpha1", kind: "Memcached" });
 const Deployment = unstructured({ apiVersion: "apps/v1", kind: "Deployment" });
 const Pod = unstructured({ apiVersion: "v1", kind: "Pod" });
+const Configuration = unstructured({ apiVersion: "admissionregistration.k8s.io/v1", kind: "MutatingWebhookConfiguration" });
 const Quota = unstructured({ apiVersion: "v1", kind: "ResourceQuota" });
 const path = process.env["PATH"];
 /** Everything that an operator can leave behind, but for what is in its namespace, which goes as a whole. */
@@ -91,7 +100,7 @@ test("a second time nothing is changed", async () => {
   expect(await versions()).toEqual(then);
 });
 
-test("kubectl apply -k takes what is deployed for its own", () => {
+test("kubectl finds no difference between the cluster and the kustomization", () => {
   const shown = execFileSync(
     kubectl,
     ["--kubeconfig", plane.kubeconfig, "diff", "--server-side", "--force-conflicts", "-k", "config/crd"],
@@ -108,7 +117,10 @@ test("pods over the quota of the namespace are told of, with the quota's name", 
   await admin.client.create(quota);
   // Which its controller would do.
   await admin.client.status.patch(Quota, keyOf(quota), "merge", { status: { hard: { pods: "0" }, used: { pods: "0" } } });
-  const pod = { ...Pod, metadata: { namespace: NAMESPACE, name: "any" }, spec: { containers: [] } };
+  const { template } = (await admin.client.get(Deployment, { namespace: NAMESPACE, name: NAME }))?.["spec"] as {
+    template: { spec: object };
+  };
+  const pod = { ...Pod, metadata: { namespace: NAMESPACE, name: "any" }, spec: template.spec };
   await eventually(async () => {
     const refusal: unknown = await admin.client
       .dryRun()
@@ -141,3 +153,29 @@ test("there is nothing to take away then", async () => {
   const { code, out } = await run("undeploy");
   expect([code, out.split("\n").slice(1)]).toEqual([0, ["Nothing to do: nothing of it is on the cluster."]]);
 });
+
+test("what the operator writes into its webhook configurations is not taken back by the next deployment", async () => {
+  const label = join(EXAMPLE, "..", "label-webhook");
+  const deploy = (): Promise<Shown> =>
+    scaffold(label, ["deploy", "--kubeconfig", plane.kubeconfig, "--image", "example.com/label-webhook:1"]);
+  expect(await deploy()).toMatchObject({ code: 0, err: "" });
+  const name = { name: "label-webhook-mutating-webhook-configuration" };
+  const { cert } = await certificateAuthority({ commonName: "label-webhook", notBefore: Date.now(), notAfter: Date.now() + 3_600_000 });
+  const configuration = await admin.client.get(Configuration, name);
+  const webhooks = (configuration?.["webhooks"] as { name: string }[]).map((webhook) => ({
+    name: webhook.name,
+    clientConfig: { caBundle: Buffer.from(cert).toString("base64") },
+  }));
+  await admin.client.withFieldManager("label-webhook").patch(Configuration, name, "strategic", { webhooks });
+  const bundles = async () =>
+    ((await admin.client.get(Configuration, name))?.["webhooks"] as typeof webhooks).map(({ clientConfig }) => clientConfig.caBundle);
+  const written = await bundles();
+  expect(written).toEqual(webhooks.map(({ clientConfig }) => clientConfig.caBundle));
+
+  expect((await deploy()).out).toContain("Nothing to do");
+  expect(await bundles()).toEqual(written);
+
+  // Its webhooks are down, and do not keep it from being taken away.
+  expect(await scaffold(label, ["undeploy", "--kubeconfig", plane.kubeconfig])).toMatchObject({ code: 0, err: "" });
+  await eventually(async () => expect(await everything()).toEqual(before), { timeout: 30_000 });
+}, 120_000);

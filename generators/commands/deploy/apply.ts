@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Connection, UnstructuredObject } from "@kubescaffold/runtime";
 import { ScaffoldError } from "../../errors.ts";
-import { crdKind, established, type CustomResourceDefinition } from "./crds.ts";
-import { describe, isCrd, keyOf, type Manifest } from "./objects.ts";
+import { crdKind, established } from "../dev/crds.ts";
+import { describe, isCrd, keyOf, type CustomResourceDefinition, type Manifest } from "./objects.ts";
 import { inOrder } from "./order.ts";
 
 /** What became of an object. */
@@ -38,6 +38,7 @@ export async function applyObjects(connection: Connection, objects: readonly Man
     options.onApplied(applied);
     done.push(applied);
     if (object !== definitions.at(-1)) continue;
+    if (done.some(({ object: each, change }) => isCrd(each) && change !== "unchanged")) options.onWait("the CRDs to be served");
     for (const { metadata } of definitions) await established(connection.client, metadata.name, options.signal);
   }
   return done;

@@ -8,6 +8,11 @@ export interface Manifest extends UnstructuredObject {
   metadata: Metadata;
 }
 
+/** A CRD, as far as it is looked into. */
+export interface CustomResourceDefinition extends Manifest {
+  spec?: { group: string; names: { kind: string }; versions: { name: string; storage: boolean }[] };
+}
+
 /** How an object is called in messages: `deployment memcached-operator-system/controller-manager`. */
 export function describe({ kind, metadata }: UnstructuredObject): string {
   const { namespace, name = "" } = metadata;

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client, Connection, KindToken } from "@kubescaffold/runtime";
 import { ScaffoldError } from "../../errors.ts";
-import { crdKind, type CustomResourceDefinition } from "./crds.ts";
-import { describe, isCrd, keyOf, type Manifest } from "./objects.ts";
+import { crdKind } from "../dev/crds.ts";
+import { describe, isCrd, keyOf, type CustomResourceDefinition, type Manifest } from "./objects.ts";
 import { inOrder } from "./order.ts";
 
 export interface RemoveOptions {

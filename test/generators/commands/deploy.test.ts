@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer, request as forward } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { connect, silentLogger, unstructured, type Connection } from "@kubescaffold/runtime";
@@ -40,7 +43,8 @@ afterAll(async () => {
 /** Runs a command against the cluster with these manifests. */
 async function run(command: string, manifests: OperatorManifests | string, ...more: string[]): Promise<Shown> {
   writeFileSync(join(folder.path, "operator.yaml"), typeof manifests === "string" ? manifests : yaml(operatorManifests(manifests)));
-  return scaffold(folder.path, [command, "--from", "operator.yaml", "--kubeconfig", cluster.kubeconfig, ...more]);
+  const where = more.includes("--kubeconfig") ? [] : ["--kubeconfig", cluster.kubeconfig];
+  return scaffold(folder.path, [command, "--from", "operator.yaml", ...where, ...more]);
 }
 
 const good = { image: "example.com/ship:1" };
@@ -70,6 +74,7 @@ describe("scaffold deploy", () => {
       "create deployment ship-system/ship-operator",
       "create validatingwebhookconfiguration ship-operator",
     ]);
+    expect(shown.out).toContain(`${crdName}\n  wait    the CRDs to be served\n`);
     expect(shown.out.split("\n")[0]).toBe(`The cluster of the kubeconfig's current context, ${cluster.url}`);
     expect((await connection.client.get(Deployment, key))?.["status"]).toMatchObject({ availableReplicas: 2, updatedReplicas: 2 });
     expect(await connection.client.list(Ship)).toEqual([]); // served
@@ -194,6 +199,46 @@ describe("when the operator does not run, scaffold deploy tells why", () => {
     );
     expect(err).toMatch(/\nlog of ship-operator-\S+, container manager, its last run cannot be read: /); // no containers, no logs
   });
+
+  test("the last lines of the log, of the run that ended", async () => {
+    await using front = await withLogs("Error: no such flag\n    at main.ts:1\n");
+    const { err } = await run("deploy", { image: "ship:exits-with-3" }, "--timeout", "1s", "--kubeconfig", front.kubeconfig);
+    expect(err).toMatch(/\nlog of ship-operator-\S+, container manager, its last run\n {2}Error: no such flag\n {6}at main\.ts:1\n/);
+    expect(front.asked).toEqual([
+      expect.stringMatching(
+        /^\/api\/v1\/namespaces\/ship-system\/pods\/ship-operator-\S+\/log\?container=manager&tailLines=20&previous=true$/,
+      ),
+    ]);
+  });
+
+  /** The cluster with a kubelet that has logs. */
+  async function withLogs(text: string): Promise<{ kubeconfig: string; asked: string[] } & AsyncDisposable> {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      if (request.url?.includes("/log?") === true) {
+        asked.push(request.url);
+        response.end(text);
+        return;
+      }
+      const { method, headers, url = "" } = request;
+      const onward = forward(new URL(url, cluster.url), { method, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(onward);
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const kubeconfig = join(folder.path, "front");
+    const contexts = [{ name: "front", context: { cluster: "front" } }];
+    const clusters = [{ name: "front", cluster: { server: `http://127.0.0.1:${port}` } }];
+    writeFileSync(kubeconfig, JSON.stringify({ clusters, contexts, "current-context": "front" }));
+    const close = async (): Promise<void> => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    };
+    return { kubeconfig, asked, [Symbol.asyncDispose]: close };
+  }
 
   test("a program that is never ready", async () => {
     const { err } = await run("deploy", { image: "never-ready" }, "--timeout", "1s");
