@@ -12,6 +12,7 @@ import {
   describe,
   diagnose,
   everything,
+  isCrd,
   isDeployment,
   loadIntoKind,
   operatorImage,
@@ -63,6 +64,14 @@ export const deployCommand: CommandFactory = (start) => ({
       deploy({ ...(await readClusterOptions(args)), image: text("image"), imageArchive: text("imageArchive") }, console),
     );
   },
+});
+
+/** `scaffold install`: the CRDs on a cluster, without an operator. */
+export const installCommand: CommandFactory = (start) => ({
+  command: "install",
+  describe: "Put the CRDs on a cluster, without the operator",
+  builder: (yargs) => clusterOptions(yargs, "1m").example("$0 install --context kind-dev", "for an operator that runs elsewhere"),
+  handler: (args) => start(async (console) => install(await readClusterOptions(args), console)),
 });
 
 async function deploy(options: DeployOptions, console: Console): Promise<number> {
@@ -126,8 +135,18 @@ async function bringImage(
   return withContent(objects, content);
 }
 
+async function install(options: ClusterOptions, console: Console): Promise<number> {
+  const definitions = (await manifests(options.from, console)).filter((object) => isCrd(object));
+  return withCluster(options, console, async (cluster) => {
+    const applied = await apply(definitions, cluster, options, console);
+    if (applied.every(({ change }) => change === "unchanged")) console.out("Nothing to do: the cluster has the CRDs as they are.");
+    else console.out("The cluster serves them.");
+    return 0;
+  });
+}
+
 /** The manifests; those of the project itself are brought up to date with its sources first, as the next `generate` would do. */
-export async function manifests(from: string, console: Console): Promise<Manifest[]> {
+async function manifests(from: string, console: Console): Promise<Manifest[]> {
   if (from === everything) {
     const project = Project.open(console.cwd);
     await derive(project);
@@ -138,7 +157,7 @@ export async function manifests(from: string, console: Console): Promise<Manifes
 }
 
 /** Applies, and shows what is done; what stays as it is needs no line. */
-export async function apply(
+async function apply(
   objects: readonly Manifest[],
   { connection, signal }: Cluster,
   { timeout }: ClusterOptions,

@@ -22,7 +22,7 @@ export interface CustomResources {
   readonly objects: readonly Manifest[];
 }
 
-const lookEvery = 100;
+const lookEvery = 200;
 
 /** All custom resources of the definitions among these objects, in all namespaces; those of definitions that the cluster has not are none. */
 export async function customResourcesOf(client: Client, objects: readonly Manifest[], signal: AbortSignal): Promise<CustomResources[]> {

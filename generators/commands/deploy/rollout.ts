@@ -52,7 +52,7 @@ export async function awaitRollout(client: Client, deployment: Manifest, options
   const { signal, timeout, patience, onProgress } = options;
   const began = performance.now();
   let shown = "";
-  let trouble: { text: string; since: number } | undefined;
+  let troubleSince: number | undefined;
   for (;;) {
     const state = (await client.get(deploymentKind, keyOf(deployment), { signal })) as DeploymentState | undefined;
     if (state === undefined) throw new Error(`the ${describe(deployment)} was deleted while it was waited for`);
@@ -61,12 +61,12 @@ export async function awaitRollout(client: Client, deployment: Manifest, options
     const pods = await podsOf(client, state, signal);
     const text = refusalOf(state) ?? pods.map((pod) => troubleOf(pod)).find((each) => each !== undefined);
     const now = performance.now();
-    if (text === undefined) trouble = undefined;
-    else if (trouble?.text !== text) trouble = { text, since: now };
+    // Not since these very words: an image that is not there is told of in turn as an error and as a pause until the next try.
+    troubleSince = text === undefined ? undefined : (troubleSince ?? now);
     const line = text === undefined ? missing : `${missing}; ${text}`;
     if (line !== shown) onProgress(`${describe(deployment)}: ${line}`);
     shown = line;
-    if (trouble !== undefined && now - trouble.since >= patience) throw new RolloutFailure(trouble.text, state, pods);
+    if (text !== undefined && now - (troubleSince ?? now) >= patience) throw new RolloutFailure(text, state, pods);
     if (now - began >= timeout) throw new RolloutFailure(`${missing} after ${Math.round(timeout / 1000)} s`, state, pods);
     await pause(lookEvery, undefined, { signal });
   }

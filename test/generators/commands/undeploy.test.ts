@@ -27,6 +27,7 @@ let cluster: EmbeddedCluster;
 let workloads: Workloads;
 let connection: Connection;
 let before: string[];
+let operator: Manager | undefined;
 
 beforeAll(async () => {
   cluster = await EmbeddedCluster.start();
@@ -51,6 +52,8 @@ async function everything(): Promise<string[]> {
 
 /** A test that leaves something behind would show in the next one. */
 afterEach(async () => {
+  await operator?.stop();
+  operator = undefined;
   await run("undeploy", { ...good, more: [deafWebhook([])] }, ["--remove-finalizers"]);
   await eventually(async () => expect(await everything()).toEqual(before));
 });
@@ -69,11 +72,10 @@ async function createShip(name: string, ...finalizers: string[]): Promise<void> 
 }
 
 /** What the pods of the operator would do, if they had containers: it keeps a finalizer, and cleans up. */
-async function operator(finalize: () => Promise<void>): Promise<AsyncDisposable> {
-  const manager = await Manager.create({ kubeconfig: cluster.kubeconfig, log: silentLogger, webhook: { port: 0 } });
-  manager.controller(Ship).reconcileWith({ reconcile: () => Promise.resolve(done()), finalize });
-  await manager.start();
-  return { [Symbol.asyncDispose]: () => manager.stop() };
+async function startOperator(finalize: () => Promise<void>): Promise<void> {
+  operator = await Manager.create({ kubeconfig: cluster.kubeconfig, log: silentLogger, webhook: { port: 0 } });
+  operator.controller(Ship).reconcileWith({ reconcile: () => Promise.resolve(done()), finalize });
+  await operator.start();
 }
 
 async function finalizersOf(name: string): Promise<string[]> {
@@ -85,7 +87,7 @@ describe("scaffold undeploy", () => {
     await run("deploy", { ...good, more: [deafWebhook([])] });
     const seen: string[][] = [];
     const finalize = async (): Promise<void> => void seen.push(await everything());
-    await using _ = await operator(finalize);
+    await startOperator(finalize);
     await createShip("a");
     await createShip("b");
     await eventually(async () =>
