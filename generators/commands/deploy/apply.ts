@@ -22,6 +22,9 @@ export interface ApplyObjectsOptions {
 
 const lookEvery = 100;
 
+/** Not the one that `scaffold dev` installs CRDs as: what that leaves out of them, such as where to convert, would be taken away from what was deployed. */
+const fieldManager = "scaffold-deploy";
+
 /**
  * Applies objects server-side, in the order in which the cluster takes them; definitions are served before anything else is applied. Nothing is
  * written when the cluster does not know the kind of one of them.
@@ -70,7 +73,7 @@ async function expectKinds({ mapper }: Connection, objects: readonly Manifest[])
 
 async function apply({ client, namespace }: Connection, object: Manifest, options: ApplyObjectsOptions): Promise<Applied> {
   const { signal } = options;
-  const here = client.inNamespace(namespace);
+  const here = client.inNamespace(namespace).withFieldManager(fieldManager);
   const before = await whenNotLeaving(() => here.get(object, keyOf(object), { signal }), options);
   const after = await here.apply(object, { signal });
   if (before === undefined) return { object, change: "create" };

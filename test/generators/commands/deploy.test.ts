@@ -4,7 +4,7 @@ import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { connect, silentLogger, unstructured, type Connection } from "@kubescaffold/runtime";
+import { connect, silentLogger, unstructured, type Connection, type UnstructuredObject } from "@kubescaffold/runtime";
 import { EmbeddedCluster, eventually, Workloads } from "@kubescaffold/runtime/testing";
 import { runCli } from "../../../generators/cli.ts";
 import { awaitRollout, RolloutFailure, type Manifest } from "../../../generators/commands/deploy/index.ts";
@@ -149,6 +149,18 @@ describe("scaffold deploy", () => {
     const deploying = run("deploy", good);
     await connection.client.patch(Ship, ship, "merge", { metadata: { finalizers: null } });
     expect(changes(await deploying)).toContain("create namespace ship-system");
+  });
+
+  test("where objects are converted stays as it is when scaffold dev installs the CRD without it", async () => {
+    const [definition] = operatorManifests(good).filter((object) => "kind" in object && object.kind === "CustomResourceDefinition");
+    const { spec, ...rest } = definition as UnstructuredObject & { spec: object };
+    const service = { namespace: "ship-system", name: "webhooks", path: "/convert" };
+    const conversion = { strategy: "Webhook", webhook: { clientConfig: { service }, conversionReviewVersions: ["v1"] } };
+    await run("deploy", yaml([{ ...rest, spec: { ...spec, conversion } }]));
+    await connection.client.apply({ ...rest, spec });
+    expect(await connection.client.get(CustomResourceDefinition, { name: crdName })).toMatchObject({
+      spec: { conversion: { webhook: { clientConfig: { service } } } },
+    });
   });
 
   test("an end by the user is no fault", async () => {
