@@ -1,5 +1,6 @@
 /** The memcached example through its life on a real API server with kubectl: deployed, used, deployed again, taken away. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import {
@@ -13,6 +14,7 @@ import {
 } from "@kubescaffold/runtime";
 import { ControlPlane, eventually, findBinaries, kubeconfigFor, Workloads } from "@kubescaffold/runtime/testing";
 import { scaffold, type Shown } from "../generators/commands/terminal.ts";
+import { temporaryFolder } from "../generators/temporary.ts";
 
 const EXAMPLE = join(import.meta.dirname, "..", "..", "examples", "memcached-operator");
 const NAMESPACE = "memcached-operator-system";
@@ -110,6 +112,22 @@ test("kubectl finds no difference between the cluster and the kustomization", ()
     },
   );
   expect(shown).toBe("");
+});
+
+test("what kubectl apply has put there becomes deploy's own: what the manifests no longer have goes", async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "objects.yaml");
+  const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", namespace: "default" } };
+  writeFileSync(file, JSON.stringify({ ...map, data: { kept: "1", gone: "2" } }));
+  execFileSync(kubectl, ["--kubeconfig", plane.kubeconfig, "apply", "-f", file]);
+  await admin.client.withFieldManager("else").patch(map, keyOf(map), "merge", { data: { others: "3" } });
+
+  writeFileSync(file, JSON.stringify({ ...map, data: { kept: "1" } }));
+  expect(await run("deploy", "--from", file)).toMatchObject({ code: 0, err: "" });
+  expect(await admin.client.get(map, keyOf(map))).toMatchObject({ data: { kept: "1", others: "3" } });
+  expect((await admin.client.get(map, keyOf(map)))?.["data"]).not.toHaveProperty("gone");
+  expect((await run("deploy", "--from", file)).out).toContain("Nothing to do");
+  await run("undeploy", "--from", file);
 });
 
 test("pods over the quota of the namespace are told of, with the quota's name", async () => {

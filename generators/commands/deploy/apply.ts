@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Connection, UnstructuredObject } from "@kubescaffold/runtime";
 import { ScaffoldError } from "../../errors.ts";
 import { crdKind, established } from "../dev/crds.ts";
+import { adoptFromKubectl } from "./adopt.ts";
 import { describe, isCrd, keyOf, type CustomResourceDefinition, type Manifest } from "./objects.ts";
 import { inOrder } from "./order.ts";
 
@@ -75,6 +76,7 @@ async function apply({ client, namespace }: Connection, object: Manifest, option
   const { signal } = options;
   const here = client.inNamespace(namespace).withFieldManager(fieldManager);
   const before = await whenNotLeaving(() => here.get(object, keyOf(object), { signal }), options);
+  if (before !== undefined) await adoptFromKubectl(here, object, before, fieldManager, signal);
   const after = await here.apply(object, { signal });
   if (before === undefined) return { object, change: "create" };
   return { object, change: before.metadata.resourceVersion === after.metadata.resourceVersion ? "unchanged" : "update" };
