@@ -9,7 +9,7 @@ export * from "./names.ts";
 export { controllerPaths, layoutOf, type ApiLayout } from "./layout.ts";
 export { initialFiles, apiFiles, controllerFiles, type Dependencies } from "./scaffolds.ts";
 export { NODE_FLAGS, START_ENVIRONMENT } from "./start.ts";
-export { checkDescriptionLength, checkOutputPath, type Outputs } from "./outputs.ts";
+export { checkDescriptionLength, checkOutputPath, checkWebhookCertificates, type Outputs } from "./outputs.ts";
 export { Project } from "./project.ts";
 export { addController, addWebhook, type WebhookWiring, type Wiring, type WiringResult } from "./wiring.ts";
 export { sameKind, webhookTypes, type WebhookEntry, type WebhookType } from "./webhook-entry.ts";

@@ -3,7 +3,7 @@ import { parseBindAddress } from "./endpoint.ts";
 import type { LeaderElectionSettings } from "./leader-election.ts";
 import { jsonLogger, LOG_LEVELS, type LogLevel } from "./log.ts";
 import type { ManagerOptions } from "./options.ts";
-import { DEFAULT_MUTATING, DEFAULT_SECRET, DEFAULT_SERVICE, DEFAULT_VALIDATING } from "./webhooks.ts";
+import { DEFAULT_SECRET, DEFAULT_SERVICE } from "./webhooks.ts";
 
 /** A flag of a command line. */
 export interface Flag {
@@ -39,17 +39,18 @@ const FLAGS = {
   "webhook-cert-path": { type: "string", help: "folder with the webhook server's certificate (default: one kept in a Secret)" },
   "webhook-cert-name": { type: "string", default: "tls.crt", help: "file name of that certificate" },
   "webhook-cert-key": { type: "string", default: "tls.key", help: "file name of its key" },
-  "webhook-cert-source": { type: "string", default: "self", help: "who signs the certificate in the Secret: self" },
+  "webhook-cert-source": { type: "string", default: "self", help: "who signs that certificate: self, or csr:SIGNER" },
   "webhook-secret-name": { type: "string", default: DEFAULT_SECRET, help: "the Secret that the webhook server's certificate is kept in" },
   "webhook-service-name": { type: "string", default: DEFAULT_SERVICE, help: "the Service by which webhooks are called" },
-  "mutating-webhook-configuration": { type: "string", default: DEFAULT_MUTATING, help: "the configuration that the CA is put into" },
-  "validating-webhook-configuration": { type: "string", default: DEFAULT_VALIDATING, help: "the configuration that the CA is put into" },
+  "mutating-webhook-configuration": { type: "string", help: "the MutatingWebhookConfiguration that the CA is put into" },
+  "validating-webhook-configuration": { type: "string", help: "the ValidatingWebhookConfiguration that the CA is put into" },
+  "enable-http2": { type: "boolean", default: false, help: "serve webhooks over HTTP/2 as well as HTTP/1.1" },
   "log-level": { type: "string", default: "info", help: LOG_LEVELS.join(", ") },
   help: { type: "boolean", default: false, help: "show this" },
 } as const satisfies Record<string, Flag>;
 
 /** What the flags do not say. */
-export interface FlagDefaults<Own extends Readonly<Record<string, Flag>> = Readonly<Record<never, Flag>>> {
+export interface FlagDefaults<Own extends Readonly<Record<string, Flag>> = Readonly<Record<string, never>>> {
   /** The lease that `--leader-elect` competes for. */
   leaderElection: LeaderElectionSettings;
   /** Flags of the program's own, by name without dashes. Default: none. */
@@ -69,7 +70,7 @@ export type OperatorOptions<Own extends Readonly<Record<string, Flag>>> = Manage
  *
  * @throws UsageError with one line that says which flag and why; TypeError when a flag of the program's own has the name of another
  */
-export function parseFlags<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<never, Flag>>>(
+export function parseFlags<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<string, never>>>(
   argv: readonly string[],
   defaults: FlagDefaults<Own>,
 ): OperatorOptions<Own> & { help: boolean } {
@@ -115,13 +116,13 @@ export function parseFlags<const Own extends Readonly<Record<string, Flag>> = Re
  * });
  * // flags.image is a string
  */
-export function managerOptions<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<never, Flag>>>(
+export function managerOptions<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<string, never>>>(
   argv: readonly string[],
   defaults: FlagDefaults<Own>,
 ): OperatorOptions<Own> {
   try {
     const { help, ...options } = parseFlags(argv, defaults);
-    if (!help) return options as OperatorOptions<Own>;
+    if (!help) return options;
     process.stdout.write(flagHelp(defaults.flags ?? {}));
     process.exit(0);
   } catch (error) {
@@ -191,9 +192,11 @@ function webhookSettings(values: Values): ManagerOptions["webhook"] {
     throw new UsageError(`--webhook-port ${values["webhook-port"]}: not a port number`);
   if (port === 0) return false;
   const certSource = values["webhook-cert-source"];
-  if (certSource !== "self") throw new UsageError(`--webhook-cert-source ${certSource}: use self`);
+  if (!isCertSource(certSource))
+    throw new UsageError(`--webhook-cert-source ${certSource}: use self, or csr:SIGNER such as csr:example.com/webhooks`);
   return {
     port,
+    http2: values["enable-http2"],
     certPath: values["webhook-cert-path"],
     certName: values["webhook-cert-name"],
     certKey: values["webhook-cert-key"],
@@ -203,6 +206,10 @@ function webhookSettings(values: Values): ManagerOptions["webhook"] {
     mutatingConfiguration: values["mutating-webhook-configuration"],
     validatingConfiguration: values["validating-webhook-configuration"],
   };
+}
+
+function isCertSource(text: string): text is "self" | `csr:${string}` {
+  return text === "self" || /^csr:[^/\s]+\/\S+$/.test(text);
 }
 
 function isLogLevel(text: string): text is LogLevel {

@@ -264,7 +264,7 @@ export class Manager {
     listening.catch((error: unknown) => this.#life.abort(error));
     try {
       // Before the caches: they may list kinds that the API server has converted here.
-      if (this.#options.webhook !== false) await this.#webhooks?.start();
+      if (this.#options.webhook !== false) await this.#webhooks?.start(signal);
       if (this.#needsCluster) await this.#wiring.checkedWhile(() => this.#cluster.cache.start(signal), this.#cluster.cache.refused, signal);
     } finally {
       await listening;

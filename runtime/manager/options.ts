@@ -1,6 +1,6 @@
 import type { ReferencesSettings } from "../cache/index.ts";
 import type { Clock, DurationLike, Logger } from "../object/index.ts";
-import type { CertificateLifetimes, CertificateSource } from "../webhook/index.ts";
+import type { CertificateLifetimes, CertificateSource, SigningRequestOptions } from "../webhook/index.ts";
 import type { LeaderElectionSettings } from "./leader-election.ts";
 import type { TracingApi } from "./tracing.ts";
 
@@ -53,22 +53,30 @@ export interface WebhookSettings {
   certName?: string | undefined;
   /** Default `tls.key`. */
   certKey?: string | undefined;
+  /** Offer HTTP/2 as well. Default false. */
+  http2?: boolean | undefined;
   /** Where the certificate comes from when it is neither from files nor kept by the operator. */
   certificates?: CertificateSource | undefined;
   /**
    * Who signs the certificate that the operator keeps: with `self`, the default, a CA of its own, which it makes known to the API server in the
-   * configurations below, in the definitions of kinds that it converts, and in {@link apiServices}.
+   * configurations below, in the definitions of kinds that it converts, and in {@link apiServices}; with `csr:example.com/signer` that signer of the
+   * cluster, which is asked by CertificateSigningRequests.
    */
-  certSource?: "self" | undefined;
+  certSource?: "self" | `csr:${string}` | undefined;
+  /** How the signer is asked, with a {@link certSource} of `csr:`. */
+  signingRequest?: SigningRequestOptions | undefined;
   /** Name of the Secret in which all replicas share the certificate. Default `webhook-server-cert`. */
   secretName?: string | undefined;
   /** Name of the Service by which the API server calls the webhooks. Default `webhook-service`. */
   serviceName?: string | undefined;
   /** Namespace of Secret and Service. Default: `$POD_NAMESPACE`, else that of the pod or of the kubeconfig's context. */
   namespace?: string | undefined;
-  /** Name of the MutatingWebhookConfiguration that the CA is put into. Default `mutating-webhook-configuration`. There need be none. */
+  /**
+   * Name of the MutatingWebhookConfiguration that the CA is put into. Default `mutating-webhook-configuration`, and none where only the other is
+   * named. It need not exist.
+   */
   mutatingConfiguration?: string | undefined;
-  /** Name of the ValidatingWebhookConfiguration that the CA is put into. Default `validating-webhook-configuration`. There need be none. */
+  /** Name of the ValidatingWebhookConfiguration that the CA is put into. Default `validating-webhook-configuration`, likewise. */
   validatingConfiguration?: string | undefined;
   /** Names of APIServices that the CA is put into. Default: none. */
   apiServices?: readonly string[] | undefined;

@@ -3,6 +3,7 @@ import {
   certificateFiles,
   KeptCertificates,
   ownAuthority,
+  SigningRequests,
   WebhookServer,
   type CertificateSource,
   type InjectionTarget,
@@ -14,8 +15,8 @@ import type { ManagerOptions, WebhookSettings } from "./options.ts";
 /** The names of Kubebuilder's manifests, before kustomize gives them their prefix. */
 export const DEFAULT_SERVICE = "webhook-service";
 export const DEFAULT_SECRET = "webhook-server-cert";
-export const DEFAULT_MUTATING = "mutating-webhook-configuration";
-export const DEFAULT_VALIDATING = "validating-webhook-configuration";
+const DEFAULT_MUTATING = "mutating-webhook-configuration";
+const DEFAULT_VALIDATING = "validating-webhook-configuration";
 
 interface Parts {
   cluster: Cluster;
@@ -29,10 +30,10 @@ interface Parts {
 export function webhookServer(options: ManagerOptions, parts: Omit<Parts, "clock" | "random">): WebhookServer {
   const settings: WebhookSettings = options.webhook || { port: 9443 };
   const { clock = systemClock, random = Math.random } = options;
-  const { port, host } = settings;
+  const { port, host, http2 = false } = settings;
   const certificates = certificatesOf(settings, { ...parts, clock, random }, () => server.convertedKinds);
   const { log, metrics } = parts;
-  const server = new WebhookServer({ log, metrics, port, ...(host !== undefined && { host }), clock, certificates });
+  const server = new WebhookServer({ log, metrics, port, ...(host !== undefined && { host }), clock, certificates, http2 });
   return server;
 }
 
@@ -42,21 +43,33 @@ function certificatesOf(settings: WebhookSettings, parts: Parts, convertedKinds:
   if (certificates !== undefined) return certificates;
   if (path !== undefined) return certificateFiles({ path, certName, keyName, clock, log });
   const { serviceName = DEFAULT_SERVICE, secretName = DEFAULT_SECRET, lifetimes = {}, propagation } = settings;
+  const { certSource = "self", signingRequest } = settings;
+  const signerName = certSource === "self" ? undefined : certSource.slice("csr:".length);
   const { client, transport, mapper } = parts.cluster;
   return new KeptCertificates({
     ...{ client, transport, mapper, clock, random, log, serviceName, secretName, propagation },
     namespace: async () => settings.namespace ?? (process.env["POD_NAMESPACE"] || (await parts.cluster.connect()).namespace),
-    renewal: ownAuthority(lifetimes, random),
+    renewal:
+      signerName === undefined
+        ? ownAuthority(lifetimes, random)
+        : new SigningRequests({ ...signingRequest, signerName, client, random, log }),
     targets: () => targetsOf(settings, convertedKinds()),
   });
 }
 
 function targetsOf(settings: WebhookSettings, convertedKinds: readonly KindToken[]): InjectionTarget[] {
-  const { mutatingConfiguration = DEFAULT_MUTATING, validatingConfiguration = DEFAULT_VALIDATING, apiServices = [] } = settings;
-  const apiVersion = "admissionregistration.k8s.io/v1";
+  const { mutatingConfiguration, validatingConfiguration, apiServices = [], certSource = "self", signingRequest } = settings;
+  if (certSource !== "self" && signingRequest?.caBundle === undefined) return []; // they have the CA already
+  // Whoever names one of them has no other, and no right to look for it.
+  const isNamed = mutatingConfiguration !== undefined || validatingConfiguration !== undefined;
+  const configurations = [
+    ["MutatingWebhookConfiguration", mutatingConfiguration ?? (isNamed ? undefined : DEFAULT_MUTATING)],
+    ["ValidatingWebhookConfiguration", validatingConfiguration ?? (isNamed ? undefined : DEFAULT_VALIDATING)],
+  ] as const;
   return [
-    { kind: { apiVersion, kind: "MutatingWebhookConfiguration" }, name: mutatingConfiguration },
-    { kind: { apiVersion, kind: "ValidatingWebhookConfiguration" }, name: validatingConfiguration },
+    ...configurations.flatMap(([kind, name]) =>
+      name === undefined ? [] : [{ kind: { apiVersion: "admissionregistration.k8s.io/v1", kind }, name }],
+    ),
     ...convertedKinds.map((definitionOf) => ({ definitionOf })),
     ...apiServices.map((name) => ({ kind: { apiVersion: "apiregistration.k8s.io/v1", kind: "APIService" }, name })),
   ];

@@ -38,9 +38,31 @@ export async function servingCertificate(options: ServingOptions, authority?: Ke
   return issue(options, subject, usage, authority);
 }
 
+/** What asks somebody else's authority for a certificate, and the private key that will belong to that, both in PEM. */
+export interface CertificateRequest {
+  request: string;
+  key: string;
+}
+
+/** Asks for a serving certificate (PKCS#10, RFC 2986). How long it is valid is up to the signer. */
+export async function certificateRequest({ commonName, names }: Pick<ServingOptions, "commonName" | "names">): Promise<CertificateRequest> {
+  const { publicKey, privateKey } = await newKeyPair();
+  const extensions = sequence(keyUsage("digitalSignature"), serverAuth(), alternativeNames(names));
+  const attribute = sequence(oid(OID.extensionRequest), set(extensions));
+  const content = sequence(
+    integer(Buffer.from([0])), // version 1
+    subjectName(commonName),
+    publicKey.export({ type: "spki", format: "der" }),
+    explicit(0, attribute),
+  );
+  const request = sequence(content, sequence(oid(OID.ecdsaWithSha256)), bits(sign("sha256", content, privateKey)));
+  return { request: pem("CERTIFICATE REQUEST", request), key: keyPem(privateKey) };
+}
+
 const OID = {
   commonName: "2.5.4.3",
   ecdsaWithSha256: "1.2.840.10045.4.3.2",
+  extensionRequest: "1.2.840.113549.1.9.14",
   subjectKeyIdentifier: "2.5.29.14",
   keyUsage: "2.5.29.15",
   subjectAltName: "2.5.29.17",
@@ -64,7 +86,7 @@ function newKeyPair(): Promise<Keys> {
 
 /** Puts together and signs a version 3 certificate (RFC 5280, 4.1). */
 function issue(options: CertificateOptions, subject: Keys, usage: readonly Buffer[], authority: KeyPair | undefined): KeyPair {
-  const name = sequence(set(sequence(oid(OID.commonName), utf8(options.commonName))));
+  const name = subjectName(options.commonName);
   const issuer = authority === undefined ? { ...subject, name } : readAuthority(authority);
   const algorithm = sequence(oid(OID.ecdsaWithSha256));
   const extensions = [
@@ -83,15 +105,18 @@ function issue(options: CertificateOptions, subject: Keys, usage: readonly Buffe
     explicit(3, sequence(...extensions)),
   );
   const certificate = sequence(content, algorithm, bits(sign("sha256", content, issuer.privateKey)));
-  return { cert: pem(certificate), key: subject.privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
+  return { cert: pem("CERTIFICATE", certificate), key: keyPem(subject.privateKey) };
 }
 
 function readAuthority({ cert, key }: KeyPair): Keys & { name: Buffer } {
   const certificate = new X509Certificate(cert);
   if (!certificate.ca) throw new TypeError("the certificate that shall sign is no authority's");
   const commonName = /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? "";
-  const name = sequence(set(sequence(oid(OID.commonName), utf8(commonName))));
-  return { publicKey: certificate.publicKey, privateKey: createPrivateKey(key), name };
+  return { publicKey: certificate.publicKey, privateKey: createPrivateKey(key), name: subjectName(commonName) };
+}
+
+function subjectName(commonName: string): Buffer {
+  return sequence(set(sequence(oid(OID.commonName), utf8(commonName))));
 }
 
 /** SHA-1 of the public key's bits (RFC 5280, 4.2.1.2, method 1); of an uncompressed P-256 point they are the last 65 bytes. */
@@ -136,7 +161,11 @@ function addressBytes(address: string): Buffer {
   return Buffer.from([...before, ...zeros, ...after].map((group) => group.padStart(4, "0")).join(""), "hex");
 }
 
-function pem(certificate: Buffer): string {
-  const lines = certificate.toString("base64").match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+function pem(label: string, contents: Buffer): string {
+  const lines = contents.toString("base64").match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+}
+
+function keyPem(key: KeyObject): string {
+  return key.export({ type: "pkcs8", format: "pem" }).toString();
 }

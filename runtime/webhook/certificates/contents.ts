@@ -16,14 +16,12 @@ export interface Situation {
   readonly now: number;
   /** What clients call the server. */
   readonly names: readonly string[];
+  /** Of the operator. */
+  readonly namespace: string;
   /** The authorities of what this process serves, which must be trusted for as long as it does, whatever has become of the Secret. */
   readonly served: readonly X509Certificate[];
   /** Whether every API server trusts the bundle that the contents have now. */
   readonly isTrusted: boolean;
-  /** Whether the Secret has been written by somebody else in the meantime. */
-  readonly isOutdated: () => Promise<boolean>;
-  /** Ends what takes long. */
-  readonly signal: AbortSignal | undefined;
 }
 
 /** What is to be done about the contents: write others, or look again later. */
@@ -41,6 +39,15 @@ export type Step =
 export interface Renewal {
   /** @param contents `undefined` when there is no Secret */
   next(contents: Contents | undefined, situation: Situation): Promise<Step>;
+}
+
+/** From here on a certificate is renewed, as a share of its lifetime; each replica adds some, so that not all of them try. */
+const RENEWED_AFTER = 2 / 3;
+const SPREAD = 0.05;
+
+/** @returns the share of its lifetime after which this replica renews a certificate @param random a number in [0, 1) */
+export function renewalShare(random: () => number): number {
+  return RENEWED_AFTER + SPREAD * random();
 }
 
 /** What is wrong with the certificate that is to be served, if something is. */

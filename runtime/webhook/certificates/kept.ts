@@ -4,6 +4,7 @@ import { isAlreadyExists, isConflict, isNotFound, type Client, type RestMapper, 
 import {
   keyString,
   milliseconds,
+  sleep,
   systemClock,
   type Clock,
   type DurationLike,
@@ -89,11 +90,16 @@ export class KeptCertificates implements CertificateSource {
     this.#attention = new Attention({ work: (signal) => this.#look(signal), onFault: (error) => this.#failed(error), clock, random });
   }
 
-  async load(): Promise<ServingPair> {
+  async load(signal?: AbortSignal): Promise<ServingPair> {
     try {
       this.#service = { ...this.#service, namespace: await this.#options.namespace() };
-      await this.#keep(undefined);
+      for (;;) {
+        const lookAgainAt = await this.#keep(signal);
+        if (this.#isUseful(this.#contents)) break;
+        await sleep(this.#clock, Math.max(lookAgainAt - this.#clock.now(), 0), signal);
+      }
     } catch (cause) {
+      signal?.throwIfAborted();
       throw new Error(`${this.#text}: ${reasonOf(cause)}; or give the files of a certificate by --webhook-cert-path`, { cause });
     }
     return this.#take();
@@ -150,10 +156,9 @@ export class KeptCertificates implements CertificateSource {
       const step = await this.#options.renewal.next(contents, {
         now: this.#clock.now(),
         names: serviceNames(this.#service),
+        namespace: this.#service.namespace,
         served: this.#served?.issuers.filter((each) => isValidAt(each, this.#clock.now())) ?? [],
         isTrusted: this.#isSettled(contents?.[BUNDLE]),
-        isOutdated: async () => (await this.#read(signal))?.metadata?.resourceVersion !== secret?.metadata?.resourceVersion,
-        signal,
       });
       if ("lookAgainAt" in step) {
         this.#contents = contents ?? {};
@@ -170,14 +175,17 @@ export class KeptCertificates implements CertificateSource {
     return this.#clock.monotonic() - everywhereSince >= this.#propagation;
   }
 
+  #isUseful(contents: Contents): boolean {
+    return servingFault(contents, { names: serviceNames(this.#service), now: this.#clock.now() }) === undefined;
+  }
+
   #mayServe(isEverywhere: boolean): boolean {
     const { [CERT]: cert = "", [KEY]: key = "", [BUNDLE]: bundle = "" } = this.#contents;
     const { pair, issuers } = this.#served ?? { issuers: [] };
     if (pair === undefined || (pair.cert === cert && pair.key === key)) return false;
     const [certificate] = certificatesIn(cert);
     if (certificate === undefined) return false;
-    if (servingFault({ [CERT]: pair.cert, [KEY]: pair.key }, { names: serviceNames(this.#service), now: this.#clock.now() }) !== undefined)
-      return true;
+    if (!this.#isUseful({ [CERT]: pair.cert, [KEY]: pair.key })) return true;
     const isIssuedBy = (each: X509Certificate) => isSignedBy(certificate, each);
     const bundled = certificatesIn(bundle);
     if (!bundled.some(isIssuedBy)) return true; // whom clients trust is not seen to here

@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { milliseconds, type DurationLike } from "../../object/index.ts";
 import { bundleOf, certificatesIn, isKeyOf, isSignedBy, isValidAt, timeOf } from "./bundle.ts";
 import { certificateAuthority, servingCertificate, type KeyPair } from "./certificate.ts";
-import { BUNDLE, CERT, KEY, servingFault, type Contents, type Renewal, type Situation, type Step } from "./contents.ts";
+import { BUNDLE, CERT, KEY, renewalShare, servingFault, type Contents, type Renewal, type Situation, type Step } from "./contents.ts";
 
 /** How long what the operator signs by itself is valid. */
 export interface CertificateLifetimes {
@@ -23,9 +23,6 @@ const CA_KEY = "ca.key";
 const NEXT_CA_KEY = "next-ca.key";
 
 const HOUR = 3_600_000;
-/** From here on a certificate is renewed, as a share of its lifetime; each replica adds some, so that not all of them try. */
-const RENEWED_AFTER = 2 / 3;
-const SPREAD = 0.05;
 
 /** What the Secret needs to hold for each of its steps. */
 interface State {
@@ -48,7 +45,7 @@ export function ownAuthority(lifetimes: CertificateLifetimes, random: () => numb
   const authority = milliseconds(lifetimes.authority ?? "8760h");
   const serving = milliseconds(lifetimes.serving ?? "2160h");
   if (serving > authority) throw new TypeError("a serving certificate cannot be valid for longer than the authority that signs it");
-  const share = RENEWED_AFTER + SPREAD * random();
+  const share = renewalShare(random);
   return { next: (contents, situation) => nextStep(contents, situation, { authority, serving, share }) };
 }
 

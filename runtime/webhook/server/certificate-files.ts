@@ -13,8 +13,8 @@ export interface ServingPair {
 
 /** Where the server has its certificate from. */
 export interface CertificateSource {
-  /** The certificate to begin with. @throws Error with one line that says what to do */
-  load(): Promise<ServingPair>;
+  /** The certificate to begin with. @param signal ends a long wait for it @throws Error with one line that says what to do */
+  load(signal?: AbortSignal): Promise<ServingPair>;
   /** Tells of every other certificate from then on, until the signal aborts. */
   watch(onChange: (pair: ServingPair) => void, signal: AbortSignal): void;
   /** A readiness check. @throws Error while those who call cannot trust the certificate yet */

@@ -10,7 +10,7 @@ describe("flags", () => {
       leaderElection: false,
       metrics: false,
       healthProbe: { bindAddress: ":8081" },
-      webhook: { port: 9443, certName: "tls.crt", certKey: "tls.key" },
+      webhook: { port: 9443, http2: false, certName: "tls.crt", certKey: "tls.key" },
       namespaces: undefined,
       help: false,
     });
@@ -30,6 +30,7 @@ describe("flags", () => {
     [["--health-probe-bind-address=0"], { healthProbe: false }],
     [["--health-probe-bind-address", "127.0.0.1:9"], { healthProbe: { bindAddress: "127.0.0.1:9" } }],
     [["--webhook-port=0"], { webhook: false }],
+    [["--enable-http2"], { webhook: { port: 9443, http2: true, certName: "tls.crt", certKey: "tls.key" } }],
     [["--namespaces=a, b,,c"], { namespaces: ["a", "b", "c"] }],
     [["--namespaces="], { namespaces: undefined }],
     [["--kubeconfig=/x", "--context", "y"], { kubeconfig: "/x", context: "y" }],

@@ -226,6 +226,16 @@ test("stopping answers what is under way and takes nothing new", async () => {
   await stopping;
 });
 
+test("a connection that nothing was asked by yet does not keep the server from stopping", async () => {
+  const served = await serve(allow);
+  const unused = connect({ host: "127.0.0.1", port: served.port, rejectUnauthorized: false });
+  await once(unused, "secureConnect");
+  unused.resume();
+  const closed = once(unused, "close");
+  await served.server.stop({ grace: "1h" });
+  await closed;
+});
+
 test("a request that does not end is broken off when the grace is over", async () => {
   const clock = new DrivenClock();
   let asked = false;
@@ -265,6 +275,8 @@ test("requests are counted with controller-runtime's meaning: by path and HTTP s
     answered: (webhook, code, seconds) => seen.push(`answered ${webhook} ${code} ${seconds > 0 && seconds < 5}`),
     ended: (webhook) => seen.push(`ended ${webhook}`),
     panicked: () => seen.push("panicked"),
+    served: () => undefined,
+    conversionPanicked: () => seen.push("conversion panicked"),
   };
   const wire = (server: WebhookServer) => {
     allow(server).handle("/broken", {

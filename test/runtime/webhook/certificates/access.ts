@@ -46,14 +46,15 @@ let accounts = 0;
 
 /** A kubeconfig of a service account that has these roles and no others. */
 export async function accountWith(site: Pick<Site, "kubeconfig"> & { client: Client }, roles: readonly Role[]): Promise<string> {
-  const name = `operator-${++accounts}`;
-  const subjects = [{ kind: "ServiceAccount", name, namespace: NAMESPACE }];
-  await site.client.create({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace: NAMESPACE } });
-  for (const { kind, rules } of roles) {
+  const account = `operator-${++accounts}`;
+  const subjects = [{ kind: "ServiceAccount", name: account, namespace: NAMESPACE }];
+  await site.client.create({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: account, namespace: NAMESPACE } });
+  for (const [index, { kind, rules }] of roles.entries()) {
+    const name = `${account}-${index}`;
     const metadata = kind === "Role" ? { name, namespace: NAMESPACE } : { name };
     await site.client.create({ apiVersion: `${RBAC}/v1`, kind, metadata, rules });
     const roleRef = { apiGroup: RBAC, kind, name };
     await site.client.create({ apiVersion: `${RBAC}/v1`, kind: `${kind}Binding`, metadata, roleRef, subjects });
   }
-  return kubeconfigFor({ kubeconfig: site.kubeconfig, serviceAccount: name, namespace: NAMESPACE });
+  return kubeconfigFor({ kubeconfig: site.kubeconfig, serviceAccount: account, namespace: NAMESPACE });
 }

@@ -1,11 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { isForbidden } from "../../../../runtime/client/index.ts";
 import type { Manager } from "../../../../runtime/manager/index.ts";
 
 import { unstructured } from "../../../../runtime/object/index.ts";
 import { installCrds, readManifests } from "../../../../runtime/testing/manifests.ts";
+import { Signer, SIGNER } from "./signer.ts";
 import { accountWith, documentedRoles, withoutEach } from "./access.ts";
 import { eventually } from "../../../../runtime/testing/eventually.ts";
 import { certificateAuthority, servingCertificate } from "../../../../runtime/webhook/index.ts";
@@ -226,7 +227,7 @@ export function certificateBehaviours(server: Server): void {
       await site.client.create(frigate);
       const Older = unstructured({ apiVersion: "ships.io/v1beta1", kind: "Frigate" });
       // The embedded server converts nothing.
-      const older = { guns: server === "embedded" ? {} : 38 };
+      const older = { guns: 38 };
       const convert = async () => (await site.client.get(Older, { namespace: NAMESPACE, name: "victoria" }))?.["spec"];
       await eventually(async () => expect(await convert()).toEqual(older));
       await site.client.delete(SECRET, SECRET_KEY);
@@ -283,6 +284,108 @@ export function certificateBehaviours(server: Server): void {
       }
       expect(needless).toEqual([]);
     }, 120_000);
+  });
+
+  describe("with a signer of the cluster", () => {
+    const names = [`${SERVICE}.${NAMESPACE}.svc`, `${SERVICE}.${NAMESPACE}`, `${SERVICE}.${NAMESPACE}.svc.cluster.local`, SERVICE];
+    let signer: Signer;
+    beforeEach(async () => {
+      signer = await Signer.start(site.client, names);
+    });
+    afterEach(() => signer[Symbol.asyncDispose]().then(() => undefined));
+    const settings = { certSource: `csr:${SIGNER}` } as const;
+
+    test("the operator asks for its certificate, approves that itself when it may, and makes the CA known that it is given", async () => {
+      await install(site);
+      const { cert: caBundle } = signer.authority;
+      const kubeconfig = await accountWith(site, [
+        ...(await documentedRoles("What it may do")),
+        ...(await documentedRoles("A signer of the cluster")),
+      ]);
+      const lines: Parameters<typeof recordingLogger>[0] = [];
+      await begin({ kubeconfig, log: recordingLogger(lines), webhook: { ...settings, signingRequest: { approve: true, caBundle } } });
+      await eventually(async () => expect(await ask(site, "marked")).toEqual(MARKED));
+      expect(await bundlesOf(site)).toEqual(["", caBundle, caBundle]);
+      const [request] = await signer.requests();
+      expect(request?.["spec"]).toMatchObject({
+        signerName: SIGNER,
+        expirationSeconds: 90 * 86_400,
+        usages: ["digital signature", "server auth"],
+      });
+      // The next replica has no need of another.
+      await begin({ kubeconfig, webhook: { ...settings, signingRequest: { approve: true, caBundle } } });
+      expect(await signer.requests()).toHaveLength(1);
+      expect(lines.filter(({ level }) => level !== "info")).toEqual([]);
+    });
+
+    test("the CA may be in a ConfigMap; without one nothing is written into the configurations", async () => {
+      const ConfigMap = { apiVersion: "v1", kind: "ConfigMap" };
+      const { cert } = signer.authority;
+      const metadata = { name: "signers-ca", namespace: NAMESPACE };
+      await site.client.create({ ...ConfigMap, metadata, data: { "bundle.pem": cert } });
+      await install(site);
+      const signingRequest = { approve: true, caBundle: { configMap: "signers-ca", key: "bundle.pem" } };
+      await begin({ webhook: { ...settings, signingRequest } });
+      expect(await bundlesOf(site)).toEqual(["", cert, cert]);
+      await managers.pop()?.stop();
+      await clean(site);
+      await install(site);
+      await begin({ webhook: { ...settings, signingRequest: { approve: true } } });
+      expect(await bundlesOf(site)).toEqual(["", "", ""]);
+      await site.client.delete(ConfigMap, metadata);
+      const lost = await replica(site, { webhook: { ...settings, signingRequest } });
+      await expect(lost.start()).rejects.toThrow("the CA bundle is not in the key bundle.pem of ConfigMap default/signers-ca");
+    });
+
+    test("it waits until somebody has approved its request, and may be stopped meanwhile", async () => {
+      const waiting = await replica(site, { webhook: settings });
+      const starting = waiting.start();
+      starting.catch(() => undefined);
+      await eventually(async () => expect(await signer.requests()).toHaveLength(1));
+      await waiting.stop();
+      await expect(starting).rejects.toThrow("the manager was stopped");
+      const patient = begin({ webhook: settings });
+      await eventually(async () => expect(await signer.requests()).toHaveLength(2));
+      for (const request of await signer.requests()) await signer.decide(request, "Approved", "it is fine");
+      await patient;
+      expect((await secretOf(site))["tls.crt"]).toContain("BEGIN CERTIFICATE");
+    });
+
+    test("a request that is denied, and a certificate that is of no use, are one clear error", async () => {
+      const denied = await replica(site, { webhook: settings });
+      const starting = expect(denied.start()).rejects.toThrow(
+        /cannot be kept in Secret default\/webhook-server-cert: the CertificateSigningRequest webhook-server-cert-\w+ to example.com\/webhooks was denied \(Tested: not like this\)/,
+      );
+      const request = await eventually(async () => {
+        const [found] = await signer.requests();
+        if (found === undefined) throw new Error("no request yet");
+        return found;
+      });
+      await signer.decide(request, "Denied", "not like this");
+      await starting;
+      signer.names = ["other.svc"];
+      const useless = await replica(site, { webhook: { ...settings, signingRequest: { approve: true } } });
+      await expect(useless.start()).rejects.toThrow("was answered by something of no use: tls.crt is not for webhook-service.default.svc");
+    });
+
+    test("the certificate is renewed, and no call fails", async () => {
+      await install(site);
+      signer.lifetime = 4000;
+      const { cert: caBundle } = signer.authority;
+      for (let count = 0; count < 2; count++) await begin({ webhook: { ...settings, signingRequest: { approve: true, caBundle } } });
+      await eventually(async () => expect(await ask(site, "marked")).toEqual(MARKED));
+      const calls = new Caller(() => ask(site, "called"));
+      const certificates = new Set<string>();
+      await eventually(
+        async () => {
+          for (const manager of managers) certificates.add(await shownBy(manager));
+          expect(certificates.size).toBeGreaterThan(3);
+        },
+        { timeout: 20_000, interval: 100 },
+      );
+      await calls.stop();
+      expect(calls.failures).toEqual([]);
+    }, 30_000);
   });
 
   test("certificates and CAs come and go, whole lifetimes of them, and no call fails", async () => {

@@ -12,7 +12,7 @@ const START = Date.parse("2026-01-01T00:00:00Z");
 const names = ["webhook-service.system.svc", "webhook-service"];
 
 function situation(now: number, more: Partial<Situation> = {}): Situation {
-  return { now, names, served: [], isTrusted: false, isOutdated: () => Promise.resolve(false), signal: undefined, ...more };
+  return { now, names, namespace: "system", served: [], isTrusted: false, ...more };
 }
 
 interface Written {
