@@ -3,7 +3,7 @@
  * door of the runtime exports.
  */
 import { Deployment, type IDeployment } from "kubernetes-models/apps/v1/Deployment";
-import type { ConditionInput, Manager, ReconcileContext } from "../../runtime/index.ts";
+import type { ConditionInput, Converter, KubernetesObject, Manager, ReconcileContext } from "../../runtime/index.ts";
 import type { Memcached as MemcachedObject } from "../../examples/memcached-operator/api/v1alpha1/memcached.types.ts";
 
 export { Deployment, type IDeployment };
@@ -12,6 +12,18 @@ export { ConfigMap, type IConfigMap } from "kubernetes-models/v1/ConfigMap";
 export { Secret } from "kubernetes-models/v1/Secret";
 export { Memcached } from "../../examples/memcached-operator/api/v1alpha1/memcached.ts";
 export { MemcachedReconciler } from "../../examples/memcached-operator/controllers/memcached.controller.ts";
+
+export { test } from "@jest/globals";
+export { expectRoundTrip } from "../../runtime/testing/round-trip.ts";
+
+export interface Frigate extends KubernetesObject {
+  spec: { guns: { count: number } };
+}
+export interface FrigateV1beta1 extends KubernetesObject {
+  spec: { guns: number };
+}
+export declare const Frigate: { apiVersion: "ships.io/v1"; kind: "Frigate"; is: (object: unknown) => object is Frigate };
+export declare const frigateConverter: Converter<Frigate>;
 
 export declare const manager: Manager;
 export declare const memcached: MemcachedObject;

@@ -1,5 +1,5 @@
 import type { ObjectMeta } from "../../api/index.ts";
-import type { KubernetesObject } from "../../object/index.ts";
+import type { KubernetesObject, UnstructuredObject } from "../../object/index.ts";
 
 /**
  * What a conversion returns: all of the object but `apiVersion`, `kind` and `metadata`, which the runtime fills in. Of the metadata only
@@ -42,5 +42,5 @@ export interface Converter<Hub> {
   /** By version: `v1beta1`. */
   readonly spokes: Readonly<Record<string, AnySpoke<Hub>>>;
   /** Objects of any of the versions. When the server starts, it converts each there and back, and refuses to start when that changes one. */
-  readonly samples?: readonly KubernetesObject[];
+  readonly samples?: readonly (KubernetesObject | UnstructuredObject)[];
 }
