@@ -52,7 +52,7 @@ beforeAll(async () => {
 
   const npm = join(folder.path, "npm");
   writeFileSync(npm, '#!/bin/sh\nexec /usr/local/bin/node /usr/lib/npm/bin/npm-cli.js "$@"\n', { mode: 0o755 });
-  const npmFolder = join(execFileSync("npm", ["root", "--global"], { encoding: "utf8" }).trim(), "npm");
+  const npmFolder = join(realpathSync(execFileSync("sh", ["-c", "command -v npm"], { encoding: "utf8" }).trim()), "../..");
   const authorities = process.env["NODE_EXTRA_CA_CERTS"];
   await standIn(
     standIns["node:24-slim"],
