@@ -10,10 +10,14 @@ import {
   checkRbacCommand,
   createApiCommand,
   createWebhookCommand,
+  deployCommand,
   devCommand,
   generateCommand,
   importCrdCommand,
   initCommand,
+  installCommand,
+  undeployCommand,
+  uninstallCommand,
   type Console,
   type Run,
 } from "./commands/index.ts";
@@ -120,6 +124,10 @@ function grammar(start: (run: Run) => void): Argv {
     .command(devCommand(start))
     .command(bundleCommand(start))
     .command(buildCommand(start))
+    .command(deployCommand(start))
+    .command(undeployCommand(start))
+    .command(installCommand(start))
+    .command(uninstallCommand(start))
     .example("$0 init --domain example.com", "start a project in an empty folder")
     .example("$0 create api --group cache --version v1alpha1 --kind Memcached", "add an API and its controller")
     .demandCommand(1, missingCommand)

@@ -29,6 +29,10 @@ export type ScaffoldErrorCode =
   | "engine-failed"
   | "cluster-unreachable"
   | "crd-missing"
+  | "bad-manifest"
+  | "load-failed"
+  | "deploy-failed"
+  | "still-there"
   | "bad-crd"
   | "write-failed";
 

@@ -60,13 +60,16 @@ export {
   errored,
   fieldError,
   invalid,
+  migrateStoredVersions,
   patched,
   servingCertificate,
+  StorageMigrationError,
   WebhookServer,
 } from "./webhook/index.ts";
 export type {
-  AdmissionHandler, AdmissionRequest, AdmissionResponse, AuthenticatedUser, Authentication, CertificateFilesOptions, CertificateOptions, CertificateSource,
+  AdmissionHandler, AdmissionRequest, AdmissionResponse, AuthenticatedUser, Authentication, CertificateFilesOptions, CertificateLifetimes, CertificateOptions, CertificateSource,
   Converted, Converter, Defaulter, DenialOptions, FieldError, FieldErrorType, GroupVersionKind, GroupVersionResource, KeyPair, MutatingWebhookOptions,
-  Operation, PatchOperation, ServingOptions, ServingPair, Spoke, StopOptions, TokenAuthenticator, TokenRequest, UserInfo, Validator, Verdict, WebhookBuilder,
+  Operation, PatchOperation, ServingOptions, ServingPair, SigningRequestOptions, Spoke, StopOptions, StorageMigrationOptions, StorageMigrationProgress, TokenAuthenticator,
+  TokenRequest, UserInfo, Validator, Verdict, WebhookBuilder,
   WebhookMatchCondition, WebhookOptions, WebhookPaths, WebhookServerOptions,
 } from "./webhook/index.ts"; // prettier-ignore

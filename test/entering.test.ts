@@ -101,7 +101,7 @@ describe("the npm scripts", () => {
     const { status, stderr } = run(["test"], { KUBESCAFFOLD_REPORTS: reports });
     expect(status).toBe(2);
     expect(stderr).toMatch(
-      /ok {6}the format.*\n {2}FAILED {2}the types.*\n {2}ok {6}the lint.*\n {2}ok {6}unused.*\n {2}ok {6}the public API.*\n {2}FAILED {2}the tests.*\n {2}FAILED {2}the memcached example/,
+      /ok {6}the format.*\n {2}FAILED {2}the types.*\n {2}ok {6}the lint.*\n {2}ok {6}unused.*\n {2}ok {6}the public API.*\n {2}FAILED {2}the tests.*\n {2}FAILED {2}the own tests of the example memcached-operator/,
     );
 
     writeFileSync(

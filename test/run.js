@@ -1,7 +1,7 @@
 // The npm scripts: `node test/run.js TASK [arguments]`. On a fresh machine it installs what is missing first.
 // Any Node from 12.17 on reads this file; the steps run under the Node of the devDependencies.
 import { spawn } from "child_process";
-import { mkdirSync, readdirSync, writeFileSync } from "fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "fs";
 import { dirname, join, resolve } from "path";
 import { fileURLToPath } from "url";
 
@@ -27,7 +27,8 @@ const checks = [
   { name: "unused", does: "unused files, exports and dependencies (knip)", args: ["node_modules/knip/bin/knip.js"] },
 ];
 /** The examples' own tests, as their authors run them. */
-const examples = readdirSync(join(root, "examples")).map((name) => ({
+const folders = existsSync(join(root, "examples")) ? readdirSync(join(root, "examples")) : [];
+const examples = folders.map((name) => ({
   name: "example-" + name,
   does: "the own tests of the example " + name + " (Jest)",
   args: plainJest("--passWithNoTests"),

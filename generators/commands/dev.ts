@@ -108,6 +108,7 @@ async function dev(options: DevOptions, console: Console): Promise<number> {
   if (!options.restore) await generate(project, say);
   const cluster = isReal ? await realCluster(options) : await embeddedCluster({ port: options.port });
   const stopped = console.interrupted();
+  let isRestored = true;
   try {
     const { takeOver } = options;
     if (options.restore) {
@@ -125,7 +126,7 @@ async function dev(options: DevOptions, console: Console): Promise<number> {
       await webhooks.recover();
       await run({ project, cluster, webhooks, say, stopped }, `${projectName}.${domain}`, console);
     } finally {
-      await webhooks.close();
+      isRestored = await webhooks.close();
     }
   } catch (error) {
     // What Ctrl-C cut off.
@@ -133,7 +134,7 @@ async function dev(options: DevOptions, console: Console): Promise<number> {
   } finally {
     await cluster.stop();
   }
-  return 0;
+  return isRestored ? 0 : 1;
 }
 
 async function run(session: Session, lease: string, console: Console): Promise<void> {

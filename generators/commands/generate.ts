@@ -1,5 +1,5 @@
 import { ScaffoldError } from "../errors.ts";
-import { checkDescriptionLength, checkOutputPath, Project, type Outputs } from "../project/index.ts";
+import { checkDescriptionLength, checkOutputPath, checkWebhookCertificates, Project, type Outputs } from "../project/index.ts";
 import { tellCosts } from "./cel-costs.ts";
 import { paint, untilAborted, type Console } from "./console.ts";
 import { warnOfSize } from "./crd-size.ts";
@@ -13,6 +13,7 @@ interface GenerateOptions extends GlobalOptions {
   readonly maxDescriptionLength: string | false | undefined;
   readonly jsonSchema: string | false | undefined;
   readonly openapi: string | false | undefined;
+  readonly webhookCertificates: string | false | undefined;
   /** Tell the costs of all CEL rules. */
   readonly celCosts: boolean;
 }
@@ -41,6 +42,11 @@ export const generateCommand: CommandFactory = (start) => ({
           describe: "A folder for JSON Schemas, for editors and checkers of manifests; kept in PROJECT",
         },
         openapi: { type: "string", requiresArg: true, describe: "A file for an OpenAPI document (.json or .yaml); kept in PROJECT" },
+        "webhook-certificates": {
+          type: "string",
+          requiresArg: true,
+          describe: "Who makes the webhooks' certificate: self, cert-manager, files, csr:<signer>; kept in PROJECT",
+        },
       })
       .example("$0 generate", "after an edit of api/, controllers/ or main.ts")
       .example("$0 generate --dry-run --diff", "show what would change, and write nothing")
@@ -57,6 +63,7 @@ export const generateCommand: CommandFactory = (start) => ({
       celCosts: args["celCosts"] === true,
       jsonSchema: output("jsonSchema"),
       openapi: output("openapi"),
+      webhookCertificates: output("webhookCertificates"),
     };
     start((console) => (args["watch"] === true ? generateOften(options, console) : generate(options, console)));
   },
@@ -97,15 +104,17 @@ async function generateOften(options: GenerateOptions, console: Console): Promis
   return 0;
 }
 
-function outputs(before: Outputs, { maxDescriptionLength, jsonSchema, openapi }: GenerateOptions): Outputs {
-  const chosen = <T>(given: string | false | undefined, known: T | undefined, check: (text: string) => T): T | undefined =>
+function outputs(before: Outputs, { maxDescriptionLength, jsonSchema, openapi, webhookCertificates }: GenerateOptions): Outputs {
+  const chosen = <T>(given: string | false | undefined, known: T | undefined, check: (text: string) => T | undefined): T | undefined =>
     given === undefined ? known : given === false ? undefined : check(given);
   const length = chosen(maxDescriptionLength, before.maxDescriptionLength, checkDescriptionLength);
   const folder = chosen(jsonSchema, before.jsonSchema, checkOutputPath);
   const file = chosen(openapi, before.openapi, checkOutputPath);
+  const certificates = chosen(webhookCertificates, before.webhookCertificates, checkWebhookCertificates);
   return {
     ...(length === undefined ? {} : { maxDescriptionLength: length }),
     ...(folder === undefined ? {} : { jsonSchema: folder }),
     ...(file === undefined ? {} : { openapi: file }),
+    ...(certificates === undefined ? {} : { webhookCertificates: certificates }),
   };
 }

@@ -6,6 +6,7 @@ import { emitOpenApi } from "./openapi.ts";
 import { policyArtefact } from "./policies.ts";
 import { emitAggregatedRoles, emitRole, rolePath } from "./rbac.ts";
 import { emitSchemaModule } from "./schema-module.ts";
+import type { CertificateSource } from "./webhook-certificates.ts";
 import { webhookServerArtefacts } from "./webhook-server.ts";
 import { webhookArtefacts } from "./webhooks.ts";
 
@@ -32,6 +33,8 @@ export interface DerivedOptions extends CrdOptions {
   readonly jsonSchema?: string | undefined;
   /** A file for an OpenAPI document of all kinds; YAML when it is called so, else JSON. */
   readonly openapi?: string | undefined;
+  /** Who looks after the certificate of the webhook server; the operator itself by default. */
+  readonly webhookCertificates?: CertificateSource | undefined;
 }
 
 /**
@@ -48,7 +51,7 @@ export function derivedArtefacts(
   },
   options: DerivedOptions = {},
 ): Artefact[] {
-  const { roleName, projectName = "operator", jsonSchema, openapi } = options;
+  const { roleName, projectName = "operator", jsonSchema, openapi, webhookCertificates = "self" } = options;
   const { webhooks } = project;
   const artefacts = project.resources.flatMap((resource) => [
     { path: crdPath(resource), text: emitCrd(resource, { ...options, converted: isConverted(webhooks, resource) }) },
@@ -61,7 +64,10 @@ export function derivedArtefacts(
     const converted = project.resources
       .filter((resource) => isConverted(webhooks, resource))
       .map(({ plural, group }) => `${plural}.${group}`);
-    artefacts.push(...webhookArtefacts(webhooks, `${projectName}-system`), ...webhookServerArtefacts(webhooks, projectName, converted));
+    artefacts.push(
+      ...webhookArtefacts(webhooks, `${projectName}-system`),
+      ...webhookServerArtefacts(webhooks, { projectName, crds: converted, source: webhookCertificates }),
+    );
   }
   artefacts.push(...(project.policies ?? []).map(policyArtefact));
   if (jsonSchema !== undefined) artefacts.push(...emitJsonSchemas(project.resources, jsonSchema));

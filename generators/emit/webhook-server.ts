@@ -1,50 +1,49 @@
 /**
- * What a cluster needs so that the API server can call the operator: the Service, what the operator has to be told (names that
- * kustomize gives a prefix), and what it may do to look after its certificates. All of it follows from the webhooks of the program.
+ * What a cluster needs so that the API server can call the operator: the Service, and what the Deployment and others have to be told
+ * once kustomize has given everything its prefix and its namespace. All of it follows from the webhooks of the program.
  */
 import { webhookService, type Webhooks, type WebhookSort } from "../model/index.ts";
 import type { Artefact } from "./artefacts.ts";
-import { bindingOf } from "./rbac.ts";
+import { certificates, type CertificateSource, type Served } from "./webhook-certificates.ts";
 import { configurationName, ownNamespaceAt, usesOwnService, webhooksOfSort } from "./webhooks.ts";
 import { toYaml, toYamlDocuments, type TreeMap } from "./yaml.ts";
 
 const derived = "Derived from the webhooks of the program by `scaffold generate`: change the code, not this file.";
 
-/** The Secret with the certificate. It is made in the cluster, so kustomize gives it no prefix. */
-const secretName = "webhook-server-cert";
 const port = 9443;
-
-/** What is told to the operator, and where kustomize finds it. */
-interface Told {
-  /** In the environment of the container, from where the flag takes it. */
-  readonly variable: string;
-  readonly flag: string;
-  readonly kind: string;
-  readonly name: string;
-}
 
 const sorts: readonly (readonly [WebhookSort, kind: string, resource: string])[] = [
   ["mutating", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations"],
   ["validating", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations"],
 ];
 
-/** The files of all this; none where nothing is served by the operator's own Service. */
-export function webhookServerArtefacts(webhooks: Webhooks, projectName: string, crds: readonly string[]): Artefact[] {
+/**
+ * The files of all this; none where nothing is served by the operator's own Service.
+ *
+ * @param crds names of the CRDs whose objects the operator converts
+ */
+export function webhookServerArtefacts(
+  webhooks: Webhooks,
+  { projectName, crds, source }: { projectName: string; crds: readonly string[]; source: CertificateSource },
+): Artefact[] {
   const own = webhooks.webhooks.filter(usesOwnService);
   if (own.length === 0 && crds.length === 0) return [];
   const configurations = sorts
     .filter(([sort]) => own.some((webhook) => webhook.sort === sort))
     .map(([sort, kind, resource]) => ({ sort, kind, resource, name: configurationName(webhooks, sort) }));
-  const told: Told[] = [
-    { variable: "WEBHOOK_SERVICE", flag: "--webhook-service-name", kind: "Service", name: webhookService.name },
-    ...configurations.map(({ sort, kind, name }) => ({
-      ...{ kind, name, variable: `${sort.toUpperCase()}_WEBHOOKS`, flag: `--${sort}-webhook-configuration` },
-    })),
+  const served: Served = { configurations, crds };
+  const { told, flags, mounts, replacements, artefacts } = certificates(source, served);
+  const deployment = [
+    { patch: containerPatch(told, mounts) },
+    { patch: [...told.map(({ flag, variable }) => `${flag}=$(${variable})`), ...flags].map(addArgument).join("\n") },
   ];
   return [
     { path: "config/webhook/service.yaml", text: emitService(projectName) },
-    { path: "config/default/webhook_transformers.yaml", text: emitTransformers(told, replacements(webhooks, told, configurations, crds)) },
-    { path: "config/rbac/webhook_certificates_role.yaml", text: emitRoles(configurations, crds) },
+    {
+      path: "config/default/webhook_transformers.yaml",
+      text: emitTransformers(deployment, [...serviceNames(webhooks, crds), ...replacements]),
+    },
+    ...artefacts,
   ];
 }
 
@@ -63,72 +62,60 @@ function emitService(projectName: string): string {
 }
 
 /** After everything has its prefix and its namespace: the patches of the Deployment, and the names that are said in more than one place. */
-function emitTransformers(told: readonly Told[], replaced: readonly TreeMap[]): string {
+function emitTransformers(patches: readonly { patch: string }[], replaced: readonly TreeMap[]): string {
   const target = { kind: "Deployment", labelSelector: "control-plane=controller-manager" };
-  const container = {
-    name: "manager",
-    env: told.map(({ variable, name }) => ({ name: variable, value: name })),
-    ports: [{ name: "webhook-server", containerPort: port, protocol: "TCP" }],
-  };
-  const added = told.map(
-    ({ flag, variable }) => `- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: ${flag}=$(${variable})`,
-  );
   const transformer = (kind: string, name: string, rest: TreeMap): TreeMap => ({
     ...{ apiVersion: "builtin", kind, metadata: { name } },
     ...rest,
   });
+  const transformers = [
+    ...patches
+      .filter(({ patch }) => patch !== "")
+      .map(({ patch }, index) => transformer("PatchTransformer", `webhook-server-${index + 1}`, { target, patch })),
+    ...(replaced.length === 0 ? [] : [transformer("ReplacementTransformer", "webhook-names", { replacements: replaced })]),
+  ];
   return toYamlDocuments(
-    [
-      transformer("PatchTransformer", "webhook-server", {
-        target,
-        patch: patchText({ spec: { template: { spec: { containers: [container] } } } }),
-      }),
-      transformer("PatchTransformer", "webhook-arguments", { target, patch: added.join("\n") }),
-      transformer("ReplacementTransformer", "webhook-names", { replacements: replaced }),
-    ].map((tree) => ({ tree, comments: [] })),
+    transformers.map((tree) => ({ tree, comments: [] })),
     derived,
   );
 }
 
-function patchText(tree: TreeMap): string {
-  return toYaml({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "controller-manager" }, ...tree })
+const addArgument = (argument: string): string => `- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: ${argument}`;
+
+function containerPatch(
+  told: readonly { readonly variable: string; readonly name: string }[],
+  mounts: readonly { readonly secret: string; readonly path: string }[],
+): string {
+  const named = mounts.map(({ secret, path }, index) => ({ volume: `webhook-certs${index === 0 ? "" : index}`, secret, path }));
+  const container = {
+    name: "manager",
+    env: told.length === 0 ? undefined : told.map(({ variable, name }) => ({ name: variable, value: name })),
+    ports: [{ name: "webhook-server", containerPort: port, protocol: "TCP" }],
+    volumeMounts: named.length === 0 ? undefined : named.map(({ volume, path }) => ({ name: volume, mountPath: path, readOnly: true })),
+  };
+  const volumes = named.length === 0 ? undefined : named.map(({ volume, secret }) => ({ name: volume, secret: { secretName: secret } }));
+  return toYaml({
+    ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "controller-manager" } },
+    spec: { template: { spec: { containers: [container], volumes } } },
+  })
     .replace("---\n", "")
     .trimEnd();
 }
 
-interface Configuration {
-  readonly sort: WebhookSort;
-  readonly kind: string;
-  readonly resource: string;
-  readonly name: string;
-}
-
-function replacements(
-  webhooks: Webhooks,
-  told: readonly Told[],
-  configurations: readonly Configuration[],
-  crds: readonly string[],
-): TreeMap[] {
-  const inDeployment = (variable: string): TreeMap => ({
-    select: { kind: "Deployment", name: "controller-manager" },
-    fieldPaths: [`spec.template.spec.containers.[name=manager].env.[name=${variable}].value`],
-  });
+/** Where the Service's name and namespace are said beside what kustomize knows of: in CRDs, and where the operator's namespace is left out. */
+function serviceNames(webhooks: Webhooks, crds: readonly string[]): TreeMap[] {
   const inCrds = (field: string): TreeMap[] =>
     crds.map((name) => ({
       select: { kind: "CustomResourceDefinition", name },
       fieldPaths: [`spec.conversion.webhook.clientConfig.service.${field}`],
     }));
-  const inRole = (kind: string): TreeMap[] => {
-    const index = configurations.findIndex((each) => each.kind === kind);
-    return index === -1 ? [] : [{ select: { kind: "ClusterRole", name: clusterRoleName }, fieldPaths: [`rules.${index}.resourceNames.0`] }];
+  const named = {
+    name: inCrds("name"),
+    namespace: [...inCrds("namespace"), ...sorts.flatMap(([sort, kind]) => ownNamespaces(webhooks, sort, kind))],
   };
-  const names = told.map(({ kind, name, variable }) => ({
-    source: { kind, name, fieldPath: "metadata.name" },
-    targets: [inDeployment(variable), ...(kind === "Service" ? inCrds("name") : inRole(kind))],
-  }));
-  const inNamespace = [...inCrds("namespace"), ...sorts.flatMap(([sort, kind]) => ownNamespaces(webhooks, sort, kind))];
-  if (inNamespace.length === 0) return names;
-  return [...names, { source: { kind: "Service", name: webhookService.name, fieldPath: "metadata.namespace" }, targets: inNamespace }];
+  return Object.entries(named)
+    .filter(([, targets]) => targets.length > 0)
+    .map(([field, targets]) => ({ source: { kind: "Service", name: webhookService.name, fieldPath: `metadata.${field}` }, targets }));
 }
 
 /** Where the configuration of a sort names the operator's namespace, to leave it out. */
@@ -138,33 +125,4 @@ function ownNamespaces(webhooks: Webhooks, sort: WebhookSort, kind: string): Tre
     return at === undefined ? [] : [`webhooks.${index}.namespaceSelector.matchExpressions.${at}.values.0`];
   });
   return paths.length === 0 ? [] : [{ select: { kind }, fieldPaths: paths }];
-}
-
-const clusterRoleName = "webhook-certificates-role";
-
-/** What the operator may do to look after its certificates: of one Secret, and of what the API server knows its authority from. */
-function emitRoles(configurations: readonly Configuration[], crds: readonly string[]): string {
-  const role = (kind: string, rules: TreeMap[]): TreeMap => ({
-    ...{ apiVersion: "rbac.authorization.k8s.io/v1", kind, metadata: { name: clusterRoleName }, rules },
-  });
-  const inject = (group: string, resource: string, names: readonly string[]): TreeMap => ({
-    ...{ apiGroups: [group], resources: [resource], resourceNames: names, verbs: ["get", "list", "patch", "watch"] },
-  });
-  const documents = [
-    role("ClusterRole", [
-      ...configurations.map(({ resource, name }) => inject("admissionregistration.k8s.io", resource, [name])),
-      ...(crds.length === 0 ? [] : [inject("apiextensions.k8s.io", "customresourcedefinitions", crds)]),
-    ]),
-    bindingOf(clusterRoleName, ""),
-    role("Role", [
-      // Nobody knows the name of what is created before it is.
-      { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
-      { apiGroups: [""], resources: ["secrets"], resourceNames: [secretName], verbs: ["get", "list", "update", "watch"] },
-    ]),
-    bindingOf(clusterRoleName, undefined),
-  ];
-  return toYamlDocuments(
-    documents.map((tree) => ({ tree, comments: [] })),
-    "Derived from the webhooks of the program by `scaffold generate`: what the operator may do to look after their certificates.",
-  );
 }

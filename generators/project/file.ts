@@ -2,7 +2,7 @@ import { Document, isMap, isSeq, LineCounter, parseDocument } from "yaml";
 import { type ChangeSet, type FileClass, type FileRecord } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
 import { checkDomain, checkGroup, checkKind, checkPlural, checkProjectName, checkVersion } from "./names.ts";
-import { checkDescriptionLength, checkOutputPath, type Outputs } from "./outputs.ts";
+import { checkDescriptionLength, checkOutputPath, checkWebhookCertificates, type Outputs } from "./outputs.ts";
 import { sameKind, webhookTypes, type WebhookEntry } from "./webhook-entry.ts";
 
 export const projectFileName = "PROJECT";
@@ -295,10 +295,14 @@ class Reader {
       return text === undefined ? undefined : item.#valid(key, () => checkOutputPath(text));
     };
     const [jsonSchema, openapi] = [path("jsonSchema"), path("openapi")];
+    const source = item.optionalText("webhookCertificates");
+    const webhookCertificates =
+      source === undefined ? undefined : item.#valid("webhookCertificates", () => checkWebhookCertificates(source));
     return {
       ...(maxDescriptionLength === undefined ? {} : { maxDescriptionLength }),
       ...(jsonSchema === undefined ? {} : { jsonSchema }),
       ...(openapi === undefined ? {} : { openapi }),
+      ...(webhookCertificates === undefined ? {} : { webhookCertificates }),
     };
   }
 

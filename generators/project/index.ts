@@ -8,8 +8,8 @@ export { addListEntry, removeListEntry, type KustomizationList } from "./kustomi
 export * from "./names.ts";
 export { controllerPaths, layoutOf, type ApiLayout } from "./layout.ts";
 export { initialFiles, apiFiles, controllerFiles, type Dependencies } from "./scaffolds.ts";
-export { BASE_IMAGE, NODE_FLAGS, START_ENVIRONMENT } from "./start.ts";
-export { checkDescriptionLength, checkOutputPath, type Outputs } from "./outputs.ts";
+export { NODE_FLAGS, START_ENVIRONMENT, BASE_IMAGE } from "./start.ts";
+export { checkDescriptionLength, checkOutputPath, checkWebhookCertificates, type Outputs } from "./outputs.ts";
 export { Project } from "./project.ts";
 export { addController, addWebhook, type WebhookWiring, type Wiring, type WiringResult } from "./wiring.ts";
 export { sameKind, webhookTypes, type WebhookEntry, type WebhookType } from "./webhook-entry.ts";

@@ -8,6 +8,23 @@ export interface Outputs {
   readonly jsonSchema?: string;
   /** A file for an OpenAPI document of all kinds. */
   readonly openapi?: string;
+  /** Who looks after the certificate of the webhook server, when it is not the operator itself. */
+  readonly webhookCertificates?: WebhookCertificates;
+}
+
+/** cert-manager; somebody who keeps it in a Secret that is mounted; or the operator with a signer of the cluster. */
+export type WebhookCertificates = "cert-manager" | "files" | `csr:${string}`;
+
+/** Checks who looks after certificates; `self`, the operator itself, is what is not kept. */
+export function checkWebhookCertificates(text: string): WebhookCertificates | undefined {
+  if (text === "self") return undefined;
+  if (text === "cert-manager" || text === "files") return text;
+  const signer = /^csr:([a-z0-9.-]+\/[^\s/]+)$/.exec(text)?.[1];
+  if (signer !== undefined) return `csr:${signer}`;
+  throw new ScaffoldError(
+    "bad-option",
+    `${JSON.stringify(text)} cannot look after certificates: pass self, cert-manager, files, or csr:<signer>, such as csr:example.com/webhooks.`,
+  );
 }
 
 /** Checks a limit of characters. */

@@ -44,12 +44,13 @@ const FLAGS = {
   "webhook-service-name": { type: "string", default: DEFAULT_SERVICE, help: "the Service by which webhooks are called" },
   "mutating-webhook-configuration": { type: "string", help: "the MutatingWebhookConfiguration that the CA is put into" },
   "validating-webhook-configuration": { type: "string", help: "the ValidatingWebhookConfiguration that the CA is put into" },
+  "enable-http2": { type: "boolean", default: false, help: "serve webhooks over HTTP/2 as well as HTTP/1.1" },
   "log-level": { type: "string", default: "info", help: LOG_LEVELS.join(", ") },
   help: { type: "boolean", default: false, help: "show this" },
 } as const satisfies Record<string, Flag>;
 
 /** What the flags do not say. */
-export interface FlagDefaults<Own extends Readonly<Record<string, Flag>> = Readonly<Record<never, Flag>>> {
+export interface FlagDefaults<Own extends Readonly<Record<string, Flag>> = Readonly<Record<string, never>>> {
   /** The lease that `--leader-elect` competes for. */
   leaderElection: LeaderElectionSettings;
   /** Flags of the program's own, by name without dashes. Default: none. */
@@ -69,7 +70,7 @@ export type OperatorOptions<Own extends Readonly<Record<string, Flag>>> = Manage
  *
  * @throws UsageError with one line that says which flag and why; TypeError when a flag of the program's own has the name of another
  */
-export function parseFlags<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<never, Flag>>>(
+export function parseFlags<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<string, never>>>(
   argv: readonly string[],
   defaults: FlagDefaults<Own>,
 ): OperatorOptions<Own> & { help: boolean } {
@@ -115,13 +116,13 @@ export function parseFlags<const Own extends Readonly<Record<string, Flag>> = Re
  * });
  * // flags.image is a string
  */
-export function managerOptions<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<never, Flag>>>(
+export function managerOptions<const Own extends Readonly<Record<string, Flag>> = Readonly<Record<string, never>>>(
   argv: readonly string[],
   defaults: FlagDefaults<Own>,
 ): OperatorOptions<Own> {
   try {
     const { help, ...options } = parseFlags(argv, defaults);
-    if (!help) return options as OperatorOptions<Own>;
+    if (!help) return options;
     process.stdout.write(flagHelp(defaults.flags ?? {}));
     process.exit(0);
   } catch (error) {
@@ -195,6 +196,7 @@ function webhookSettings(values: Values): ManagerOptions["webhook"] {
     throw new UsageError(`--webhook-cert-source ${certSource}: use self, or csr:SIGNER such as csr:example.com/webhooks`);
   return {
     port,
+    http2: values["enable-http2"],
     certPath: values["webhook-cert-path"],
     certName: values["webhook-cert-name"],
     certKey: values["webhook-cert-key"],

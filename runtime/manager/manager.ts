@@ -133,7 +133,7 @@ export class Manager {
   /** The server of all webhooks, for handlers at paths of their own. Once it has been asked for, the manager starts and stops it. */
   get webhookServer(): WebhookServer {
     if (this.#webhooks === undefined) {
-      const server = webhookServer(this.#options, { cluster: this.#cluster, log: this.log, metrics: this.#metrics.webhooks });
+      const server = webhookServer(this.#options, { cluster: this.#cluster, log: this.log, metrics: this.#metrics });
       if (this.#options.webhook !== false) this.#readyz.set("webhook", () => server.check());
       this.#webhooks = server;
     }

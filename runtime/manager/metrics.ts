@@ -112,9 +112,19 @@ export class Metrics {
     "webhook",
   );
   readonly #webhookPanics = this.#counter("controller_runtime_webhook_panics_total", "Total number of webhook panics");
+  readonly #conversionPanics = this.#counter(
+    "controller_runtime_conversion_webhook_panics_total",
+    "Total number of conversion webhook panics",
+  );
 
   /** The metrics of the webhook server. */
   readonly webhooks: WebhookMetrics = {
+    served: (webhook) => {
+      // The most likely answers are there with 0 from the start, as controller-runtime has them.
+      for (const code of [200, 500]) this.#webhookRequests.inc({ webhook, code }, 0);
+      this.#webhookLatency.zero({ webhook });
+      this.#webhooksInFlight.inc({ webhook }, 0);
+    },
     started: (webhook) => this.#webhooksInFlight.inc({ webhook }),
     answered: (webhook, code, seconds) => {
       this.#webhookRequests.inc({ webhook, code });
@@ -122,6 +132,7 @@ export class Metrics {
     },
     ended: (webhook) => this.#webhooksInFlight.dec({ webhook }),
     panicked: () => this.#webhookPanics.inc(),
+    conversionPanicked: () => this.#conversionPanics.inc(),
   };
 
   /** The metrics of one controller, all of them present with 0 from the start. */
@@ -217,10 +228,15 @@ export class Metrics {
     );
   }
 
-  /** How often certificates were read from files. */
+  /** How often certificates were read from files, and until when that of the webhooks is valid. */
   readonly certificates = {
     reads: this.#counter("certwatcher_read_certificate_total", "Total number of certificate reads"),
     errors: this.#counter("certwatcher_read_certificate_errors_total", "Total number of certificate read errors"),
+    expiry: this.#gauge(
+      "kubescaffold_certificate_expiration_timestamp_seconds",
+      "Until when the certificate that a server shows is valid",
+      "server",
+    ),
   };
 
   leading(id: string, leads: boolean): void {

@@ -53,6 +53,8 @@ export interface WebhookSettings {
   certName?: string | undefined;
   /** Default `tls.key`. */
   certKey?: string | undefined;
+  /** Offer HTTP/2 as well. Default false. */
+  http2?: boolean | undefined;
   /** Where the certificate comes from when it is neither from files nor kept by the operator. */
   certificates?: CertificateSource | undefined;
   /**

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { systemClock, type Clock, type KindToken, type Logger } from "../object/index.ts";
 import {
   certificateFiles,
@@ -7,9 +8,10 @@ import {
   WebhookServer,
   type CertificateSource,
   type InjectionTarget,
-  type WebhookMetrics,
+  type ServingPair,
 } from "../webhook/index.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Metrics } from "./metrics.ts";
 import type { ManagerOptions, WebhookSettings } from "./options.ts";
 
 /** The names of Kubebuilder's manifests, before kustomize gives them their prefix. */
@@ -21,7 +23,7 @@ const DEFAULT_VALIDATING = "validating-webhook-configuration";
 interface Parts {
   cluster: Cluster;
   log: Logger;
-  metrics: WebhookMetrics;
+  metrics: Metrics;
   clock: Clock;
   random: () => number;
 }
@@ -30,10 +32,19 @@ interface Parts {
 export function webhookServer(options: ManagerOptions, parts: Omit<Parts, "clock" | "random">): WebhookServer {
   const settings: WebhookSettings = options.webhook || { port: 9443 };
   const { clock = systemClock, random = Math.random } = options;
-  const { port, host } = settings;
-  const certificates = certificatesOf(settings, { ...parts, clock, random }, () => server.convertedKinds);
+  const { port, host, http2 = false } = settings;
   const { log, metrics } = parts;
-  const server = new WebhookServer({ log, metrics, port, ...(host !== undefined && { host }), clock, certificates });
+  const source = certificatesOf(settings, { ...parts, clock, random }, () => server.convertedKinds);
+  const certificates = observed(source, (expiry) => metrics.certificates.expiry.set({ server: "webhook" }, expiry / 1000));
+  const server = new WebhookServer({
+    log,
+    metrics: metrics.webhooks,
+    port,
+    ...(host !== undefined && { host }),
+    clock,
+    certificates,
+    http2,
+  });
   return server;
 }
 
@@ -41,7 +52,10 @@ function certificatesOf(settings: WebhookSettings, parts: Parts, convertedKinds:
   const { certificates, certPath: path, certName, certKey: keyName } = settings;
   const { clock, random, log } = parts;
   if (certificates !== undefined) return certificates;
-  if (path !== undefined) return certificateFiles({ path, certName, keyName, clock, log });
+  if (path !== undefined) {
+    const { reads, errors } = parts.metrics.certificates;
+    return certificateFiles({ path, certName, keyName, clock, log, onRead: (succeeded) => (succeeded ? reads.inc() : errors.inc()) });
+  }
   const { serviceName = DEFAULT_SERVICE, secretName = DEFAULT_SECRET, lifetimes = {}, propagation } = settings;
   const { certSource = "self", signingRequest } = settings;
   const signerName = certSource === "self" ? undefined : certSource.slice("csr:".length);
@@ -73,4 +87,17 @@ function targetsOf(settings: WebhookSettings, convertedKinds: readonly KindToken
     ...convertedKinds.map((definitionOf) => ({ definitionOf })),
     ...apiServices.map((name) => ({ kind: { apiVersion: "apiregistration.k8s.io/v1", kind: "APIService" }, name })),
   ];
+}
+
+/** The same certificates; tells of each until when it is valid, in milliseconds since the epoch. */
+function observed(source: CertificateSource, onServe: (expiry: number) => void): CertificateSource {
+  const told = (pair: ServingPair): ServingPair => {
+    onServe(new X509Certificate(pair.cert).validToDate.getTime());
+    return pair;
+  };
+  return {
+    load: async (signal) => told(await source.load(signal)),
+    watch: (onChange, signal) => source.watch((pair) => onChange(told(pair)), signal),
+    check: () => source.check?.(),
+  };
 }

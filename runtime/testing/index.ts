@@ -7,7 +7,7 @@ export * from "./cluster.ts";
 export * from "./eventually.ts";
 export * from "./identity.ts";
 export * from "./manifests.ts";
-export * from "./webhooks.ts";
+export { testWebhooks, type TestWebhooks } from "./webhooks.ts";
 export { expectRoundTrip, type RoundTripOptions } from "./round-trip.ts";
 export { ControlPlane, findBinaries, type Binaries, type ControlPlaneOptions } from "./controlplane/index.ts";
 export { EmbeddedCluster, type EmbeddedClusterOptions } from "./embedded/index.ts";

@@ -1,6 +1,7 @@
 import type { Manager, WebhookSettings } from "../manager/index.ts";
-import { systemClock, type UnstructuredObject } from "../object/index.ts";
+import { groupOf, systemClock, type KindToken, type UnstructuredObject } from "../object/index.ts";
 import { certificateAuthority, servingCertificate, type CertificateSource } from "../webhook/index.ts";
+import { CONVERT_PATH } from "../webhook/conversion/index.ts";
 import type { TestCluster } from "./cluster.ts";
 import { applyManifests, readManifests } from "./manifests.ts";
 
@@ -14,7 +15,7 @@ export interface TestWebhooks {
   readonly settings: WebhookSettings & { certificates: CertificateSource };
   /**
    * Tells the cluster to ask the manager, once that has started: those webhooks of the configurations that it serves the path of, at URLs in place of
-   * Services, and, when it converts, the conversion of the CRDs that are there. Webhooks that the manager does not serve are left out.
+   * Services, and, of the kinds that it converts, the conversion in their CRDs. Webhooks that the manager does not serve are left out.
    *
    * @param paths files or folders with the configurations. Default `config/webhook`.
    * @throws Error when the manager serves none of them
@@ -48,19 +49,22 @@ export async function testWebhooks(): Promise<TestWebhooks> {
         return path !== undefined && served.includes(path) ? { url: `https://${HOST}:${port ?? 0}${path}`, caBundle } : undefined;
       };
       const configurations = (await readManifests(paths)).flatMap((object) => ofServed(object, place));
-      const conversions = (await client.list(CRD)).flatMap((object) => conversionOf(object, place));
+      const conversions = (await client.list(CRD)).filter((object) =>
+        manager.webhookServer.convertedKinds.some((kind) => defines(object, kind)),
+      );
       if (configurations.length + conversions.length === 0)
         throw new Error(`${paths.join(", ")}: none of the webhooks there is at a path that the manager serves (${served.join(", ")})`);
       await applyManifests(client, configurations);
-      for (const { name, webhook } of conversions)
-        await client.patch(CRD, { name }, "merge", { spec: { conversion: { strategy: "Webhook", webhook } } });
+      const clientConfig = { url: `https://${HOST}:${port ?? 0}${CONVERT_PATH}`, caBundle };
+      const conversion = { strategy: "Webhook", webhook: { clientConfig, conversionReviewVersions: ["v1"] } };
+      for (const { metadata } of conversions) await client.patch(CRD, { name: metadata.name ?? "" }, "merge", { spec: { conversion } });
     },
   };
 }
 
-/** `clientConfig` of webhooks and of conversions. */
+/** How a webhook or a conversion is called. */
 interface ClientConfig {
-  service?: { path?: string } | null;
+  service?: { path?: string };
   url?: string;
   caBundle?: string;
 }
@@ -78,14 +82,14 @@ function ofServed(object: UnstructuredObject, place: Place): UnstructuredObject[
   return served.length === 0 ? [] : [{ ...object, webhooks: served }];
 }
 
-interface ConversionWebhook {
-  clientConfig?: ClientConfig;
+/** Whether a CRD is that of a kind. */
+function defines(object: UnstructuredObject, { apiVersion, kind }: KindToken): boolean {
+  const { group, names } = object["spec"] as { group?: string; names?: { kind?: string } };
+  return group === groupOf(apiVersion) && names?.kind === kind;
 }
 
-/** The conversion of a CRD by the manager. A merge patch takes the Service out by saying that it is null. */
-function conversionOf(object: UnstructuredObject, place: Place): { name: string; webhook: ConversionWebhook }[] {
-  const { conversion } = object["spec"] as { conversion?: { webhook?: ConversionWebhook } };
-  const clientConfig = place(conversion?.webhook?.clientConfig);
-  if (clientConfig === undefined) return [];
-  return [{ name: object.metadata.name ?? "", webhook: { ...conversion?.webhook, clientConfig: { service: null, ...clientConfig } } }];
+/** A CRD without its conversion, where that is by a Service. */
+export function withoutService(object: UnstructuredObject): UnstructuredObject {
+  const { conversion, ...spec } = (object["spec"] ?? {}) as { conversion?: { webhook?: { clientConfig?: ClientConfig } } };
+  return conversion?.webhook?.clientConfig?.service == null ? object : { ...object, spec };
 }

@@ -6,7 +6,17 @@
 export * from "./certificates/index.ts";
 export * from "./admission/index.ts";
 export * from "./authentication/index.ts";
-export { ConversionError, type AnySpoke, type Converted, type Converter, type Spoke } from "./conversion/index.ts";
+export {
+  ConversionError,
+  migrateStoredVersions,
+  StorageMigrationError,
+  type AnySpoke,
+  type Converted,
+  type Converter,
+  type Spoke,
+  type StorageMigrationOptions,
+  type StorageMigrationProgress,
+} from "./conversion/index.ts";
 export * from "./server/index.ts";
 export { WebhookBuilder, type WebhookPaths } from "./builder.ts";
 export { type MutatingWebhookOptions, type WebhookMatchCondition, type WebhookOptions } from "./options.ts";

@@ -16,7 +16,7 @@ const sections: Readonly<Record<string, readonly [heading: string, text: string]
   cache: ["Memory of a cache", "A process that keeps all objects of one kind, and nothing else."],
   webhook: [
     "Webhooks",
-    "Admission reviews of a Deployment of 2 kB over 16 kept connections: one that adds six labels, one that refuses, one that allows.",
+    "Admission reviews of a Deployment of 2 kB over 16 kept connections: one that adds six labels, one that refuses, one that allows; and one that adds a label to a Pod with 1,000 environment variables, of 40 kB.",
   ],
   queue: ["The work queue", "A thousand keys are added, taken and ended."],
   watch: ["Watch events", "A server in another process sends changes of a thousand Pods as fast as the connection takes them, over TLS."],

@@ -39,7 +39,7 @@ const cache: readonly Row[] = [
 const webhook: readonly Row[] = [
   ["start to READY, s", "readySeconds"],
   ["RSS at READY, MiB", "rssReadyMiB"],
-  ...["mutate", "deny", "allow"].flatMap((scenario): Row[] => [
+  ...["mutate", "deny", "allow", "pod"].flatMap((scenario): Row[] => [
     [`${scenario}: reviews/s`, `${scenario}.reqPerSecond`],
     [`${scenario}: CPU µs a review`, `${scenario}.cpuMicrosPerRequest`],
     [`${scenario}: p50, ms`, `${scenario}.p50ms`],

@@ -4,14 +4,15 @@ import { readKubeconfig } from "../../runtime/testing/controlplane/kubeconfig.ts
 import type { Endpoint } from "../../runtime/testing/controlplane/request.ts";
 import { EmbeddedCluster } from "../../runtime/testing/embedded/index.ts";
 import { ADMISSION } from "./fidelity/admission.ts";
+import { CONVERSIONS } from "./fidelity/conversions.ts";
 import { POLICIES } from "./fidelity/policies.ts";
 import { Side } from "./fidelity/side.ts";
 import { RecordingWebhook } from "./fidelity/webhook.ts";
 
-const SCENARIOS = { ...ADMISSION, ...POLICIES };
+const SCENARIOS = { ...ADMISSION, ...POLICIES, ...CONVERSIONS };
 
 /** Both servers get the same webhooks, rules and requests: what webhooks are sent and what clients are answered is the same. */
-describe("the embedded API server admits as kube-apiserver does", () => {
+describe("the embedded API server admits and converts as kube-apiserver does", () => {
   let real: ControlPlane;
   let embedded: EmbeddedCluster;
   let endpoints: readonly [Endpoint, Endpoint];

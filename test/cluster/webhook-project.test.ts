@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connect, unstructured, type Client, type Connection } from "@kubescaffold/runtime";
+import { connect, unstructured, type Client, type Connection, type UnstructuredObject } from "@kubescaffold/runtime";
 import { ControlPlane, eventually } from "@kubescaffold/runtime/testing";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
+import { parseAllDocuments } from "yaml";
 import { findBinaries } from "../../runtime/testing/controlplane/index.ts";
 import { succeed } from "../generators/commands/terminal.ts";
 import { temporaryFolder } from "../generators/temporary.ts";
@@ -78,4 +79,27 @@ test("while the webhooks are down, the operator itself can be started, and nothi
     client.create(new Deployment({ metadata: { namespace: into, name: "copy" }, ...(own?.spec && { spec: own.spec }) }));
   await expect(copy(namespace)).resolves.toBeDefined();
   await expect(copy("default")).rejects.toThrow('failed calling webhook "mutate.deployments.v1.apps"');
+});
+
+test("cert-manager finds everything that it has to know, and the operator has its certificate mounted", async () => {
+  await succeed(folder.path, ["generate", "--webhook-certificates", "cert-manager"]);
+  const { status, stdout } = run("kustomize", "config/default");
+  expect(status).toBe(0);
+  const objects = parseAllDocuments(stdout).map((document) => document.toJS() as UnstructuredObject);
+  const from = { "cert-manager.io/inject-ca-from": `${namespace}/fleet-operator-serving-cert` };
+  const annotated = objects.filter(({ kind }) => /^(?:CustomResourceDefinition|.*WebhookConfiguration)$/.test(kind));
+  expect(annotated.map(({ metadata }) => metadata.annotations)).toEqual([from, from, from]);
+  expect(objects).toContainEqual(
+    expect.objectContaining({
+      kind: "Certificate",
+      metadata: { name: "fleet-operator-serving-cert", namespace },
+      spec: {
+        dnsNames: [`fleet-operator-webhook-service.${namespace}.svc`, `fleet-operator-webhook-service.${namespace}.svc.cluster.local`],
+        issuerRef: { kind: "Issuer", name: "fleet-operator-selfsigned-issuer" },
+        secretName: "webhook-server-cert",
+      },
+    }),
+  );
+  const deployment = objects.find(({ kind }) => kind === "Deployment");
+  expect(JSON.stringify(deployment)).toContain('"volumeMounts":[{"mountPath":"/tmp/k8s-webhook-server/serving-certs"');
 });

@@ -51,4 +51,18 @@ export const examples: readonly Example[] = [
       ),
     ],
   },
+  {
+    name: "sidecar-injector",
+    commands: [init("sidecar-injector"), webhook("core", "Pod", "--defaulting", "--path", "/mutate")],
+    edited: [
+      "README.md",
+      ...["kustomization", "manager", "template"].map((name) => `config/manager/${name}.yaml`),
+      ...["kustomization", "namespaces", "sleep", "sleep-annotated", "sleep-without-sidecar"].map((name) => `config/samples/${name}.yaml`),
+      "main.ts",
+      "package.json",
+      ...["command", "injection", "manifests", "pod.defaulter", "template", "yaml"].map((name) => `webhooks/${name}.ts`),
+      ...["manifests", "pod.defaulter", "program"].map((name) => `webhooks/${name}.test.ts`),
+    ],
+    deleted: [],
+  },
 ];

@@ -40,8 +40,12 @@ export async function installCrds(client: Client, project: string, signal: Abort
   return changed;
 }
 
-/** A CRD is served only some time after it has been stored. */
-async function established(client: Client, name: string, signal: AbortSignal): Promise<void> {
+/**
+ * Waits until the cluster serves a CRD, which it does only some time after it has stored it.
+ *
+ * @throws ScaffoldError `conflict` when the cluster does not accept its names, `crd-missing` when it takes too long
+ */
+export async function established(client: Client, name: string, signal: AbortSignal): Promise<void> {
   for (let waited = 0; waited < establishedWithin; waited += lookEvery) {
     const crd = (await client.get(crdKind, { name }, { signal })) as Crd | undefined;
     const conditions = crd?.status?.conditions ?? [];

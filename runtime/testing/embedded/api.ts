@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../object/clock.ts";
+import type { Aggregation } from "./aggregation/index.ts";
 import type { ServiceResolver } from "./callout/index.ts";
 import type { AccessLog, Rbac, ServiceAccountTokens } from "./auth/index.ts";
 import type { Collection, Store } from "./store/index.ts";
@@ -9,12 +10,14 @@ import type { Resource, ResourceRegistry } from "./resources/index.ts";
 export interface Api {
   readonly store: Store;
   readonly registry: ResourceRegistry;
+  /** The versions that other servers serve. */
+  readonly aggregation: Aggregation;
   readonly clock: Clock;
   readonly rbac: Rbac;
   /** What service accounts ask for; undefined where nobody wants to know. */
   readonly accessLog: AccessLog | undefined;
   readonly tokens: ServiceAccountTokens;
-  /** Finds the webhooks of services; undefined: there are none. */
+  /** Finds the webhooks and API servers of services; undefined: there are none. */
   readonly resolveService: ServiceResolver | undefined;
   /** Aborted when the server stops: every wait ends with it. */
   readonly signal: AbortSignal;

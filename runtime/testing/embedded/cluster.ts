@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { systemClock, type Clock } from "../../object/clock.ts";
 import { newUid, timestamp, type Api } from "./api.ts";
 import { initialObjects } from "./openapi/index.ts";
+import { Aggregation } from "./aggregation/index.ts";
 import type { ServiceResolver } from "./callout/index.ts";
 import { startControllers } from "./controllers/index.ts";
 import { readDefinitions } from "./definitions.ts";
@@ -27,7 +28,10 @@ export interface EmbeddedClusterOptions {
   readonly clock?: Clock;
   /** How many changes each resource remembers for watches and paged lists, default 20,000; what is older gets 410. */
   readonly history?: number;
-  /** Where webhooks with a `service` in their `clientConfig` listen, as `host:port`; default: nowhere. TLS is verified for `NAME.NAMESPACE.svc`. */
+  /**
+   * Where webhooks with a `service` in their `clientConfig`, and the API servers of APIServices, listen, as `host:port`; default: nowhere, but for APIServices
+   * with a Service of the type ExternalName. TLS is verified for `NAME.NAMESPACE.svc`.
+   */
   readonly serviceResolver?: ServiceResolver;
 }
 
@@ -68,6 +72,7 @@ export class EmbeddedCluster {
     const api: Api = {
       store,
       registry: new ResourceRegistry(),
+      aggregation: new Aggregation(store),
       clock,
       rbac: new Rbac(store),
       accessLog: process.env[ACCESS_LOG_VARIABLE] === undefined ? undefined : new AccessLog(),
@@ -77,6 +82,7 @@ export class EmbeddedCluster {
     };
     createInitialObjects(api);
     startControllers(api);
+    api.aggregation.start(api);
     await createDefinitions(api, options.crds ?? []);
     const server = createServer({ maxHeaderSize: MAX_HEADER }, (incoming, response) => void handle(api, incoming, response));
     server.keepAliveTimeout = 120_000;

@@ -1,4 +1,5 @@
 import type { Api } from "./api.ts";
+import { allGroups } from "./aggregation/index.ts";
 import { ISSUER } from "./auth/index.ts";
 import { failure, pathNotFound } from "./errors.ts";
 import { type Answer, type ApiRequest, json } from "./http/index.ts";
@@ -59,7 +60,7 @@ function health([kind = "", ...check]: readonly string[], query: URLSearchParams
 }
 
 function allPaths(api: Api): string[] {
-  const groups = api.registry.groups().filter(({ name }) => name !== "");
+  const groups = allGroups(api).filter(({ name }) => name !== "");
   const paths = groups.flatMap(({ name, versions }) => [`/apis/${name}`, ...versions.map(({ version }) => `/apis/${name}/${version}`)]);
   const fixed = [
     "/.well-known/openid-configuration",
@@ -77,22 +78,26 @@ function allPaths(api: Api): string[] {
 }
 
 function discovery(api: Api, request: ApiRequest, parts: readonly string[]): Answer | undefined {
-  const { registry } = api;
+  const groups = allGroups(api);
   const isCore = parts[0] === "api";
   if (parts.length === 1) {
     if (wantsAggregated(request.headers.accept)) {
       const contentType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
-      return { ...json(aggregatedDiscovery(registry, isCore)), contentType };
+      return { ...json(aggregatedDiscovery(groups, isCore)), contentType };
     }
-    if (!isCore) return json(groupList(registry));
+    if (!isCore) return json(groupList(groups));
     const serverAddress = request.headers.host ?? "";
     return json({ kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [{ clientCIDR: "0.0.0.0/0", serverAddress }] });
   }
-  const group = registry.groups().find(({ name }) => name === (isCore ? "" : parts[1]));
+  const group = groups.find(({ name }) => name === (isCore ? "" : parts[1]));
   if (group === undefined) return undefined;
   const version = parts[isCore ? 1 : 2];
   if (version === undefined) return json(groupAnswer(group));
-  const served = group.versions.find((each) => each.version === version);
-  if (served === undefined) throw pathNotFound();
+  const served = group.versions.find((each) => each.version === version)?.local;
+  if (served === undefined) {
+    // Where others serve all of a group, nobody here knows it.
+    if (group.versions.every(({ local }) => local === undefined)) return undefined;
+    throw pathNotFound();
+  }
   return json(resourceList(group, served));
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Api } from "./api.ts";
+import { proxy } from "./aggregation/index.ts";
 import { authenticate, authorize } from "./auth/index.ts";
 import { internal, StatusFailure } from "./errors.ts";
 import { type Answer, type ApiRequest, clauses, readBody, requestInfo, statusAnswer, wantsPretty, write } from "./http/index.ts";
@@ -37,6 +38,11 @@ export async function handle(api: Api, incoming: IncomingMessage, response: Serv
         warnings,
       };
       authorize(api, { ...info, user });
+      const delegate = delegateOf(api, path);
+      if (delegate !== undefined) {
+        await proxy(api, delegate, { incoming, response, user, signal: gone.signal });
+        return;
+      }
       if (info.isResource && incoming.headers.accept?.includes("yaml")) encoding = yamlWanted(incoming.headers.accept);
       const outcome = await route(api, request);
       if ("stream" in outcome) {
@@ -58,6 +64,12 @@ export async function handle(api: Api, incoming: IncomingMessage, response: Serv
     // What is left of a body that nobody read would stop the connection's next request.
     incoming.resume();
   }
+}
+
+/** Who serves a path of `/apis/GROUP/VERSION`, where it is another server. */
+function delegateOf(api: Api, path: string): ReturnType<Api["aggregation"]["find"]> {
+  const [root, group = "", version = ""] = path.split("/").filter((part) => part !== "");
+  return root === "apis" ? api.aggregation.find(group, version) : undefined;
 }
 
 /** Errors, too, come in the encoding that was asked for first. */

@@ -5,7 +5,7 @@ import { authorize } from "./auth/index.ts";
 import { beforeCreate, beforeUpdate, type Decoded } from "./defaults/index.ts";
 import { alreadyExists, badRequest, conflict, invalid, modified, notFound, plainError } from "./errors.ts";
 import type { ApiRequest, WriteOptions } from "./http/index.ts";
-import { atStorageVersion, metadataOf, objectAtVersion, type Resource, traitsOf } from "./resources/index.ts";
+import { atStorageVersion, entryAtVersion, metadataOf, objectAtVersion, type Resource, traitsOf } from "./resources/index.ts";
 import { arrayAt, isObject, numberAt, stringAt, type JsonObject } from "../../schema/index.ts";
 import { type Collection, Entry, entryKey } from "./store/index.ts";
 
@@ -56,11 +56,11 @@ export async function createObject(api: Api, write: Write, object: JsonObject, t
   // An update or an apply of what is not there was so far allowed as what it is.
   if (request.info.verb !== "create") authorize(api, { ...request.info, user: request.user, verb: "create" });
   await validateWrite(api, write, object, undefined);
+  const stored = await atStorageVersion(api, object, resource);
   const collection = collectionOf(api, resource);
   if (collection.get(entryKey(namespace, name)) !== undefined) {
     throw alreadyExists(resource, name);
   }
-  const stored = atStorageVersion(object, resource);
   if (options.dryRun) return { entry: new Entry(namespace, name, stored, api.store.revision), created: true };
   checkSize(request, stored);
   return { entry: api.store.create(collection, namespace, name, stored), created: true };
@@ -88,8 +88,9 @@ export async function updateObject(api: Api, write: Write, name: string, build: 
   for (let attempt = 1; ; attempt++) {
     const entry = collection.get(entryKey(namespace, name));
     if (entry === undefined && !createsAbsent) throw notFound(resource, name);
-    const current = entry === undefined ? undefined : objectAtVersion(entry, resource);
-    const built = await build(current, entry);
+    const shown = entry && (await entryAtVersion(api, entry, resource));
+    const current = shown && objectAtVersion(shown, resource);
+    const built = await build(current, shown);
     if (built === undefined) {
       if (entry === undefined) throw notFound(resource, name);
       return { entry, created: false };
@@ -110,16 +111,21 @@ export async function updateObject(api: Api, write: Write, name: string, build: 
     beforeUpdate(strategy, object, current, { subresource });
     request.warnings.push(...strategy.warnings(object, current));
     await validateWrite(api, write, object, current);
+    const stored = await atStorageVersion(api, object, resource);
     if (collection.get(entry.key) !== entry) {
       if (named || attempt >= ATTEMPTS) throw modified(resource, name);
       continue;
     }
-    if (keepTimestamps(current, object)) return { entry, created: false };
-    const stored = atStorageVersion(object, resource);
+    if (keepTimestamps(current, object) && isAtStorageVersion(entry, resource)) return { entry, created: false };
     if (options.dryRun) return { entry: new Entry(namespace, name, stored, entry.revision), created: false };
     checkSize(request, stored);
     return { entry: commitUpdate(api, collection, entry, stored), created: false };
   }
+}
+
+/** False of a custom resource that was stored in an older storage version: any write stores it anew. */
+function isAtStorageVersion({ object }: Entry, { custom, storageApiVersion }: Resource): boolean {
+  return custom === undefined || object["apiVersion"] === storageApiVersion;
 }
 
 /** What etcd takes, and what its client sends at all, in bytes. */

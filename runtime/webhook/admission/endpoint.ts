@@ -20,7 +20,7 @@ const API_VERSIONS = ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"];
 const DEFAULTS = { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview" };
 
 /**
- * Answers AdmissionReviews by handlers. When there are several, each sees the request as it came in, the first refusal ends it, and
+ * Answers AdmissionReviews by handlers. When there are several, each sees the object as the defaulters before it left it, the first refusal ends it, and
  * patches, warnings and audit annotations come one after the other.
  */
 export class AdmissionEndpoint implements ReviewEndpoint {
@@ -111,7 +111,8 @@ function write(header: ReviewHeader, response: AdmissionResponse, request?: Inco
     answer["patch"] = Buffer.from(writeJson(patch, integers)).toString("base64");
   }
   const allWarnings = request === undefined ? warnings : [...request.warnings, ...warnings];
-  if (allWarnings.length > 0) answer["warnings"] = allWarnings;
+  // A header cannot hold a line break, so the API server would drop the whole warning.
+  if (allWarnings.length > 0) answer["warnings"] = allWarnings.map((text) => text.replaceAll(/\p{Cc}+/gu, " "));
   if (auditAnnotations !== undefined || request?.annotations !== undefined) {
     answer["auditAnnotations"] = { ...Object.fromEntries(request?.annotations ?? []), ...auditAnnotations };
   }

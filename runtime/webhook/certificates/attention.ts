@@ -30,14 +30,16 @@ export class Attention {
   /** Runs until the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { work, onFault, random } = this.#options;
-    for (let faults = 0; !signal.aborted;) {
+    const ended = () => signal.aborted;
+    let faults = 0;
+    while (!ended()) {
       this.#isWoken = false;
       let delay: number;
       try {
         delay = await work(signal);
         faults = 0;
       } catch (error) {
-        if (signal.aborted) return;
+        if (ended()) return;
         delay = Math.min(FIRST_DELAY * 2 ** faults++, LONGEST_DELAY) * (0.5 + random());
         onFault(error, delay);
       }

@@ -12,9 +12,10 @@ export function certificatesIn(pem: string): X509Certificate[] {
   });
 }
 
-/** The certificates as one PEM text, each once. */
+/** The certificates as one PEM text, each once, the latest first: it is the same text whichever of them signs. */
 export function bundleOf(certificates: readonly X509Certificate[]): string {
-  return [...new Set(certificates.map((certificate) => certificate.toString()))].join("");
+  const sorted = certificates.toSorted((a, b) => b.validFromDate.getTime() - a.validFromDate.getTime());
+  return [...new Set(sorted.map((certificate) => certificate.toString()))].join("");
 }
 
 export function isValidAt(certificate: X509Certificate, now: number): boolean {

@@ -23,8 +23,9 @@ interface Place {
 /**
  * The JSON patch that puts a CA bundle into every place of an object that names the Service, and nowhere else; no operations when it is there.
  *
- * A patch with tests is used rather than server-side apply: it can make neither an object nor an entry that somebody has just removed,
- * and a place that has moved or been changed in the meantime refuses it.
+ * A patch with tests is used rather than server-side apply, which would do for entries that are there (name and bundle suffice). But an apply asks
+ * to make an entry or an object that somebody has just removed, which is refused for what it lacks only then; and a place that has been
+ * changed in the meantime, by another replica with a newer bundle say, refuses the patch, while an apply would take it over.
  *
  * @param bundle base64 of PEM, as it stands in the object
  */

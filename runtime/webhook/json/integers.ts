@@ -43,8 +43,8 @@ export class ExactIntegers {
  * @throws SyntaxError when the text is no JSON, RangeError when it is nested too deeply
  */
 export function readJson(text: string): JsonDocument {
-  // Only a run of 16 digits can be an integer beyond 2^53, and a reviver makes reading several times slower.
-  if (!/\d{16}/.test(text)) return { value: JSON.parse(text) as JsonValue };
+  // Only a long run of digits can be an integer beyond 2^53, and a reviver makes reading several times slower.
+  if (!hasDigits(text)) return { value: JSON.parse(text) as JsonValue };
   const integers = new ExactIntegers();
   const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown => {
     if (typeof value === "number" && !Number.isSafeInteger(value) && context?.source !== undefined && /^-?\d+$/.test(context.source)) {
@@ -54,6 +54,26 @@ export function readJson(text: string): JsonDocument {
   };
   const value = JSON.parse(text, reviver) as JsonValue;
   return integers.size > 0 ? { value, integers } : { value };
+}
+
+/** The fewest digits of an integer beyond 2^53. */
+const DIGITS = 16;
+
+/** Whether so many digits stand side by side. One of them is at a multiple of that number, so no others need to be looked at. */
+function hasDigits(text: string): boolean {
+  for (let at = 0; at < text.length; at += DIGITS) {
+    if (!isDigit(text, at)) continue;
+    let [first, end] = [at, at + 1];
+    while (isDigit(text, first - 1)) first--;
+    while (isDigit(text, end)) end++;
+    if (end - first >= DIGITS) return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
 }
 
 /** Writes JSON, large integers with the digits they were read with. @throws RangeError as {@link ExactIntegers.digitsOf} does */

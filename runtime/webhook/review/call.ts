@@ -53,17 +53,19 @@ export class Call {
   }
 
   /** Settles as the work does, or rejects when the call ends before; the work goes on then, and is told by the signal. */
-  async within<T>(work: Promise<T>): Promise<T> {
-    const ended = Promise.withResolvers<never>();
-    this.#giveUp = ended.reject;
-    if (this.#ended !== undefined) ended.reject(this.#ended);
-    const limit = this.remaining;
-    const timer = this.#clock.setTimeout(() => this.end(`no answer within ${Math.round(limit)} ms`), limit);
-    try {
-      return await Promise.race([work, ended.promise]);
-    } finally {
-      timer.cancel();
-    }
+  within<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const limit = this.remaining;
+      const timer = this.#clock.setTimeout(() => this.end(`no answer within ${Math.round(limit)} ms`), limit);
+      this.#giveUp = (error) => {
+        timer.cancel();
+        reject(error);
+      };
+      if (this.#ended !== undefined) this.#giveUp(this.#ended);
+      const settled = () => timer.cancel();
+      work.then(settled, settled);
+      work.then(resolve, reject);
+    });
   }
 }
 

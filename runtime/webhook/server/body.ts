@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { Incoming } from "./listener.ts";
 
 /** What the API server may send: its own limit of an object, twice (old and new), with room for the rest. */
 export const BODY_LIMIT = 3 * 1024 * 1024;
@@ -10,7 +10,7 @@ export interface Refusal {
 }
 
 /** Whether the headers promise a body that can be read. */
-export function refuseHeaders(request: IncomingMessage): Refusal | undefined {
+export function refuseHeaders(request: Incoming): Refusal | undefined {
   if (request.method !== "POST") return { code: 405, message: "use POST" };
   const { "content-type": type = "", "content-encoding": encoding = "identity" } = request.headers;
   if (type !== "application/json" && !isJson(type))
@@ -23,7 +23,7 @@ export function refuseHeaders(request: IncomingMessage): Refusal | undefined {
  * Reads a body. One that is too large is read on, and dropped, up to four times the limit, so that its sender gets to see the answer
  * rather than a broken connection. `done` is not called when the sender goes away.
  */
-export function readBody(request: IncomingMessage, limit: number, done: (body: Buffer | Refusal) => void): void {
+export function readBody(request: Incoming, limit: number, done: (body: Buffer | Refusal) => void): void {
   const tooLarge: Refusal = { code: 413, message: `the body is larger than ${limit} bytes` };
   let parts: Buffer[] = [];
   let size = 0;

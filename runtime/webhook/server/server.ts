@@ -1,7 +1,7 @@
 import { constants } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Server } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { Http2SecureServer } from "node:http2";
+import type { Server } from "node:https";
+import type { AddressInfo } from "node:net";
 import type { SecureContextOptions } from "node:tls";
 import {
   milliseconds,
@@ -19,6 +19,7 @@ import { Conversion, CONVERT_PATH, ConversionEndpoint, type Converter } from "..
 import { Call, NO_WEBHOOK_METRICS, type ReviewEndpoint, type WebhookMetrics } from "../review/index.ts";
 import { BODY_LIMIT, readBody, refuseHeaders, type Refusal } from "./body.ts";
 import type { CertificateSource, ServingPair } from "./certificate-files.ts";
+import { connectionsOf, createListener, type Connections, type Incoming, type Outgoing } from "./listener.ts";
 
 export interface WebhookServerOptions {
   /** 0 for any free port. */
@@ -33,6 +34,11 @@ export interface WebhookServerOptions {
   bodyLimit?: number;
   /** How long a request may take to come in. Default `30s`, the longest that the API server waits for an answer. */
   receiveTimeout?: DurationLike;
+  /**
+   * Offer HTTP/2 as well. Default false: an API server asks little enough for HTTP/1.1, and whoever reaches the port can make a server of
+   * HTTP/2 work harder (CVE-2023-44487, CVE-2023-39325).
+   */
+  http2?: boolean;
 }
 
 export interface StopOptions {
@@ -45,10 +51,6 @@ export interface StopOptions {
   drain?: DurationLike;
 }
 
-/** Connections idle for longer than the API server keeps them (90 s): a request never meets a connection that is just being closed here. */
-const IDLE_CONNECTION = 120_000;
-const TLS_HANDSHAKE = 10_000;
-const HEADERS = 10_000;
 /** Connections that nothing was ever asked by are closed so long after the server takes no more of them: the first request may be on its way. */
 const UNUSED_CONNECTION = 100;
 
@@ -59,10 +61,9 @@ export class WebhookServer {
   readonly #metrics: WebhookMetrics;
   readonly #endpoints = new Map<string, ReviewEndpoint>();
   readonly #life = new AbortController();
-  /** Connections that nothing was asked by yet. Node takes them for busy, and clients open some in advance that they may never use. */
-  readonly #unused = new Set<Socket>();
   #conversions: ConversionEndpoint | undefined;
-  #server: Server | undefined;
+  #server: Server | Http2SecureServer | undefined;
+  #connections: Connections | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: WebhookServerOptions) {
@@ -102,7 +103,7 @@ export class WebhookServer {
   /** Converts between a kind's versions, of which the given one is the hub, at `/convert`. */
   convert<K extends KindToken>(hub: K, converter: Converter<ObjectOf<K>>): this {
     if (this.#conversions === undefined)
-      this.serve(CONVERT_PATH, (this.#conversions = new ConversionEndpoint(() => this.#metrics.panicked())));
+      this.serve(CONVERT_PATH, (this.#conversions = new ConversionEndpoint(() => this.#metrics.conversionPanicked())));
     this.#conversions.add(new Conversion(hub, converter as Converter<never>));
     return this;
   }
@@ -117,6 +118,7 @@ export class WebhookServer {
     if (!/^\/[^?#\s]*$/.test(path)) throw new TypeError(`"${path}" is no path; write it like "/mutate"`);
     if (this.#endpoints.has(path)) throw new TypeError(`${path} serves something else already`);
     this.#endpoints.set(path, endpoint);
+    this.#metrics.served(path);
     return this;
   }
 
@@ -149,28 +151,18 @@ export class WebhookServer {
    */
   async start(signal?: AbortSignal): Promise<void> {
     this.#conversions?.checkSamples();
-    const { certificates, port, host, receiveTimeout = "30s" } = this.#options;
-    const receive = Math.round(milliseconds(receiveTimeout));
-    const server = createServer(
-      {
-        ...secure(await certificates.load(signal)),
-        ALPNProtocols: ["http/1.1"],
-        handshakeTimeout: Math.min(TLS_HANDSHAKE, receive),
-        headersTimeout: Math.min(HEADERS, receive),
-        requestTimeout: receive,
-        connectionsCheckingInterval: Math.max(Math.round(receive / 6), 50),
-        keepAliveTimeout: IDLE_CONNECTION,
-      },
-      (request, response) => this.#receive(request, response),
-    );
+    const { certificates, port, host, receiveTimeout = "30s", http2 = false } = this.#options;
+    const server = await createListener({
+      secureContext: secure(await certificates.load(signal)),
+      http2,
+      receiveTimeout: Math.round(milliseconds(receiveTimeout)),
+      onRequest: (request, response) => this.#receive(request, response),
+    });
+    this.#connections = connectionsOf(server);
     await new Promise<void>((resolve, reject) => {
       // Once it listens, an error is of a single connection and must not end the process.
       server.on("error", reject);
       server.listen({ port, ...(host !== undefined && { host }) }, resolve);
-    });
-    server.on("secureConnection", (socket: Socket) => {
-      this.#unused.add(socket);
-      socket.on("close", () => this.#unused.delete(socket));
     });
     this.#server = server;
     certificates.watch((pair) => server.setSecureContext(secure(pair)), this.#life.signal);
@@ -197,16 +189,16 @@ export class WebhookServer {
     if (milliseconds(drain) > 0) await sleep(this.#clock, milliseconds(drain));
     const closed = new Promise((resolve) => server.close(resolve));
     const timers = [
-      this.#clock.setTimeout(() => server.closeAllConnections(), milliseconds(grace)),
-      this.#clock.setTimeout(() => this.#unused.forEach((socket) => socket.destroy()), UNUSED_CONNECTION),
+      this.#clock.setTimeout(() => this.#connections?.destroyAll(), milliseconds(grace)),
+      this.#clock.setTimeout(() => this.#connections?.destroyUnused(), UNUSED_CONNECTION),
     ];
     await closed;
     for (const timer of timers) timer.cancel();
   }
 
-  #receive(request: IncomingMessage, response: ServerResponse): void {
+  #receive(request: Incoming, response: Outgoing): void {
     const { url = "/" } = request;
-    this.#unused.delete(request.socket);
+    this.#connections?.use(request.socket);
     const question = url.indexOf("?");
     const path = question < 0 ? url : url.slice(0, question);
     const endpoint = this.#endpoints.get(path);
@@ -222,7 +214,8 @@ export class WebhookServer {
       this.#metrics.ended(path);
       if (response.writableFinished) this.#metrics.answered(path, response.statusCode, (performance.now() - began) / 1000);
       else call.end("the caller has gone away");
-      if (this.#stopped !== undefined) this.#server?.closeIdleConnections();
+      // Not while it drains: the next request may be on its way over a connection that looks idle.
+      if (this.#server?.listening === false) this.#connections?.closeIdle();
     });
     const refusal = refuseHeaders(request);
     if (refusal !== undefined) {
@@ -235,7 +228,7 @@ export class WebhookServer {
     });
   }
 
-  async #answer(endpoint: ReviewEndpoint, body: Buffer, call: Call, response: ServerResponse): Promise<void> {
+  async #answer(endpoint: ReviewEndpoint, body: Buffer, call: Call, response: Outgoing): Promise<void> {
     try {
       const answer = await endpoint.answer(body, call);
       this.#send(response, 200, "application/json", answer);
@@ -246,17 +239,18 @@ export class WebhookServer {
   }
 
   /** Whatever is left of the request is not read any more, so the connection cannot be used again. */
-  #refuse(response: ServerResponse, { code, message }: Refusal): void {
+  #refuse(response: Outgoing, { code, message }: Refusal): void {
     if (code === 405) response.setHeader("allow", "POST");
-    response.shouldKeepAlive = response.req.complete;
+    if ("shouldKeepAlive" in response) response.shouldKeepAlive = response.req.complete;
     this.#send(response, code, "text/plain; charset=utf-8", `${message}\n`);
   }
 
-  #send(response: ServerResponse, code: number, type: string, body: string): void {
-    if (this.#stopped !== undefined) response.shouldKeepAlive = false;
+  #send(response: Outgoing, code: number, type: string, body: string): void {
+    if (this.#stopped !== undefined && "shouldKeepAlive" in response) response.shouldKeepAlive = false;
     const length = Buffer.byteLength(body);
     // ASCII, as nearly every answer, is written faster as Latin-1, which is the same then.
-    response.writeHead(code, { "content-type": type, "content-length": length }).end(body, length === body.length ? "latin1" : "utf8");
+    response.writeHead(code, { "content-type": type, "content-length": length });
+    response.end(body, length === body.length ? "latin1" : "utf8");
   }
 }
 

@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { basename, dirname } from "node:path";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
+import { Pod } from "kubernetes-models/v1/Pod";
 import { Service } from "kubernetes-models/v1/Service";
 import { denied, jsonLogger, Manager, type Defaulter, type KubernetesObject, type Validator, type Verdict } from "@kubescaffold/runtime";
 
@@ -38,7 +39,7 @@ const manager = await Manager.create({
   log: jsonLogger("warn"),
 });
 const paths = { mutate: "/mutate", validate: "/validate" };
-for (const kind of [Deployment, Service]) manager.webhook(kind, paths).defaultWith(new Labeler()).validateWith(new LabelGuard());
+for (const kind of [Deployment, Service, Pod]) manager.webhook(kind, paths).defaultWith(new Labeler()).validateWith(new LabelGuard());
 manager.add({
   start() {
     process.stdout.write("READY\n");

@@ -6,7 +6,7 @@ const GROUP = "/apis/admissionregistration.k8s.io/v1";
 const SECRETLESS = { headers: { "impersonate-user": "jane", "impersonate-group": "system:masters" } };
 
 /** Registers webhooks and waits until the server calls them. */
-async function register(side: Side, kind: "mutating" | "validating", name: string, webhooks: JsonObject[]): Promise<void> {
+export async function register(side: Side, kind: "mutating" | "validating", name: string, webhooks: JsonObject[]): Promise<void> {
   const { code, text } = await side.send("POST", `${GROUP}/${kind}webhookconfigurations`, { body: { metadata: { name }, webhooks } });
   if (code !== 201) throw new Error(`the configuration was refused: ${text}`);
 }
@@ -196,6 +196,49 @@ export const ADMISSION: Readonly<Record<string, (side: Side, webhook: RecordingW
       body: configMap("labelled", { metadata: { name: "labelled", labels: { hook: "yes" } } }),
     });
     await side.step("unlabelled", "POST", maps(side), { body: configMap("unlabelled") });
+  },
+
+  async "selectors, scope, review versions and broken answers"(side, webhook) {
+    const own = (path: string, extra: JsonObject) => hook(webhook, path, side.namespace, extra);
+    const only = (name: string) => [{ name: "only", expression: `request.name == '${name}'` }];
+    const ignored = { failurePolicy: "Ignore", timeoutSeconds: 1 };
+    const denies = () => ({ response: { allowed: false } });
+    for (const path of ["/elsewhere", "/cluster", "/labelled", "/unlabelled"]) webhook.replies.set(path, denies);
+    webhook.replies.set("/slow", () => "never");
+    webhook.replies.set("/broken", () => ({ raw: "hello" }));
+    webhook.replies.set("/http", () => ({ code: 503, text: "busy" }));
+    webhook.replies.set("/old", () => ({ raw: { response: { allowed: false, status: { message: "as v1beta1" } } } }));
+    const long = (letter: string) => letter.repeat(300);
+    webhook.replies.set("/many", () => ({ response: { allowed: true, warnings: ["one", long("x"), "line\nbreak", "", "one", 'a "b\\'] } }));
+    webhook.replies.set("/flood", () => ({
+      response: { allowed: true, warnings: ["one", ...Array.from("abcdefghijklmnopqrstuvwxyz", long)] },
+    }));
+    await register(side, "validating", `${side.namespace}-v`, [
+      own("/elsewhere", { namespaceSelector: { matchExpressions: [{ key: "none", operator: "Exists" }] } }),
+      own("/cluster", { rules: [{ ...rule("*", "", ["configmaps"]), scope: "Cluster" }] }),
+      own("/labelled", { objectSelector: { matchLabels: { hook: "yes" } }, matchConditions: only("labelled") }),
+      own("/slow", { ...ignored, matchConditions: only("slow") }),
+      own("/broken", { ...ignored, matchConditions: only("broken") }),
+      own("/http", { ...ignored, matchConditions: only("http") }),
+      own("/old", { admissionReviewVersions: ["v7", "v1beta1"], matchConditions: only("old") }),
+      own("/many", { matchConditions: only("many") }),
+      own("/flood", { matchConditions: only("flood") }),
+      own("/every", { rules: [rule("*", "*", ["*/*"])], matchConditions: only("every") }),
+      own("/probe", {}),
+    ]);
+    await called(side, webhook, "/probe");
+    for (const name of ["plain", "slow", "broken", "http", "old", "many", "flood", "every"]) {
+      await side.step(name, "POST", `${maps(side)}?dryRun=All`, { body: configMap(name), ...SECRETLESS });
+    }
+    side.note(
+      "reviews",
+      webhook.reviews.filter(({ path }) => path === "/old").map(({ review }) => review),
+    );
+    await side.send("POST", maps(side), { body: configMap("labelled") });
+    // A label that comes and one that goes: the webhook is asked when the old or the new object has it.
+    const labelled = { metadata: { name: "labelled", labels: { hook: "yes" } } };
+    await side.step("a label comes", "PUT", `${maps(side)}/labelled`, { body: configMap("labelled", labelled) });
+    await side.send("DELETE", `${GROUP}/validatingwebhookconfigurations/${side.namespace}-v`);
   },
 
   async "order and reinvocation"(side, webhook) {

@@ -85,10 +85,15 @@ export class Side {
 
   /** Asks again, for 30 seconds at most, until the answer is as wanted: the real server does some things a while after the request. */
   async until(path: string, done: (answer: { code: number; body: JsonValue }) => boolean): Promise<void> {
+    await this.untilAnswer("GET", path, {}, (text, code) => done({ code, body: parse(text) }));
+  }
+
+  /** The same with any request. */
+  async untilAnswer(method: string, path: string, options: RequestOptions, done: (text: string, code: number) => boolean): Promise<void> {
     const deadline = AbortSignal.timeout(30_000);
     for (;;) {
-      const { code, text } = await this.send("GET", path);
-      if (done({ code, body: parse(text) })) return;
+      const { code, text } = await this.send(method, path, options);
+      if (done(text, code)) return;
       deadline.throwIfAborted();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -110,7 +115,7 @@ const ADDRESS = /\b10\.\d+\.\d+\.\d+\b/g;
 const LOOPBACK = /127\.0\.0\.1:\d{4,5}\b/g;
 
 /** Without uids, versions, times and allocated addresses, and with keys and managed fields in order. */
-function normal(value: JsonValue, field = ""): JsonValue {
+export function normal(value: JsonValue, field = ""): JsonValue {
   if (Array.isArray(value)) {
     const items = value.map((item) => normal(item));
     // Managed fields are ordered by the second in which they were written.

@@ -11,7 +11,7 @@ export type Reply =
   | "never";
 
 /** A webhook server on loopback that answers by path and remembers what it was asked. */
-export class RecordingWebhook {
+export class RecordingWebhook implements AsyncDisposable {
   readonly caBundle: string;
   readonly url: string;
   /** By path, the reviews in the order in which they came. */
@@ -60,6 +60,10 @@ export class RecordingWebhook {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 }
 

@@ -169,6 +169,23 @@ export function devEnding(): void {
     expect(points).toBeGreaterThanOrEqual(8);
   }, 180_000);
 
+  test("without an API server to restore anything in: it ends, names what is left, and says how to restore it", async () => {
+    const before = await whole();
+    const upstream = await loadConnection({ kubeconfig: cluster.kubeconfig });
+    const proxy = await FaultProxy.start({ upstream, onFault: () => undefined });
+    const kubeconfig = join(project.path, "through-the-proxy");
+    await writeKubeconfig(kubeconfig, "admin", { url: proxy.url });
+    const run = new Dev(project.path, "--kubeconfig", kubeconfig);
+    await leads(run);
+    proxy.powerOff();
+    expect(await run.end("SIGINT")).toBe(1);
+    expect(run.out).toMatch(
+      /not restored: MutatingWebhookConfiguration cache-operator-mutating-webhook-configuration, Lease scaffold-dev-\S+ \(.*\)\n.*when the cluster is there again, run: npx scaffold dev --kubeconfig \S+ --restore/,
+    );
+    expect((await scaffold(project.path, ["dev", "--kubeconfig", cluster.kubeconfig, "--restore"])).code).toBe(0);
+    expect(await whole()).toEqual(before);
+  }, 90_000);
+
   test("an operator that crashes leaves nobody waiting: the webhooks are restored until it runs again", async () => {
     const before = await whole();
     await using run = dev();

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { connect, unstructured, type Client, type UnstructuredKind, type UnstructuredObject } from "@kubescaffold/runtime";
-import { eventually, isRealCluster, startTestCluster, type TestCluster } from "@kubescaffold/runtime/testing";
+import { eventually, startTestCluster, type TestCluster } from "@kubescaffold/runtime/testing";
 import { Heartbeat, silentFor, thisHolder } from "../../../generators/commands/dev/webhooks/holder.ts";
 import { readWebhooks } from "../../../generators/commands/dev/webhooks/project.ts";
 import { Redirection } from "../../../generators/commands/dev/webhooks/redirection.ts";
@@ -9,6 +9,7 @@ import { loadConnection } from "../../../runtime/client/index.ts";
 import { systemClock } from "../../../runtime/object/index.ts";
 import { writeKubeconfig } from "../../../runtime/testing/controlplane/kubeconfig.ts";
 import { FaultProxy } from "../../faults/proxy.ts";
+import { injection } from "../../../runtime/webhook/certificates/injection.ts";
 import { localCertificate } from "../../runtime/webhook/serving.ts";
 import { DrivenClock } from "../../runtime/driven-clock.ts";
 import {
@@ -120,6 +121,9 @@ export function devWebhooks(): void {
       clientConfig: { url: expect.stringMatching(/^https:/) as unknown },
     });
     expect(now["clientConfig"]).not.toHaveProperty("service");
+    // The deployed operator keeps its hands off what does not lead to its Service.
+    const led = await client.get(Mutating, { name: mutatingName });
+    expect(injection(led ?? {}, { name: "fleet-operator-webhook-service", namespace: "default" }, "another bundle")).toEqual([]);
     // Deploying in the meantime is refused rather than half done.
     await expect(deploy()).rejects.toThrow(/exactly one of/);
     // cert-manager would put its own authority beside our URL.
@@ -214,20 +218,15 @@ export function devWebhooks(): void {
     project.crd();
     project.webhooks([], []);
     const run = await start();
-    if (isRealCluster()) {
-      const frigate = {
-        apiVersion: "ships.io/v1",
-        kind: "Frigate",
-        metadata: { name: "victory", namespace: "default" },
-        spec: { guns: { count: 12 } },
-      };
-      await client.create(frigate);
-      const old = await client.get(unstructured({ apiVersion: "ships.io/v1beta1", kind: "Frigate" }), {
-        name: "victory",
-        namespace: "default",
-      });
-      expect(old?.["spec"]).toEqual({ guns: 12 });
-    }
+    const frigate = {
+      apiVersion: "ships.io/v1",
+      kind: "Frigate",
+      metadata: { name: "victory", namespace: "default" },
+      spec: { guns: { count: 12 } },
+    };
+    await client.create(frigate);
+    const old = unstructured({ apiVersion: "ships.io/v1beta1", kind: "Frigate" });
+    expect((await client.get(old, { name: "victory", namespace: "default" }))?.["spec"]).toEqual({ guns: 12 });
     const conversion = async (): Promise<unknown> =>
       ((await client.get(Crd, { name: crdName }))?.["spec"] as { conversion: unknown }).conversion;
     expect(await conversion()).toEqual({
@@ -285,11 +284,14 @@ export function devWebhooks(): void {
     expect(await client.list(Validating)).toEqual([]);
   });
 
-  test("what a try of the address that was cut off has left is removed", async () => {
+  test("what a try of the address that was cut off has left is removed, and the lease of a run that ended long ago", async () => {
+    const old = { name: "scaffold-dev-old", namespace: "default", labels: { "kubescaffold.dev/dev": projectName } };
+    await client.create({ ...Lease, metadata: old, spec: { holderIdentity: "ann@gone", renewTime: "2026-01-02T03:04:05.000000Z" } });
     await client.create({ ...Validating, metadata: { name: "cut-off", labels: { "kubescaffold.dev/dev-probe": "x" } }, webhooks: [] });
     await using run = await start();
     expect((await client.list(Validating)).map(({ metadata }) => metadata.name)).toEqual([validatingName]);
     expect(run.said).toHaveLength(1);
+    expect((await client.list(Lease, { namespace: "default" })).map(({ metadata }) => metadata.name)).not.toContain("scaffold-dev-old");
   });
 
   test("killed before or after any of its writes, the next start restores everything", async () => {
@@ -375,7 +377,7 @@ export function devWebhooks(): void {
   test("of a machine elsewhere that was cut off, the next one restores what it left, once its lease has been silent", async () => {
     const clock = new DrivenClock();
     const holder = { ...thisHolder("default", clock), host: "another-machine", who: "ann@another-machine" };
-    const heartbeat = new Heartbeat({ client, clock, holder, onLost: () => undefined });
+    const heartbeat = new Heartbeat({ client, clock, holder, project: projectName, onLost: () => undefined });
     await heartbeat.start();
     const signal = AbortSignal.timeout(30_000);
     await redirectionOf(client, holder, clock).redirect(readWebhooks(project.path), target, signal);
@@ -422,7 +424,7 @@ export function devWebhooks(): void {
     await run.end();
     expect(run.said.at(-1)).toMatch(
       new RegExp(
-        `^not restored: MutatingWebhookConfiguration ${mutatingName}, ValidatingWebhookConfiguration ${validatingName} \\(.*\\)\\n` +
+        `^not restored: MutatingWebhookConfiguration ${mutatingName}, ValidatingWebhookConfiguration ${validatingName}, Lease \\S+ \\(.*\\)\\n` +
           `when the cluster is there again, run: npx scaffold dev --kubeconfig ${kubeconfig} --restore$`,
       ),
     );

@@ -89,3 +89,35 @@ test("what is wrong is one line with its place, and nothing is written", async (
   ]);
   expect(filesOf(folder.path)).toEqual(before);
 });
+
+test("who looks after the certificate is an answer that is kept, and the manifests follow", async () => {
+  using folder = temporaryFolder();
+  const wire = await project(folder.path);
+  wire(registration);
+  const manifests = async (source: string): Promise<{ transformers: string; certificate: boolean; role: string | undefined }> => {
+    await succeed(folder.path, ["generate", "--webhook-certificates", source]);
+    expect((await succeed(folder.path, ["generate"])).out).toBe("Nothing to do: everything is as it should be.");
+    const files = filesOf(folder.path);
+    expect(files["PROJECT"]?.includes("webhookCertificates")).toBe(source !== "self");
+    return {
+      transformers: files["config/default/webhook_transformers.yaml"] ?? "",
+      certificate: files["config/webhook/certificate.yaml"] !== undefined,
+      role: files["config/rbac/webhook_certificates_role.yaml"],
+    };
+  };
+  const mounted = await manifests("cert-manager");
+  expect(mounted).toMatchObject({ certificate: true, role: undefined });
+  expect(mounted.transformers).toContain("metadata.annotations.[cert-manager.io/inject-ca-from]");
+  const files = await manifests("files");
+  expect(files).toMatchObject({ certificate: false, role: undefined });
+  expect(files.transformers).toContain("--webhook-cert-path=/tmp/k8s-webhook-server/serving-certs");
+  const signed = await manifests("csr:example.com/webhooks");
+  expect(signed.transformers).toContain("--webhook-cert-source=csr:example.com/webhooks");
+  expect(signed.role).toContain("certificatesigningrequests");
+  const own = await manifests("self");
+  expect(own.role).not.toContain("certificatesigningrequests");
+  expect(own.transformers).not.toContain("--webhook-cert");
+  expect((await scaffold(folder.path, ["generate", "--webhook-certificates", "vault"])).err).toBe(
+    '"vault" cannot look after certificates: pass self, cert-manager, files, or csr:<signer>, such as csr:example.com/webhooks.',
+  );
+});

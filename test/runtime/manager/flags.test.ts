@@ -10,7 +10,7 @@ describe("flags", () => {
       leaderElection: false,
       metrics: false,
       healthProbe: { bindAddress: ":8081" },
-      webhook: { port: 9443, certName: "tls.crt", certKey: "tls.key" },
+      webhook: { port: 9443, http2: false, certName: "tls.crt", certKey: "tls.key" },
       namespaces: undefined,
       help: false,
     });
@@ -30,6 +30,12 @@ describe("flags", () => {
     [["--health-probe-bind-address=0"], { healthProbe: false }],
     [["--health-probe-bind-address", "127.0.0.1:9"], { healthProbe: { bindAddress: "127.0.0.1:9" } }],
     [["--webhook-port=0"], { webhook: false }],
+    [["--enable-http2"], { webhook: { port: 9443, http2: true, certName: "tls.crt", certKey: "tls.key" } }],
+    [[], { webhook: { certSource: "self", secretName: "webhook-server-cert", serviceName: "webhook-service", mutatingConfiguration: undefined } }],
+    [["--webhook-cert-source=csr:example.com/webhooks", "--webhook-secret-name=a", "--webhook-service-name=b"],
+      { webhook: { certSource: "csr:example.com/webhooks", secretName: "a", serviceName: "b" } }],
+    [["--mutating-webhook-configuration=a", "--validating-webhook-configuration", "b"],
+      { webhook: { mutatingConfiguration: "a", validatingConfiguration: "b" } }],
     [["--namespaces=a, b,,c"], { namespaces: ["a", "b", "c"] }],
     [["--namespaces="], { namespaces: undefined }],
     [["--kubeconfig=/x", "--context", "y"], { kubeconfig: "/x", context: "y" }],
@@ -45,6 +51,7 @@ describe("flags", () => {
     [["--metrics-bind-address=nonsense"], /^--metrics-bind-address: "nonsense" is not an address/],
     [["--metrics-bind-address=:99999"], /is not an address/],
     [["--webhook-port=x"], /^--webhook-port x: not a port number$/],
+    [["--webhook-cert-source=csr:signer"], /^--webhook-cert-source csr:signer: use self, or csr:SIGNER such as csr:example.com/],
     [["--log-level=loud"], /^--log-level loud: use one of debug, info/],
   ])("%p is refused in one line", (argv, message) => {
     expect(() => parse(...argv)).toThrow(UsageError);

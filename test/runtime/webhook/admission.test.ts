@@ -231,6 +231,11 @@ test("a handler of one's own sees the whole request, warns, and writes into the 
   expect(Buffer.from(response.patch ?? "", "base64").toString()).toBe('[{"op":"add","path":"/data","value":{}}]');
 });
 
+test("a warning of several lines is one that a header can hold", async () => {
+  await using served = await serve((server) => server.handle("/any", { handle: () => ({ ...allowed(), warnings: ["first\n\tsecond"] }) }));
+  expect(reviewIn(await served.post("/any", reviewOf())).response.warnings).toEqual(["first second"]);
+});
+
 test("several handlers at a path are asked in order, until one refuses", async () => {
   const asked: number[] = [];
   await using served = await serve((server) =>

@@ -147,6 +147,17 @@ test("expectRoundTrip passes a converter that loses nothing, over all objects of
   await expectRoundTrip({ hub: FrigateKind, converter: careful, crd });
 });
 
+test("expectRoundTrip finds fields that the API server would drop, though they come back without it", async () => {
+  const { v1beta1 } = careful.spokes;
+  if (v1beta1 === undefined) throw new Error("the converter has a spoke v1beta1");
+  const loose: Converter<Frigate> = {
+    spokes: { v1beta1: { toHub: (older) => v1beta1.toHub(older), fromHub: (frigate) => ({ ...v1beta1.fromHub(frigate), reserve: 1 }) } },
+  };
+  await expect(expectRoundTrip({ hub: FrigateKind, converter: loose, crd, seed: 7 })).rejects.toThrow(
+    /becomes a ships.io\/v1beta1 with fields that its schema does not have: reserve[^]*seed: 7/,
+  );
+});
+
 test("expectRoundTrip finds what a converter loses, and tells how to see it again", async () => {
   await expect(expectRoundTrip({ hub: FrigateKind, converter: careless, crd, seed: 7 })).rejects.toThrow(
     /is another one after a conversion to ships.io\/v1beta1 and back[^]*seed: 7/,

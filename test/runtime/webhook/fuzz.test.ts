@@ -13,6 +13,7 @@ import { deployment, reviewIn, reviewOf, serve, UID, type Served } from "./servi
 /** Change it to see other mutations; the test's name tells the one that failed. */
 const SEED = 20261121;
 const MUTATIONS = 10_000;
+const LIMIT = 3 * 1024 * 1024;
 
 const random = seeded(SEED);
 const below = (limit: number) => Math.floor(random() * limit);
@@ -109,7 +110,8 @@ async function mutate(served: Served): Promise<void> {
   const [path, review] = oneOf(SUBJECTS);
   const text = JSON.stringify(review);
   const odd = random() < 0.1;
-  const body = odd ? text : oneOf(BODIES)(text);
+  // Some have the most bytes that are taken, or one more.
+  const body = odd ? text : random() < 0.005 ? text.padEnd(LIMIT + below(2)) : oneOf(BODIES)(text);
   const { code, text: answer } = await served.post(path, body, odd ? oneOf(HEADERS) : {});
   expect([200, 400, 413, 415]).toContain(code);
   if (code !== 200) return;
@@ -152,12 +154,51 @@ test("a value nested a million times, and a string of 3 MiB, are answered", asyn
 const REVIEW = JSON.stringify(reviewOf());
 const REQUEST = `POST /admission HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(REVIEW)}\r\n\r\n${REVIEW}`;
 
+/** Sends a text byte by byte, as slowly as it likes, until the connection is closed. */
+function dribble(socket: Socket, text: string): Socket {
+  let at = 0;
+  const timer = setInterval(() => socket.write(text.charAt(at++ % text.length)), 10);
+  socket.once("close", () => clearInterval(timer));
+  return socket;
+}
+
 /** What a peer may do to its connection. */
-const CONNECTIONS: readonly ((secure: () => Promise<TLSSocket>, plain: () => Socket) => Promise<Socket>)[] = [
+const CONNECTIONS: readonly ((secure: (options?: object) => Promise<TLSSocket>, plain: () => Socket) => Promise<Socket>)[] = [
   async (_secure, plain) => Promise.resolve(plain().end(REQUEST)),
   async (_secure, plain) =>
     Promise.resolve(plain().end(Buffer.from([0x16, 3, 1, 0xff, 0xff, ...Array.from({ length: 50 }, () => below(256))]))),
   async (_secure, plain) => Promise.resolve(plain().end()),
+  // Slow loris: in the headers, in the body, in chunks, and in the handshake.
+  async (secure) => dribble(await secure(), "X-Header: 1\r\n"),
+  async (secure) => dribble(await secure(), REQUEST.replace("Content-Length: ", "Content-Length: 9")),
+  async (secure) => {
+    const socket = await secure();
+    socket.write("POST /admission HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+    return dribble(socket, "1\r\n{\r\n");
+  },
+  async (_secure, plain) => Promise.resolve(dribble(plain(), "\u0016\u0003\u0001")),
+  // Half-closed: the peer has said all it has to say, and reads on.
+  async (secure) => (await secure({ allowHalfOpen: true })).end(REQUEST),
+  async (secure) => (await secure({ allowHalfOpen: true })).end(cut(REQUEST)),
+  async (secure) => (await secure({ allowHalfOpen: true })).end(),
+  // Renegotiation, before and in the middle of a request.
+  async (secure) => {
+    const socket = await secure({ maxVersion: "TLSv1.2" });
+    socket.renegotiate({}, () => undefined);
+    return socket.end(REQUEST);
+  },
+  async (secure) => {
+    const socket = await secure({ maxVersion: "TLSv1.2" });
+    socket.write(cut(REQUEST));
+    socket.renegotiate({}, () => undefined);
+    return socket.end();
+  },
+  // HTTP/2, which is not offered; other methods, and wishes that nobody has.
+  async (secure) => (await secure()).end("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+  async (secure) => (await secure()).end(REQUEST.replace("POST /admission", "CONNECT x:443")),
+  async (secure) => (await secure()).end(REQUEST.replace("POST", oneOf(["GET", "TRACE", "BREW", "post"]))),
+  async (secure) => (await secure()).end(REQUEST.replace("Host: x", "Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c")),
+  async (secure) => (await secure()).end(REQUEST.replace("Host: x", `Host: x\r\nExpect: ${oneOf(["100-continue", "more"])}`)),
   async (secure) => (await secure()).end(cut(REQUEST)),
   async (secure) => (await secure()).end(insert(REQUEST, "\r\n")),
   async (secure) => (await secure()).end(REQUEST.replace("Content-Length: ", "Content-Length: 9")),
@@ -178,10 +219,15 @@ const CONNECTIONS: readonly ((secure: () => Promise<TLSSocket>, plain: () => Soc
   },
 ];
 
-test("whatever a peer does to its connection, it is closed, and others are served", async () => {
+/** An error closes it as well. */
+function closed(socket: Socket): Promise<unknown> {
+  return socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once("close", resolve));
+}
+
+test("whatever a peer does to its connection, it is closed, others are served, and memory stays flat", async () => {
   await using served = await serve(wire, { receiveTimeout: 500 });
-  const secure = async () => {
-    const socket = connect({ host: "127.0.0.1", port: served.port, rejectUnauthorized: false });
+  const secure = async (options: object = {}) => {
+    const socket = connect({ host: "127.0.0.1", port: served.port, rejectUnauthorized: false, ...options });
     socket.on("error", () => undefined).resume();
     await once(socket, "secureConnect");
     return socket;
@@ -190,9 +236,13 @@ test("whatever a peer does to its connection, it is closed, and others are serve
     connectPlain({ host: "127.0.0.1", port: served.port })
       .on("error", () => undefined)
       .resume();
+  const heap: number[] = [];
   for (let round = 0; round < 10; round++) {
     const sockets = await Promise.all(CONNECTIONS.map((each) => each(secure, plain)));
-    await Promise.all(sockets.filter((socket) => !socket.closed).map((socket) => once(socket, "close")));
+    await Promise.all(sockets.map(closed));
     expect(reviewIn(await served.post("/admission", reviewOf())).response.allowed).toBe(true);
+    collect();
+    heap.push(process.memoryUsage().heapUsed);
   }
-}, 30_000);
+  expect((heap.at(-1) ?? 0) - (heap[2] ?? 0)).toBeLessThan(4 * 1024 * 1024);
+}, 60_000);

@@ -59,7 +59,12 @@ test("a manager serves its webhooks without any API server, at controller-runtim
   expect(shown).toContain('controller_runtime_webhook_requests_total{webhook="/guard",code="200"} 1');
   expect(shown).toContain('controller_runtime_webhook_requests_in_flight{webhook="/guard"} 0');
   expect(shown).toContain('controller_runtime_webhook_latency_seconds_count{webhook="/guard"} 1');
+  expect(shown).toContain('controller_runtime_webhook_requests_total{webhook="/guard",code="500"} 0');
   expect(shown).toContain("controller_runtime_webhook_panics_total 0");
+  expect(shown).toContain("controller_runtime_conversion_webhook_panics_total 0");
+  expect(shown).toContain("certwatcher_read_certificate_total 1");
+  const [, expiry] = /^kubescaffold_certificate_expiration_timestamp_seconds\{server="webhook"\} (\S+)/m.exec(shown) ?? [];
+  expect(Math.abs(Number(expiry) - Date.now() / 1000 - 3600)).toBeLessThan(30);
   await manager.stop();
   await expect(ask("/guard")).rejects.toThrow("ECONNREFUSED");
   await rm(certPath, { recursive: true });

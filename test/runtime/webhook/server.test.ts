@@ -268,6 +268,24 @@ test("while it drains, the server goes on to answer and asks each connection to 
   await stopping;
 });
 
+test("a draining server leaves connections open that look idle: their next request may be on its way", async () => {
+  const clock = new DrivenClock();
+  await using served = await serve(allow, { clock });
+  const ask = (agent: Agent) => post(agent, served.port, "/allow", reviewOf());
+  const [idle, busy] = [new Agent({ keepAlive: true, rejectUnauthorized: false }), new Agent({ rejectUnauthorized: false })];
+  await ask(idle);
+  const [socket] = Object.values(idle.freeSockets).flat();
+  let isClosed = socket === undefined;
+  socket?.on("close", () => (isClosed = true));
+  const stopping = served.server.stop({ drain: "5s" });
+  await ask(busy);
+  await settle(50);
+  expect(isClosed).toBe(false);
+  expect((await ask(idle)).code).toBe(200);
+  await clock.advance(5000);
+  await stopping;
+});
+
 test("requests are counted with controller-runtime's meaning: by path and HTTP status", async () => {
   const seen: string[] = [];
   const metrics: WebhookMetrics = {
@@ -275,6 +293,8 @@ test("requests are counted with controller-runtime's meaning: by path and HTTP s
     answered: (webhook, code, seconds) => seen.push(`answered ${webhook} ${code} ${seconds > 0 && seconds < 5}`),
     ended: (webhook) => seen.push(`ended ${webhook}`),
     panicked: () => seen.push("panicked"),
+    served: () => undefined,
+    conversionPanicked: () => seen.push("conversion panicked"),
   };
   const wire = (server: WebhookServer) => {
     allow(server).handle("/broken", {

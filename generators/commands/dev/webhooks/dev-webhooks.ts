@@ -59,7 +59,7 @@ export class DevWebhooks {
   /** One change of the cluster after the other. */
   #work: Promise<void> = Promise.resolve();
   #lost = false;
-  #restored: Promise<void> | undefined;
+  #restored: Promise<boolean> | undefined;
 
   constructor(options: DevWebhooksOptions) {
     this.#options = options;
@@ -131,37 +131,38 @@ export class DevWebhooks {
   /**
    * Restores everything, as the operator is about to end. Never rejects: what cannot be restored is said, and how it can be later. Calling it again
    * returns the same promise.
+   *
+   * @returns false when something could not be restored
    */
-  restore(): Promise<void> {
+  restore(): Promise<boolean> {
     return (this.#restored ??= this.#restoreAtLast());
   }
 
-  /** Restores everything, and takes no more calls. */
-  async close(): Promise<void> {
-    await this.restore();
+  /** Restores everything, and takes no more calls. @returns false when something could not be restored */
+  async close(): Promise<boolean> {
+    const isRestored = await this.restore();
     const listening = this.#listening;
     this.#listening = undefined;
-    if (listening === undefined) return;
-    await listening.front.close();
-    listening.certificates.remove();
+    await listening?.front.close();
+    listening?.certificates.remove();
+    return isRestored;
   }
 
-  async #restoreAtLast(): Promise<void> {
+  async #restoreAtLast(): Promise<boolean> {
     const { say, cluster } = this.#options;
     this.#start.abort();
     await this.#work;
-    if (cluster.isEmbedded) return;
+    const heartbeat = this.#listening?.heartbeat;
     try {
-      await this.#restore();
-      await this.#listening?.heartbeat?.stop();
+      if (!cluster.isEmbedded) await this.#restore();
+      await heartbeat?.stop();
+      return true;
     } catch (error) {
+      heartbeat?.halt();
       const why = error instanceof Error ? error.message : String(error);
-      const { held } = this.#redirection;
-      if (held.length === 0) say(`the Lease ${this.#holder.lease.name} could not be deleted: ${why}`);
-      else
-        say(
-          `not restored: ${held.join(", ")} (${why})\nwhen the cluster is there again, run: npx scaffold dev ${cluster.flags.join(" ")} --restore`,
-        );
+      const left = [...this.#redirection.held, ...(heartbeat === undefined ? [] : [`Lease ${this.#holder.lease.name}`])].join(", ");
+      say(`not restored: ${left} (${why})\nwhen the cluster is there again, run: npx scaffold dev ${cluster.flags.join(" ")} --restore`);
+      return false;
     }
   }
 
@@ -215,18 +216,19 @@ export class DevWebhooks {
   }
 
   #heartbeat(): Heartbeat {
-    const { cluster, say } = this.#options;
+    const { cluster, projectName, say } = this.#options;
     const onLost = (): void => {
       this.#lost = true;
       say("the webhooks were taken over by another scaffold dev: they lead here no more; start again with --take-over to have them back");
     };
-    return new Heartbeat({ client: cluster.connection.client, clock: systemClock, holder: this.#holder, onLost });
+    return new Heartbeat({ client: cluster.connection.client, clock: systemClock, holder: this.#holder, project: projectName, onLost });
   }
 
   /** What is wrong with one change is said, and the next one begins anew. */
   #enqueue(change: () => Promise<void>): Promise<void> {
     return (this.#work = this.#work.then(change).catch((error: unknown) => {
-      if (this.#options.signal.aborted || this.#start.signal.aborted) return;
+      // Cut off by what comes next, or by the end.
+      if (error instanceof DOMException && error.name === "AbortError") return;
       this.#options.say(error instanceof Error ? error.message : String(error));
     }));
   }

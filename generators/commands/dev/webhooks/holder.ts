@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { isNotFound, unstructured, type Client, type Clock, type Timer } from "@kubescaffold/runtime";
+import { mark } from "./objects.ts";
 import type { Holder } from "./record.ts";
 
 const Lease = unstructured({ apiVersion: "coordination.k8s.io/v1", kind: "Lease" });
@@ -9,6 +10,8 @@ const Lease = unstructured({ apiVersion: "coordination.k8s.io/v1", kind: "Lease"
 export const silentFor = 15_000;
 const renewEvery = 5_000;
 const lookEvery = 500;
+/** Longer than clocks are apart, in milliseconds. */
+const oldAfter = 3_600_000;
 
 /** Who runs this. @param namespace where its lease is */
 export function thisHolder(namespace: string, clock: Clock): Holder {
@@ -16,7 +19,7 @@ export function thisHolder(namespace: string, clock: Clock): Holder {
   const host = hostname();
   return {
     session,
-    who: `${userInfo().username}@${host}`,
+    who: `${process.env["USER"] ?? process.env["USERNAME"] ?? "somebody"}@${host}`,
     host,
     pid: process.pid,
     lease: { namespace, name: `scaffold-dev-${session}` },
@@ -29,16 +32,18 @@ export class Heartbeat {
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #holder: Holder;
+  readonly #project: string;
   readonly #onLost: () => void;
   #timer: Timer | undefined;
   #beating: Promise<void> | undefined;
   #stopped = false;
 
   /** @param onLost called once somebody has taken over, for which the lease is deleted */
-  constructor(options: { client: Client; clock: Clock; holder: Holder; onLost: () => void }) {
+  constructor(options: { client: Client; clock: Clock; holder: Holder; project: string; onLost: () => void }) {
     this.#client = options.client;
     this.#clock = options.clock;
     this.#holder = options.holder;
+    this.#project = options.project;
     this.#onLost = options.onLost;
   }
 
@@ -47,15 +52,21 @@ export class Heartbeat {
     const renewTime = this.#now();
     await this.#client.create({
       ...Lease,
-      metadata: lease,
+      metadata: { ...lease, labels: { [mark]: this.#project } },
       spec: { holderIdentity: who, leaseDurationSeconds: silentFor / 1000, acquireTime: renewTime, renewTime },
     });
     this.#schedule();
   }
 
-  async stop(): Promise<void> {
+  /** Falls silent; others find that out after a while. */
+  halt(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+  }
+
+  /** Says that the holder holds nothing any more. */
+  async stop(): Promise<void> {
+    this.halt();
     await this.#beating;
     await this.#client.delete(Lease, this.#holder.lease);
   }
@@ -109,6 +120,14 @@ export async function isAlive(
     if (now.metadata.resourceVersion !== first.metadata.resourceVersion) return true;
   }
   return false;
+}
+
+/** Removes the leases of runs that ended long ago without having led anything anywhere. */
+export async function removeOldLeases(client: Client, namespace: string, project: string, clock: Clock): Promise<void> {
+  for (const { metadata, spec } of await client.list(Lease, { namespace, labelSelector: { matchLabels: { [mark]: project } } })) {
+    const { renewTime = "" } = spec as { renewTime?: string };
+    if (Date.parse(renewTime) < clock.now() - oldAfter) await client.delete(Lease, { namespace, name: metadata.name ?? "" });
+  }
 }
 
 /** Tells a holder, if it is still there after all, that it holds nothing any more. */

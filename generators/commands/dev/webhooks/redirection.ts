@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isAlreadyExists, isConflict, isNotFound, type Client, type Clock, type UnstructuredObject } from "@kubescaffold/runtime";
 import { ScaffoldError } from "../../../errors.ts";
 import { isOwnService } from "../crds.ts";
-import { isAlive, removeLease } from "./holder.ts";
+import { isAlive, removeLease, removeOldLeases } from "./holder.ts";
 import { conversionPart, mark, marked, recordOf, sorts, unmarked, withoutInjection, type Sort } from "./objects.ts";
 import type { Configuration, ProjectWebhooks, WebhookEntry } from "./project.ts";
 import {
@@ -78,6 +78,8 @@ export class Redirection {
       await removeLease(this.#client, holder);
     }
     for (const { place, record } of left) await this.#restore(place, record.holder.session, signal);
+    const { holder: own, project, clock } = this.#options;
+    await removeOldLeases(this.#client, own.lease.namespace, project, clock);
     return left.map(({ place, record }) => ({ name: place.name, who: record.holder.who }));
   }
 

@@ -1,7 +1,7 @@
 import type { Api } from "../api.ts";
 import { plainCelValue } from "../../../cel/index.ts";
 import { failure, type StatusFailure } from "../errors.ts";
-import { convertBetween, objectAtVersion, strings } from "../resources/index.ts";
+import { entryAtVersion, objectAtVersion, strings } from "../resources/index.ts";
 import { matchLabels } from "../../../object/selector.ts";
 import { arrayAt, isObject, objectAt, stringAt, type JsonObject } from "../../../schema/index.ts";
 import type { Attributes } from "./attributes.ts";
@@ -49,8 +49,8 @@ async function judge(
   if (resources !== undefined && !isBound(api, resources, attributes)) return;
   const seen: Attributes = {
     ...attributes,
-    object: await objectAtRequestVersion(attributes, attributes.object, shown),
-    oldObject: await objectAtRequestVersion(attributes, attributes.oldObject, shown),
+    object: await objectAtRequestVersion(api, attributes, attributes.object, shown),
+    oldObject: await objectAtRequestVersion(api, attributes, attributes.oldObject, shown),
   };
   const ignores = stringAt(policy, "spec", "failurePolicy") === "Ignore";
   for (const params of await paramsFor(api, attributes, policy, binding)) {
@@ -118,9 +118,7 @@ async function paramsFor(api: Api, attributes: Attributes, policy: JsonObject, b
     if (stringAt(reference, "parameterNotFoundAction") !== "Deny") return [{ value: null }];
     return [{ error: "no params found for policy binding with `Deny` parameterNotFoundAction" }];
   }
-  return Promise.all(
-    found.map(async (entry) => ({ value: await convertBetween(objectAtVersion(entry, resource), resource, resource.apiVersion) })),
-  );
+  return Promise.all(found.map(async (entry) => ({ value: objectAtVersion(await entryAtVersion(api, entry, resource), resource) })));
 }
 
 function labelsOf(object: JsonObject): Readonly<Record<string, string>> {

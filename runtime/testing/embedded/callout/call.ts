@@ -129,7 +129,7 @@ async function targetOf({ clientConfig, resolveService, timeout }: CallOptions):
   const address = await resolveService?.({ namespace, name, port });
   if (address === undefined) {
     url.searchParams.set("timeout", seconds(timeout));
-    const text = url.href.replace(".svc/", `.svc:${port}/`);
+    const text = url.href.replace(/\.svc(?=\/)/, `.svc:${port}`);
     throw new Error(`Post ${JSON.stringify(text)}: service ${JSON.stringify(name)} not found`);
   }
   const at = new URL(`tcp://${address}`);

@@ -3,4 +3,5 @@
  * worded as Go words them, since they end up in the answers of the API. Uses nothing of the other folders but the JSON types. Read
  * `call.ts` first.
  */
+export { checkReview, type ReviewKind } from "./kind.ts";
 export { callWebhook, type CallOptions, type ServiceReference, type ServiceResolver } from "./call.ts";

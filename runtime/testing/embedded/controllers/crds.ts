@@ -1,10 +1,9 @@
 import { timestamp, type Api } from "../api.ts";
 import { customResources, metadataOf, strings } from "../resources/index.ts";
-import { arrayAt, cloneJson, equalJson, numberAt, objectAt, stringAt, valueAt, type JsonObject } from "../../../schema/index.ts";
+import { arrayAt, cloneJson, numberAt, objectAt, stringAt, valueAt, type JsonObject } from "../../../schema/index.ts";
 import type { Entry } from "../store/index.ts";
-import { trackUpdate } from "../apply/index.ts";
-import { commitUpdate } from "../write.ts";
 import { putCondition } from "./conditions.ts";
+import { storeStatus } from "./status.ts";
 import type { Work } from "./work.ts";
 
 const COLLECTION = "customresourcedefinitions.apiextensions.k8s.io";
@@ -73,15 +72,7 @@ function sync(api: Api, entry: Entry): void {
   const storage = arrayAt(object, "spec", "versions").find((version) => valueAt(version, "storage") === true);
   const storageName = stringAt(storage, "name");
   if (storageName !== undefined && !stored.includes(storageName)) status["storedVersions"] = [...stored, storageName];
-  store(api, entry, object, now);
-}
-
-/** Writes a new state, if it is one, as the server's own doing. */
-function store(api: Api, entry: Entry, object: JsonObject, now: string): void {
-  if (equalJson(object, entry.object)) return;
-  const strategy = api.registry.ofCollection(COLLECTION)?.strategy();
-  if (strategy !== undefined) trackUpdate(strategy, entry.object, object, { manager: "kube-apiserver", subresource: "status", now });
-  commitUpdate(api, api.store.collection(COLLECTION), entry, object);
+  storeStatus(api, COLLECTION, entry, object);
 }
 
 /** The names that this definition asks for and no other has. */
@@ -158,7 +149,7 @@ function deleteInstances(api: Api, entry: Entry): void {
   if (instances.size > 0) {
     const message = "CustomResource deletion is in progress";
     putCondition(object, { type: "Terminating", status: "True", reason: "InstanceDeletionInProgress", message }, now);
-    store(api, entry, object, now);
+    storeStatus(api, COLLECTION, entry, object);
     const stop = instances.observe(() => {
       if (instances.size > 0) return;
       stop();
@@ -176,5 +167,5 @@ function deleteInstances(api: Api, entry: Entry): void {
   const metadata = metadataOf(object);
   if (rest.length > 0) metadata["finalizers"] = rest;
   else delete metadata["finalizers"];
-  store(api, entry, object, now);
+  storeStatus(api, COLLECTION, entry, object);
 }

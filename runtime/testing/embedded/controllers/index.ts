@@ -12,6 +12,7 @@ import { runNamespaceDefaults } from "./namespacedefaults.ts";
 import { Work } from "./work.ts";
 
 export { putCondition } from "./conditions.ts";
+export { storeStatus } from "./status.ts";
 
 export function startControllers(api: Api): void {
   const work = new Work((error) => process.emitWarning(error instanceof Error ? error : new Error(String(error))));

@@ -49,13 +49,31 @@ export async function write(request: IncomingMessage, response: ServerResponse, 
 
 /** RFC 7234 warnings as the API server writes them; each text once. */
 export function warningHeaders(warnings: readonly string[]): string[] {
-  return [...new Set(warnings)].map(
-    (text) =>
-      `299 - "${text
-        .replaceAll("\\", "\\\\")
-        .replaceAll('"', '\\"')
-        .replaceAll(/[\r\n]+/g, " ")}"`,
-  );
+  // What is empty, or has control characters, cannot be told.
+  const texts = [...new Set(warnings)].filter((text) => text !== "" && !/\p{Cc}/u.test(text));
+  let shown: string[] = [];
+  let written = 0;
+  let cuts = false;
+  for (const [index, text] of texts.entries()) {
+    if (cuts && written >= MOST_WARNINGS) break;
+    if (!cuts && written + Array.from(text).length > MOST_WARNINGS) {
+      // Those before are cut, too.
+      cuts = true;
+      shown = texts.slice(0, index).map(cut);
+      written = shown.reduce((sum, each) => sum + Array.from(each).length, 0);
+    }
+    const told = cuts ? cut(text) : text;
+    shown.push(told);
+    written += Array.from(told).length;
+  }
+  return shown.map((text) => `299 - "${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`);
+}
+
+/** Characters of all warnings of an answer; when there are more, each is cut. */
+const MOST_WARNINGS = 4096;
+
+function cut(text: string): string {
+  return Array.from(text).slice(0, 256).join("");
 }
 
 /** The answer that a failure is. */

@@ -1,10 +1,14 @@
 import { arrayAt, cloneJson, compileSchema, numberAt, objectAt, stringAt, type JsonObject, type JsonValue } from "../../../schema/index.ts";
-import type { Entry } from "../store/index.ts";
+import { customResourceStrategy } from "../defaults/index.ts";
+import { plainError } from "../errors.ts";
+import { Entry } from "../store/index.ts";
 import type { Resource } from "./resource.ts";
+import { convertByWebhook, convertsByWebhook, type Callout } from "./webhook.ts";
 
 /**
  * A stored entry's object at the version of `resource`. Shared: must not be changed. Custom resources are read through the schema that
  * their storage version has now (what it no longer knows is left out, new defaults are in), and then pruned by the version asked for.
+ * Those that a webhook converts have to come from {@link entryAtVersion}.
  */
 export function objectAtVersion(entry: Entry, resource: Resource): JsonObject {
   if (resource.custom === undefined) {
@@ -12,25 +16,53 @@ export function objectAtVersion(entry: Entry, resource: Resource): JsonObject {
     return entry.form(`object ${resource.apiVersion}`, () => convert(entry.object, resource, resource.apiVersion));
   }
   const stored = storedObject(entry, resource);
+  if (convertsByWebhook(resource)) return stored;
   if (resource.apiVersion === resource.storageApiVersion) return stored;
   return entry.form(`object ${formName(resource)}`, () => prunedAt(stored, resource, resource.apiVersion));
 }
 
 function storedObject(entry: Entry, resource: Resource): JsonObject {
-  const { storageApiVersion } = resource;
-  const form = `${storageApiVersion} ${generationOf(resource)}`;
-  // Written, and so read for the answer, under the present definition: nothing to do.
-  if (entry.form("first read", () => form) === form && entry.object["apiVersion"] === storageApiVersion) return entry.object;
-  return entry.form(
-    `object ${form}`,
-    () => resource.storageStrategy().decodeValue({ ...entry.object, apiVersion: storageApiVersion }, "Ignore").object,
-  );
+  // Without a webhook, all versions are the storage version by another name.
+  const apiVersion = convertsByWebhook(resource) ? (stringAt(entry.object, "apiVersion") ?? "") : resource.storageApiVersion;
+  const form = `${apiVersion} ${generationOf(resource)}`;
+  // Written, and so read for the answer, under the present definition: nothing to do, unless it was written at another version.
+  const isFirst = entry.form("first read", () => form) === form && arrayAt(resource.custom?.definition, "spec", "versions").length === 1;
+  if (isFirst && entry.object["apiVersion"] === apiVersion) return entry.object;
+  return entry.form(`object ${form}`, () => {
+    const strategy = customResourceStrategy(resource.custom?.definition ?? {}, versionIn(apiVersion));
+    return strategy.decodeValue({ ...entry.object, apiVersion }, "Ignore").object;
+  });
 }
 
-/** Conversion of custom resources without a webhook: another apiVersion, and only the fields that it knows. */
+/**
+ * A stored entry as reads at the version of `resource` see it: itself, unless a webhook has to convert it. Throws StatusFailure 500 when
+ * that fails.
+ */
+export async function entryAtVersion(callout: Callout, entry: Entry, resource: Resource): Promise<Entry> {
+  if (!convertsByWebhook(resource) || entry.object["apiVersion"] === resource.apiVersion) return entry;
+  const object = await asPlainError(convertBetween(callout, storedObject(entry, resource), resource, resource.apiVersion));
+  const shown = new Entry(entry.namespace, entry.name, object, entry.revision);
+  // It is what is read: the defaults of the version it was converted to are not filled in.
+  shown.form(`object ${formName(resource)}`, () => object);
+  return shown;
+}
+
+async function asPlainError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw plainError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function versionIn(apiVersion: string): string {
+  return apiVersion.slice(apiVersion.indexOf("/") + 1);
+}
+
+/** Conversion of custom resources without a webhook, and what comes after one: another apiVersion, and only the fields that it knows. */
 function prunedAt(object: JsonObject, resource: Resource, apiVersion: string): JsonObject {
   const converted = cloneJson({ ...object, apiVersion });
-  const name = apiVersion.slice(apiVersion.indexOf("/") + 1);
+  const name = versionIn(apiVersion);
   const version = arrayAt(resource.custom?.definition, "spec", "versions").find((each) => stringAt(each, "name") === name);
   const schema = objectAt(version, "schema", "openAPIV3Schema");
   if (schema !== undefined) compileSchema(schema).prune(converted);
@@ -46,18 +78,21 @@ function generationOf(resource: Resource): number {
   return numberAt(resource.custom?.definition, "metadata", "generation") ?? 0;
 }
 
-/** An object of `resource` at the version in which it is kept. */
-export function atStorageVersion(object: JsonObject, resource: Resource): JsonObject {
-  if (object["apiVersion"] === resource.storageApiVersion) return object;
-  if (resource.custom !== undefined) return prunedAt(object, resource, resource.storageApiVersion);
-  return convert(object, resource, resource.storageApiVersion);
+/** An object of `resource` at the version in which it is kept. Throws StatusFailure 500 when a webhook cannot convert it. */
+export function atStorageVersion(callout: Callout, object: JsonObject, resource: Resource): Promise<JsonObject> {
+  return asPlainError(convertBetween(callout, object, resource, resource.storageApiVersion));
 }
 
 /** An object of `resource`, at any of its versions, at another one. Throws an Error with the server's words when a webhook cannot convert it. */
-export async function convertBetween(object: JsonObject, resource: Resource, apiVersion: string): Promise<JsonObject> {
-  await Promise.resolve();
+export async function convertBetween(callout: Callout, object: JsonObject, resource: Resource, apiVersion: string): Promise<JsonObject> {
   if (object["apiVersion"] === apiVersion) return object;
-  return resource.custom === undefined ? convert(object, resource, apiVersion) : prunedAt(object, resource, apiVersion);
+  if (resource.custom === undefined) return convert(object, resource, apiVersion);
+  if (!convertsByWebhook(resource)) return prunedAt(object, resource, apiVersion);
+  // The version of the store is not part of what is stored, so the webhook does not get to see it.
+  const { resourceVersion, ...metadata } = metadataOf(object);
+  const converted = await convertByWebhook(callout, resource.custom.definition, { ...object, metadata }, apiVersion);
+  if (resourceVersion !== undefined) metadataOf(converted)["resourceVersion"] = resourceVersion;
+  return prunedAt(converted, resource, apiVersion);
 }
 
 /** An object of a built-in kind at another version; the given object is not changed. */

@@ -1,9 +1,25 @@
 import { discoveryData } from "../openapi/index.ts";
 import { objectAt, stringAt, type JsonObject } from "../../../schema/index.ts";
-import type { Group, GroupVersion, ResourceRegistry } from "./registry.ts";
+import type { GroupVersion } from "./registry.ts";
 import type { Resource, Subresource } from "./resource.ts";
 
 const CORE = "";
+
+/** A version of a group as discovery shows it. */
+export interface ServedVersion {
+  readonly version: string;
+  /** What this server serves of it. */
+  readonly local?: GroupVersion;
+  /** Its `APIVersionDiscovery`, where another server serves it. */
+  readonly remote?: JsonObject;
+}
+
+export interface ServedGroup {
+  /** `""` for the core group. */
+  readonly name: string;
+  /** The first one is the preferred one. */
+  readonly versions: readonly ServedVersion[];
+}
 
 /** True when an Accept header asks for aggregated discovery. */
 export function wantsAggregated(accept: string | undefined): boolean {
@@ -11,23 +27,19 @@ export function wantsAggregated(accept: string | undefined): boolean {
 }
 
 /** Answer of `/api` (core) or `/apis` in aggregated form. */
-export function aggregatedDiscovery(registry: ResourceRegistry, core: boolean): JsonObject {
+export function aggregatedDiscovery(groups: readonly ServedGroup[], core: boolean): JsonObject {
   return {
     kind: "APIGroupDiscoveryList",
     apiVersion: "apidiscovery.k8s.io/v2",
     metadata: {},
-    items: registry
-      .groups()
+    items: groups
       .filter((group) => (group.name === CORE) === core)
-      .map((group) => ({
-        metadata: group.name === CORE ? {} : { name: group.name },
-        versions: group.versions.map(({ version: name, resources }) => ({
-          version: name,
-          resources: resources.map(aggregatedResource),
-          freshness: "Current",
-        })),
-      })),
+      .map((group) => ({ metadata: group.name === CORE ? {} : { name: group.name }, versions: group.versions.map(versionDiscovery) })),
   };
+}
+
+function versionDiscovery({ version, local, remote }: ServedVersion): JsonObject {
+  return remote ?? { version, resources: (local?.resources ?? []).map(aggregatedResource), freshness: "Current" };
 }
 
 function aggregatedResource(resource: Resource): JsonObject {
@@ -59,30 +71,27 @@ function responseKind(resource: Resource, whole: boolean): JsonObject {
 }
 
 /** Answer of `/apis`. */
-export function groupList(registry: ResourceRegistry): JsonObject {
+export function groupList(all: readonly ServedGroup[]): JsonObject {
   return {
     kind: "APIGroupList",
     apiVersion: "v1",
-    groups: registry
-      .groups()
-      .filter((group) => group.name !== CORE)
-      .map(groupBody),
+    groups: all.filter((group) => group.name !== CORE).map(groupBody),
   };
 }
 
 /** Answer of `/apis/GROUP`. */
-export function groupAnswer(group: Group): JsonObject {
+export function groupAnswer(group: ServedGroup): JsonObject {
   return { kind: "APIGroup", apiVersion: "v1", ...groupBody(group) };
 }
 
-function groupBody(group: Group): JsonObject {
+function groupBody(group: ServedGroup): JsonObject {
   const versions = group.versions.map(({ version }) => ({ groupVersion: `${group.name}/${version}`, version }));
   const preferredVersion = versions[0] ?? { groupVersion: "", version: "" };
   return { name: group.name, versions, preferredVersion };
 }
 
 /** Answer of `/api/v1` and `/apis/GROUP/VERSION`. */
-export function resourceList(group: Group, { version, resources }: GroupVersion): JsonObject {
+export function resourceList(group: ServedGroup, { version, resources }: GroupVersion): JsonObject {
   const groupVersion = group.name === CORE ? version : `${group.name}/${version}`;
   const hashes = objectAt(discoveryData(), "hashes") ?? {};
   const lists = resources.flatMap((resource) => [

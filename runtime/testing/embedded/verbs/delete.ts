@@ -3,7 +3,7 @@ import { admitDelete, admitRequest, kindOf, namespaceOf } from "../admission/ind
 import { putCondition } from "../controllers/index.ts";
 import { badRequest, conflict, invalid, notFound } from "../errors.ts";
 import { type Answer, type ApiRequest, dryRunErrors, type Form, isTrue, json, listOptions, readValue } from "../http/index.ts";
-import { itemText, metadataOf, objectAtVersion, type Resource, traitsOf } from "../resources/index.ts";
+import { entryAtVersion, itemText, metadataOf, objectAtVersion, type Resource, traitsOf } from "../resources/index.ts";
 import { arrayAt, cloneJson, isObject, numberAt, objectAt, stringAt, type FieldError, type JsonObject } from "../../../schema/index.ts";
 import { Entry, entryKey } from "../store/index.ts";
 import { entryAnswer, selectPage } from "./read.ts";
@@ -73,7 +73,9 @@ export async function removeCollection(api: Api, resource: Resource, request: Ap
     await admitDelete(resource, listed.name);
     await admitDeletion(api, resource, request, listed, options);
     const entry = collection.get(listed.key);
-    if (entry !== undefined) items.push(itemText(deleteEntry(api, resource, entry, options).entry, resource));
+    if (entry === undefined) continue;
+    const deleted = deleteEntry(api, resource, entry, options);
+    items.push(itemText(await entryAtVersion(api, deleted.entry, resource), resource));
   }
   const metadata = { ...(resource.custom ? { continue: "" } : {}), resourceVersion: String(page.revision) };
   const head = JSON.stringify({ kind: resource.listKind, apiVersion: resource.apiVersion, metadata });
@@ -99,7 +101,7 @@ async function admitDeletion(api: Api, resource: Resource, request: ApiRequest, 
     name: request.info.name,
     namespace: namespaceOf(resource, entry.namespace, entry.name),
     object: undefined,
-    oldObject: objectAtVersion(entry, resource),
+    oldObject: objectAtVersion(await entryAtVersion(api, entry, resource), resource),
     options: given,
     dryRun: options.dryRun,
     user: request.user,

@@ -10,7 +10,15 @@ import {
   parseRevision,
   tooLargeRevision,
 } from "../http/index.ts";
-import { itemText, objectAtVersion, objectText, partialText, type Resource } from "../resources/index.ts";
+import {
+  convertsByWebhook,
+  entryAtVersion,
+  itemText,
+  objectAtVersion,
+  objectText,
+  partialText,
+  type Resource,
+} from "../resources/index.ts";
 import { labelsOf, parseFieldSelector, parseLabelSelector } from "../selectors/index.ts";
 import type { JsonObject } from "../../../schema/index.ts";
 import { type Entry, entryKey } from "../store/index.ts";
@@ -32,7 +40,15 @@ export async function get(api: Api, resource: Resource, request: ApiRequest, for
 }
 
 /** One object in the form that was asked for. */
-export function entryAnswer(api: Api, entry: Entry, resource: Resource, request: ApiRequest, form: Form, code = 200): Answer {
+export async function entryAnswer(
+  api: Api,
+  stored: Entry,
+  resource: Resource,
+  request: ApiRequest,
+  form: Form,
+  code = 200,
+): Promise<Answer> {
+  const entry = await entryAtVersion(api, stored, resource);
   switch (form.view) {
     case "object":
       return { code, body: objectText(entry, resource) };
@@ -77,7 +93,7 @@ interface Page {
   readonly remaining: number | undefined;
 }
 
-/** The entries that a list asks for: consistent at one revision, over all of its pages. */
+/** The entries that a list asks for, at its version: consistent at one revision, over all of its pages. */
 export async function selectPage(
   api: Api,
   resource: Resource,
@@ -115,18 +131,27 @@ export async function selectPage(
   const at = revision ?? current;
   const selecting = labels !== undefined || fields !== undefined;
   if (selecting) {
+    if (convertsByWebhook(resource)) entries = await entriesAtVersion(api, entries, resource);
     entries = entries.filter((entry) => (labels?.(labelsOf(entry.object)) ?? true) && (fields?.test(entry.object) ?? true));
   }
   // Version 0 is served from the watch cache, which does not page.
   const limit = options.resourceVersion === "0" ? 0 : options.limit;
-  if (limit <= 0 || entries.length <= limit) return { entries, revision: at, continue: undefined, remaining: undefined };
-  const shown = entries.slice(0, limit);
+  const isWhole = limit <= 0 || entries.length <= limit;
+  const shown = await entriesAtVersion(api, isWhole ? entries : entries.slice(0, limit), resource);
+  if (isWhole) return { entries: shown, revision: at, continue: undefined, remaining: undefined };
   return {
     entries: shown,
     revision: at,
     continue: writeContinue(at, shown.at(-1)?.key ?? ""),
     remaining: selecting ? undefined : entries.length - limit,
   };
+}
+
+/** One after the other: the real server, too, asks the webhook for each object that it reads. */
+async function entriesAtVersion(api: Api, entries: readonly Entry[], resource: Resource): Promise<Entry[]> {
+  const shown: Entry[] = [];
+  for (const entry of entries) shown.push(await entryAtVersion(api, entry, resource));
+  return shown;
 }
 
 /** Waits, 3 seconds at most, until the store has reached a revision. Throws StatusFailure 504. */

@@ -2,7 +2,7 @@ import { attributesOf, type Attributes } from "../admission/index.ts";
 import type { Api } from "../api.ts";
 import { badRequest, internal, invalid, pathNotFound } from "../errors.ts";
 import { type Answer, type ApiRequest, json, mediaType, readValue, type WriteOptions, writeOptions } from "../http/index.ts";
-import { objectAtVersion, type Resource, type ScalePaths } from "../resources/index.ts";
+import { entryAtVersion, objectAtVersion, type Resource, type ScalePaths } from "../resources/index.ts";
 import { formatSelector } from "../../../object/selector.ts";
 import { cloneJson, isObject, numberAt, objectAt, stringAt, valueAt, type JsonObject, type JsonValue } from "../../../schema/index.ts";
 import { updateObject } from "../write.ts";
@@ -11,8 +11,8 @@ import { parsePatch, patchFunction } from "./patch.ts";
 import { storedEntry } from "./read.ts";
 
 /** Answers the scale subresource (`autoscaling/v1 Scale`) of built-in workloads and of custom resources that have one. */
-export function getScale(api: Api, resource: Resource, request: ApiRequest): Answer {
-  const entry = storedEntry(api, resource, request.info.namespace, request.info.name);
+export async function getScale(api: Api, resource: Resource, request: ApiRequest): Promise<Answer> {
+  const entry = await entryAtVersion(api, storedEntry(api, resource, request.info.namespace, request.info.name), resource);
   const path = pathsOf(resource).specReplicas;
   if (resource.custom && numberAt(objectAtVersion(entry, resource), ...path) === undefined) {
     throw internal(`the spec replicas field ${JSON.stringify(`.${path.join(".")}`)} does not exist`);
@@ -75,7 +75,7 @@ async function write(
       return { object, warnings: [] };
     },
   );
-  return json(scaleOf(entry, resource));
+  return json(scaleOf(await entryAtVersion(api, entry, resource), resource));
 }
 
 function pathsOf(resource: Resource): ScalePaths {

@@ -1,8 +1,16 @@
 import type { ServerResponse } from "node:http";
 import { collectionOf, type Api } from "../api.ts";
-import { expired, type Status } from "../errors.ts";
+import { expired, internal, StatusFailure, type Status } from "../errors.ts";
 import { type ApiRequest, type Form, listOptions, parseWatchRevision, warningHeaders } from "../http/index.ts";
-import { formName, objectAtVersion, objectText, partialText, type Resource } from "../resources/index.ts";
+import {
+  convertsByWebhook,
+  entryAtVersion,
+  formName,
+  objectAtVersion,
+  objectText,
+  partialText,
+  type Resource,
+} from "../resources/index.ts";
 import { labelsOf, parseFieldSelector, parseLabelSelector } from "../selectors/index.ts";
 import { type Change, Entry } from "../store/index.ts";
 import { tableOf } from "../table/index.ts";
@@ -36,7 +44,10 @@ export function watch(api: Api, resource: Resource, request: ApiRequest, form: F
     new Promise((resolve) => {
       const collection = collectionOf(api, resource);
       const lines = lineWriter(api, resource, request, form);
-      const send = (text: string | Buffer) => void response.write(text);
+      let ended = false;
+      const send = (text: string | Buffer) => {
+        if (!ended) response.write(text);
+      };
       response.writeHead(200, {
         "Cache-Control": "no-cache, private",
         "Content-Type": form.encoding === "json" ? "application/json" : "application/yaml",
@@ -54,13 +65,24 @@ export function watch(api: Api, resource: Resource, request: ApiRequest, form: F
         return;
       }
 
-      const onChange = (change: Change) => {
-        const event = select(change, passes);
-        if (event !== undefined && change.revision > (sendsInitial ? 0 : revision)) send(lines(event.type, event.entry));
+      const inTurn = turns(api, resource, (status) => {
+        send(errorLine(status));
+        end(true);
+      });
+      const onChange = (change: Change) =>
+        inTurn(change, (shown) => {
+          const event = select(shown, passes);
+          if (event !== undefined && change.revision > (sendsInitial ? 0 : revision)) send(lines(event.type, event.entry));
+        });
+      const sendBookmark = (endsInitial: boolean) => {
+        const line = bookmark(api.store.revision, endsInitial);
+        inTurn(undefined, () => send(line));
       };
       if (sendsInitial) {
-        for (const entry of collection.list(resource.namespaced ? namespace : "")) if (passes(entry)) send(lines("ADDED", entry));
-        if (options.sendInitialEvents === true && options.allowWatchBookmarks) send(bookmark(api.store.revision, true));
+        for (const entry of collection.list(resource.namespaced ? namespace : "")) {
+          onChange({ type: "ADDED", entry, previous: undefined, revision: entry.revision });
+        }
+        if (options.sendInitialEvents === true && options.allowWatchBookmarks) sendBookmark(true);
       } else {
         for (const change of past) onChange(change);
       }
@@ -73,7 +95,7 @@ export function watch(api: Api, resource: Resource, request: ApiRequest, form: F
       let bookmarks = { cancel: () => {} };
       const nextBookmark = () => {
         bookmarks = api.clock.setTimeout(() => {
-          send(bookmark(api.store.revision, false));
+          sendBookmark(false);
           nextBookmark();
         }, BOOKMARK_INTERVAL);
       };
@@ -85,7 +107,6 @@ export function watch(api: Api, resource: Resource, request: ApiRequest, form: F
           : options.timeoutSeconds * 1000,
       );
 
-      let ended = false;
       const end = (finish: boolean) => {
         if (ended) return;
         ended = true;
@@ -114,6 +135,38 @@ export function watch(api: Api, resource: Resource, request: ApiRequest, form: F
     if (form.view === "table") object = tableOf(api, [object], resource, request.query, { resourceVersion: String(at) }, false);
     return `{"type":"BOOKMARK","object":${JSON.stringify(object)}}\n`;
   }
+}
+
+/**
+ * Does what it is given at once or, when a webhook has to convert the objects of changes first, one after the other, so that their order
+ * stays. A conversion that fails is told to `fail`, and is the end.
+ */
+function turns(
+  api: Api,
+  resource: Resource,
+  fail: (status: Status) => void,
+): <C extends Change | undefined>(change: C, use: (change: C) => void) => void {
+  if (!convertsByWebhook(resource)) return (change, use) => use(change);
+  let last = Promise.resolve();
+  let failed = false;
+  return (change, use) => {
+    last = last.then(async () => {
+      if (failed) return;
+      try {
+        use(change === undefined ? change : { ...change, ...(await converted(api, resource, change)) });
+      } catch (error) {
+        failed = true;
+        fail(error instanceof StatusFailure ? error.status : internal(String(error)).status);
+      }
+    });
+  };
+}
+
+async function converted(api: Api, resource: Resource, { entry, previous }: Change): Promise<Pick<Change, "entry" | "previous">> {
+  return {
+    previous: previous && (await entryAtVersion(api, previous, resource)),
+    entry: await entryAtVersion(api, entry, resource),
+  };
 }
 
 /** What a change is for a watch with selectors: an object that begins to pass is added, one that ceases to is deleted. */

@@ -37,6 +37,10 @@ def review(kind, labels):
                     "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
                     "volumeMounts": [{"name": "config", "mountPath": "/etc/web", "readOnly": True}]}],
                 "volumes": [{"name": "config", "configMap": {"name": "web", "defaultMode": 420}}]}}}
+    elif kind == "Pod":
+        obj["spec"] = {"restartPolicy": "Always", "containers": [{
+            "name": "web", "image": "registry.example.com/web:1.4.2", "imagePullPolicy": "IfNotPresent", "resources": {},
+            "env": [{"name": f"SETTING_{k}", "value": f"value-{k}"} for k in range(1000)]}]}
     else:
         obj["spec"] = {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080, "protocol": "TCP"}]}
     gvk = {"group": group, "version": "v1", "kind": kind}
@@ -69,7 +73,7 @@ def label_ops(response):
 
 def check_webhook(port):
     """The answers are right before they are counted."""
-    for kind in ("Deployment", "Service"):
+    for kind in ("Deployment", "Service", "Pod"):
         for have in (None, {"app": "web"}, {"app": "web", LABELS[0]: "kept"}):
             body = review(kind, have)
             if have is None:
@@ -94,9 +98,11 @@ def check_webhook(port):
             raise Failed(f"/validate {kind}: denies a complete object")
 
 
-SCENARIOS = [("mutate", "/mutate", {"app": "web"}, '"patch":'),
-             ("deny", "/validate", {"app": "web"}, '"allowed":false'),
-             ("allow", "/validate", {k: "x" for k in LABELS}, '"allowed":true')]
+# name, path, kind, its labels, what is in the answer, the share of the requests
+SCENARIOS = [("mutate", "/mutate", "Deployment", {"app": "web"}, '"patch":', 1),
+             ("deny", "/validate", "Deployment", {"app": "web"}, '"allowed":false', 1),
+             ("allow", "/validate", "Deployment", {k: "x" for k in LABELS}, '"allowed":true', 1),
+             ("pod", "/mutate", "Pod", {k: "x" for k in LABELS[1:]}, '"patch":', 0.1)]
 
 
 def webhook_one(args, name, command, cert, key):
@@ -108,24 +114,25 @@ def webhook_one(args, name, command, cert, key):
         result["readySeconds"] = subject.ready()
         check_webhook(args.port)
         result["rssReadyMiB"] = memory_mib(subject.pid, "VmRSS")
-        for scenario, path, labels, expect in SCENARIOS:
+        for scenario, path, kind, labels, expect, share in SCENARIOS:
+            n = max(int(args.n * share), 1)
             body = os.path.join(args.work, f"review-{scenario}.json")
             with open(body, "w") as f:
-                json.dump(review("Deployment", labels), f, separators=(",", ":"))
+                json.dump(review(kind, labels), f, separators=(",", ":"))
             load = lambda n: json.loads(subprocess.run(
                 [args.loadgen, "-url", f"https://127.0.0.1:{args.port}{path}", "-body", body, "-n", str(n),
                  "-c", str(args.connections), "-expect", expect],
                 check=True, stdout=subprocess.PIPE, text=True).stdout)
             if args.warmup:
-                load(args.warmup)
+                load(max(int(args.warmup * share), 1))
             before, all_before = cpu_seconds(subject.pid), machine_cpu()
-            out = load(args.n)
+            out = load(n)
             if out["failed"]:
                 raise Failed(f"{name}: {out['failed']} wrong responses")
             cpu = cpu_seconds(subject.pid) - before
             other = machine_cpu() - all_before - cpu - out["clientCpuSeconds"]
             result[scenario] = {**out, **subject.usage(), "cpuSeconds": cpu, "otherCpuSeconds": other,
-                                "cpuMicrosPerRequest": cpu / args.n * 1e6}
+                                "cpuMicrosPerRequest": cpu / n * 1e6}
             log(f"{name}: {scenario} {out['reqPerSecond']:.0f} req/s")
         return result
     finally:

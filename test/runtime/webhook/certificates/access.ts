@@ -33,28 +33,31 @@ export function withoutEach(roles: readonly Role[]): [string, Role[]][] {
     role.rules.flatMap((rule, index) =>
       rule.verbs.map((verb): [string, Role[]] => {
         const rules = role.rules.with(index, { ...rule, verbs: rule.verbs.filter((other) => other !== verb) });
-        return [
-          `${verb} ${rule.resources.join()}`,
-          roles.with(at, { ...role, rules: rules.filter(({ verbs }) => verbs.length > 0) } as Role) as Role[],
-        ];
+        return [`${verb} ${rule.resources.join()}`, roles.with(at, { ...role, rules: rules.filter(({ verbs }) => verbs.length > 0) })];
       }),
     ),
   );
 }
 
 let accounts = 0;
+let grants = 0;
 
 /** A kubeconfig of a service account that has these roles and no others. */
 export async function accountWith(site: Pick<Site, "kubeconfig"> & { client: Client }, roles: readonly Role[]): Promise<string> {
   const account = `operator-${++accounts}`;
-  const subjects = [{ kind: "ServiceAccount", name: account, namespace: NAMESPACE }];
   await site.client.create({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: account, namespace: NAMESPACE } });
-  for (const [index, { kind, rules }] of roles.entries()) {
-    const name = `${account}-${index}`;
-    const metadata = kind === "Role" ? { name, namespace: NAMESPACE } : { name };
-    await site.client.create({ apiVersion: `${RBAC}/v1`, kind, metadata, rules });
-    const roleRef = { apiGroup: RBAC, kind, name };
-    await site.client.create({ apiVersion: `${RBAC}/v1`, kind: `${kind}Binding`, metadata, roleRef, subjects });
-  }
+  await grant(site, account, roles);
   return kubeconfigFor({ kubeconfig: site.kubeconfig, serviceAccount: account, namespace: NAMESPACE });
+}
+
+/** Gives a service account, named itself or by its kubeconfig, more roles. */
+export async function grant({ client }: { client: Client }, account: string, roles: readonly Role[]): Promise<void> {
+  const [, name = account] = /-(operator-\d+)\.kubeconfig$/.exec(account) ?? [];
+  const subjects = [{ kind: "ServiceAccount", name, namespace: NAMESPACE }];
+  for (const { kind, rules } of roles) {
+    const metadata = { name: `${name}-${++grants}`, ...(kind === "Role" && { namespace: NAMESPACE }) };
+    await client.create({ apiVersion: `${RBAC}/v1`, kind, metadata, rules });
+    const roleRef = { apiGroup: RBAC, kind, name: metadata.name };
+    await client.create({ apiVersion: `${RBAC}/v1`, kind: `${kind}Binding`, metadata, roleRef, subjects });
+  }
 }

@@ -7,7 +7,7 @@ import type { Manager } from "../../../../runtime/manager/index.ts";
 import { unstructured } from "../../../../runtime/object/index.ts";
 import { installCrds, readManifests } from "../../../../runtime/testing/manifests.ts";
 import { Signer, SIGNER } from "./signer.ts";
-import { accountWith, documentedRoles, withoutEach } from "./access.ts";
+import { accountWith, documentedRoles, grant, withoutEach } from "./access.ts";
 import { eventually } from "../../../../runtime/testing/eventually.ts";
 import { certificateAuthority, servingCertificate } from "../../../../runtime/webhook/index.ts";
 import { certificatesIn } from "../../../../runtime/webhook/certificates/bundle.ts";
@@ -227,7 +227,7 @@ export function certificateBehaviours(server: Server): void {
       await site.client.create(frigate);
       const Older = unstructured({ apiVersion: "ships.io/v1beta1", kind: "Frigate" });
       // The embedded server converts nothing.
-      const older = { guns: server === "embedded" ? {} : 38 };
+      const older = { guns: 38 };
       const convert = async () => (await site.client.get(Older, { namespace: NAMESPACE, name: "victoria" }))?.["spec"];
       await eventually(async () => expect(await convert()).toEqual(older));
       await site.client.delete(SECRET, SECRET_KEY);
@@ -250,6 +250,23 @@ export function certificateBehaviours(server: Server): void {
       const faults = lines.filter(({ level, message }) => level !== "info" && !message.includes("have been mended"));
       expect(faults).toEqual([]);
     }, 40_000);
+
+    test("a replica is not ready as long as the CA is not in a configuration, says which and why, and is once it may put it there", async () => {
+      await install(site);
+      const roles = await documentedRoles("What it may do");
+      const [, without = []] = withoutEach(roles).find(([permission]) => permission === "patch validatingwebhookconfigurations") ?? [];
+      const kubeconfig = await accountWith(site, without);
+      const manager = await replica(site, { ...settings, kubeconfig });
+      managers.push(manager);
+      await manager.start();
+      await eventually(() =>
+        expect(readiness(manager)).rejects.toThrow(
+          /webhook failed: the CA of the webhooks is not known yet to ValidatingWebhookConfiguration validating-webhook-configuration \(.*forbidden/,
+        ),
+      );
+      await grant(site, kubeconfig, roles);
+      await eventually(() => readiness(manager));
+    });
 
     test("none of them can be left out", async () => {
       const needless: string[] = [];

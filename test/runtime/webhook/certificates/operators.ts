@@ -51,7 +51,7 @@ export async function startSite(server: Server): Promise<Site> {
 }
 
 /** The configurations of an operator that marks and checks ConfigMaps whose label says so, as its manifests would have them. */
-export function configurations({ balancer }: Site): UnstructuredObject[] {
+function configurations({ balancer }: Site): UnstructuredObject[] {
   const entry = (name: string, path: string) => ({
     name: `${name}.example.com`,
     clientConfig: { service: { name: SERVICE, namespace: NAMESPACE, port: balancer.port, path } },

@@ -5,7 +5,7 @@ import { unstructured, type UnstructuredObject } from "../../../../runtime/objec
 import { bits, explicit, implicit, integer, octets, oid, sequence, set, time, utf8 } from "../../../../runtime/webhook/certificates/der.ts";
 import { certificateAuthority, type KeyPair } from "../../../../runtime/webhook/index.ts";
 
-export const REQUEST = unstructured({ apiVersion: "certificates.k8s.io/v1", kind: "CertificateSigningRequest" });
+const REQUEST = unstructured({ apiVersion: "certificates.k8s.io/v1", kind: "CertificateSigningRequest" });
 export const SIGNER = "example.com/webhooks";
 
 interface Status {

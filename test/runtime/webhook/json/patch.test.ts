@@ -115,6 +115,14 @@ test("large integers are read as numbers and written as they were", () => {
   expect(writeJson(value, integers)).toBe('{"serial":12345678901234567891,"negative":-9223372036854775808,"small":7,"decimal":0.1}');
 });
 
+test("a large integer is found wherever in the text it stands", () => {
+  for (let space = 0; space < 40; space++) {
+    const text = `${" ".repeat(space)}[12,9007199254740993]${" ".repeat(space % 7)}`;
+    const { value, integers } = readJson(text);
+    expect(writeJson(value, integers)).toBe("[12,9007199254740993]");
+  }
+});
+
 test("a text without large integers is read the fast way", () => {
   expect(readJson('{"hash":"0123456789012345","size":9007199254740991}').integers).toBeUndefined();
 });

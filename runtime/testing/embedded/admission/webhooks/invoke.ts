@@ -1,12 +1,12 @@
 import type { Api } from "../../api.ts";
-import { callWebhook } from "../../callout/index.ts";
+import { callWebhook, checkReview } from "../../callout/index.ts";
 import { badRequest, forbidden, internal, StatusFailure } from "../../errors.ts";
 import type { Resource } from "../../resources/index.ts";
 import { conditionsHold } from "../conditions.ts";
 import type { Attributes } from "../attributes.ts";
 import { matchedResource } from "../matching.ts";
 import type { Webhook } from "./configurations.ts";
-import { checkKind, denial, readVerdict, reviewOf, type Verdict } from "./review.ts";
+import { denial, readVerdict, reviewOf, type Verdict } from "./review.ts";
 import { objectAtRequestVersion } from "./versions.ts";
 
 /** A webhook that could not be asked, or whose answer makes no sense: what `failurePolicy` is for. */
@@ -20,8 +20,8 @@ export class CallFailure extends Error {
 export async function shownTo(api: Api, webhook: Webhook, attributes: Attributes): Promise<Resource | undefined> {
   const shown = matchedResource(api, webhook, attributes);
   if (shown === undefined || webhook.matchConditions.length === 0) return shown;
-  const object = await objectAtRequestVersion(attributes, attributes.object, shown);
-  const oldObject = await objectAtRequestVersion(attributes, attributes.oldObject, shown);
+  const object = await objectAtRequestVersion(api, attributes, attributes.object, shown);
+  const oldObject = await objectAtRequestVersion(api, attributes, attributes.oldObject, shown);
   const outcome = conditionsHold(api, webhook.matchConditions, { ...attributes, object, oldObject }, shown);
   if (typeof outcome === "boolean") return outcome ? shown : undefined;
   // An evaluation that fails is a failure of the webhook: its policy decides.
@@ -38,7 +38,7 @@ export async function consult(api: Api, webhook: Webhook, attributes: Attributes
   const version = webhook.reviewVersion;
   if (version === undefined)
     throw fail("could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)");
-  const { uid, body } = await reviewOf(attributes, shown, version);
+  const { uid, body } = await reviewOf(api, attributes, shown, version);
   let answer;
   try {
     answer = await callWebhook({
@@ -48,7 +48,7 @@ export async function consult(api: Api, webhook: Webhook, attributes: Attributes
       resolveService: api.resolveService,
       signal: attributes.signal,
     });
-    checkKind(answer, version);
+    checkReview(answer, { group: "admission.k8s.io", version, kind: "AdmissionReview" });
   } catch (error) {
     throw fail(`failed to call webhook: ${error instanceof Error ? error.message : String(error)}`);
   }

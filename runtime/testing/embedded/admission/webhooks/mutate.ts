@@ -72,7 +72,7 @@ async function mutateBy(api: Api, webhook: Webhook, attributes: Attributes, show
   const patch = parsePatch(webhook, text);
   if (patch.length === 0) return false;
   const { object, resource } = attributes;
-  const before = await objectAtRequestVersion(attributes, object, shown);
+  const before = await objectAtRequestVersion(api, attributes, object, shown);
   if (object === undefined || before === undefined) {
     throw internal(
       `admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`,
@@ -84,7 +84,7 @@ async function mutateBy(api: Api, webhook: Webhook, attributes: Attributes, show
   if (!changed) return false;
   const isOwnKind = attributes.kind.kind === resource.kind;
   const decoded = isOwnKind ? decode(shown, after) : after;
-  replaceContents(object, shown === resource ? decoded : await convertBetween(decoded, shown, resource.apiVersion));
+  replaceContents(object, shown === resource ? decoded : await convertBetween(api, decoded, shown, resource.apiVersion));
   return true;
 }
 

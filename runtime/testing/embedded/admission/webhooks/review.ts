@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Api } from "../../api.ts";
 import { objectAtRequestVersion } from "./versions.ts";
 import { failure, type StatusFailure } from "../../errors.ts";
 import type { Resource } from "../../resources/index.ts";
@@ -13,7 +14,7 @@ export interface Review {
 }
 
 /** The review of a request, with its objects at the version of `shown`, the resource that a webhook's rules are for. */
-export async function reviewOf(attributes: Attributes, shown: Resource, version: "v1" | "v1beta1"): Promise<Review> {
+export async function reviewOf(api: Api, attributes: Attributes, shown: Resource, version: "v1" | "v1beta1"): Promise<Review> {
   const { resource, subresource, operation, name, namespace, user } = attributes;
   const uid = randomUUID();
   const kind = shown === resource ? attributes.kind : kindOf(shown, subresource);
@@ -29,8 +30,8 @@ export async function reviewOf(attributes: Attributes, shown: Resource, version:
     ...(namespace === "" ? {} : { namespace }),
     operation,
     userInfo: userInfo(user),
-    object: (await objectAtRequestVersion(attributes, attributes.object, shown)) ?? null,
-    oldObject: (await objectAtRequestVersion(attributes, attributes.oldObject, shown)) ?? null,
+    object: (await objectAtRequestVersion(api, attributes, attributes.object, shown)) ?? null,
+    oldObject: (await objectAtRequestVersion(api, attributes, attributes.oldObject, shown)) ?? null,
     dryRun: attributes.dryRun,
     options: attributes.options ?? null,
   };
@@ -87,27 +88,6 @@ export function readVerdict(answer: JsonValue, uid: string, version: "v1" | "v1b
     patchType: typeof patchType === "string" ? patchType : "JSONPatch",
     warnings: arrayAt(response, "warnings").filter((each) => typeof each === "string"),
   };
-}
-
-/**
- * Checks that an answer is of the kind that was asked for; what it does not say is taken for granted. Throws an Error with the server's
- * words.
- */
-export function checkKind(answer: JsonValue, version: "v1" | "v1beta1"): void {
-  if (!isObject(answer)) {
-    const type = answer === null ? "null" : Array.isArray(answer) ? "array" : typeof answer === "boolean" ? "bool" : typeof answer;
-    const target = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
-    throw new Error(`couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type ${target}`);
-  }
-  const apiVersion = stringAt(answer, "apiVersion") ?? "";
-  const kind = stringAt(answer, "kind") ?? "";
-  const [group, given] = apiVersion === "" ? ["admission.k8s.io", version] : apiVersion.split("/", 2);
-  const isKnown = group === "admission.k8s.io" && (given === "v1" || given === "v1beta1") && (kind === "" || kind === "AdmissionReview");
-  if (!isKnown)
-    throw new Error(
-      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
-    );
-  if (given !== version) throw new Error(`converting (${given}.AdmissionReview) to (${version}.AdmissionReview): unknown conversion`);
 }
 
 /** What the client is told when a webhook says no. */

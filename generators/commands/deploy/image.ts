@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { resolve } from "node:path";
+import { ScaffoldError } from "../../errors.ts";
+import { describe, isDeployment, type Manifest } from "./objects.ts";
+import { runProgram } from "./program.ts";
+
+interface Container {
+  name: string;
+  image?: string;
+  imagePullPolicy?: string;
+}
+
+interface PodTemplate {
+  metadata?: { annotations?: Record<string, string>; [field: string]: unknown };
+  spec?: { containers?: Container[] };
+}
+
+const mainContainer = "kubectl.kubernetes.io/default-container";
+const contentAnnotation = "kubescaffold.dev/image-content";
+
+/** What config/manager says until somebody chooses an image. */
+export const placeholderImage = "controller:latest";
+
+/**
+ * The objects with another image for the operator: in each Deployment, that of its default container.
+ *
+ * @throws ScaffoldError `bad-option` for what is no image's name, `bad-manifest` when there is no container to take it
+ */
+export function withImage(objects: readonly Manifest[], image: string): Manifest[] {
+  if (!/^[a-z0-9][\w.:/@-]*$/i.test(image)) {
+    throw new ScaffoldError("bad-option", `--image ${image} is no name of an image: use one such as example.com/operator:0.1.0.`);
+  }
+  const copies = structuredClone([...objects]);
+  for (const container of operatorContainers(copies)) container.image = image;
+  return copies;
+}
+
+/** The image that the operator's Deployment asks for. */
+export function operatorImage(objects: readonly Manifest[]): { readonly image: string; readonly alwaysPulled: boolean } {
+  const [container] = operatorContainers(objects);
+  const { image = "", imagePullPolicy } = container ?? { name: "" };
+  const isLatest = !image.includes("@") && (/:latest$/.test(image) || !/:[^/]+$/.test(image));
+  return { image, alwaysPulled: imagePullPolicy === "Always" || (imagePullPolicy === undefined && isLatest) };
+}
+
+function operatorContainers(objects: readonly Manifest[]): Container[] {
+  const deployments = objects.filter((object) => isDeployment(object));
+  if (deployments.length === 0)
+    throw new ScaffoldError("bad-manifest", "There is no Deployment in the manifests, so nothing has an image.");
+  return deployments.map((deployment) => {
+    const { metadata, spec } = (deployment["spec"] as { template?: PodTemplate } | undefined)?.template ?? {};
+    const containers = spec?.containers ?? [];
+    const name = metadata?.annotations?.[mainContainer];
+    const found = name === undefined && containers.length === 1 ? containers[0] : containers.find((container) => container.name === name);
+    if (found === undefined) {
+      throw new ScaffoldError(
+        "bad-manifest",
+        `The ${describe(deployment)} does not say which container is the operator: name it in the annotation ${mainContainer} of its pods.`,
+      );
+    }
+    return found;
+  });
+}
+
+/**
+ * The objects with a note of what the image holds on the operator's pods: where an image of the same name has other content than the last one, the
+ * pods are made anew.
+ */
+export function withContent(objects: readonly Manifest[], content: string): Manifest[] {
+  const copies = structuredClone([...objects]);
+  for (const deployment of copies.filter((object) => isDeployment(object))) {
+    const { template } = deployment["spec"] as { template: PodTemplate };
+    template.metadata = { ...template.metadata, annotations: { ...template.metadata?.annotations, [contentAnnotation]: content } };
+  }
+  return copies;
+}
+
+/**
+ * What an image holds, as a digest: of an archive, or of the image of that name that the container engine has, which kind's own variable chooses.
+ *
+ * @returns undefined when the engine, or the image in it, is not there
+ */
+export async function contentOf(image: string, archive: string | undefined, cwd: string): Promise<string | undefined> {
+  if (archive === undefined) {
+    const engine = process.env["KIND_EXPERIMENTAL_PROVIDER"] ?? "docker";
+    const { ok, out } = await runProgram(engine, ["image", "inspect", "--format", "{{.Id}}", image], cwd);
+    return ok ? out.trim() : undefined;
+  }
+  const hash = createHash("sha256");
+  try {
+    for await (const chunk of createReadStream(resolve(cwd, archive))) hash.update(chunk as Buffer);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ScaffoldError("bad-option", `The archive ${archive} cannot be read: ${why}.`, { cause: error });
+  }
+  return `sha256:${hash.digest("hex")}`;
+}
+
+/**
+ * Copies an image into the nodes of a kind cluster, by the program `kind`.
+ *
+ * @param archive as `docker save` or `scaffold build` write it; else the container engine's image of that name
+ * @throws ScaffoldError `no-program`, `load-failed`
+ */
+export async function loadIntoKind(cluster: string, image: string, archive: string | undefined, cwd: string): Promise<void> {
+  const source = archive === undefined ? ["docker-image", image] : ["image-archive", archive];
+  const { found, ok, out, err } = await runProgram("kind", ["load", ...source, "--name", cluster], cwd);
+  if (ok) return;
+  if (!found) {
+    throw new ScaffoldError(
+      "no-program",
+      "There is no kind on this machine: install it, or pass --context to deploy without loading an image.",
+    );
+  }
+  throw new ScaffoldError(
+    "load-failed",
+    `kind could not load ${archive ?? image} into ${cluster}: ${(err || out).trim().replace(/^ERROR: /, "")}`,
+  );
+}
