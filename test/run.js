@@ -94,6 +94,14 @@ const tasks = {
       jest: true,
     },
   ],
+  "test:images": [
+    {
+      name: "images",
+      does: "images in docker, built by scaffold build and by the Dockerfile (Jest)",
+      args: jestIn("e2e/dockerfile.test.ts"),
+      jest: true,
+    },
+  ],
   demo: [{ name: "demo", does: "from an empty folder to a running operator", args: ["test/demo/main.ts"], takesArguments: true }],
   bench: [controlPlane, { name: "bench", does: "our operator beside its peers", args: ["test/bench/run.ts"], takesArguments: true }],
 };
