@@ -81,7 +81,7 @@ async function deploy(options: DeployOptions, console: Console): Promise<number>
   const began = performance.now();
   const read = await manifests(options.from, console);
   const deployments = read.filter((object) => isDeployment(object));
-  const chosen = deployments.length === 0 ? undefined : chooseImage(read, options, console.cwd);
+  const chosen = chooseImage(read, options, console.cwd);
   return withCluster(options, console, async (cluster) => {
     const objects = chosen === undefined ? read : await bringImage(withImage(read, chosen.image), chosen, options, console);
     const applied = await apply(objects, cluster, options, console);
@@ -98,9 +98,10 @@ interface Chosen {
   readonly archive: string | undefined;
 }
 
-/** The image that was asked for, or that the manifests name, or for a kind cluster the one that `scaffold build` makes. */
-function chooseImage(objects: readonly Manifest[], { image, imageArchive, kindCluster }: DeployOptions, cwd: string): Chosen {
-  const named = image ?? operatorImage(objects).image;
+/** The image that was asked for, or that the manifests name, or for a kind cluster the one that `scaffold build` makes; none where there is no operator. */
+function chooseImage(objects: readonly Manifest[], { image, imageArchive, kindCluster }: DeployOptions, cwd: string): Chosen | undefined {
+  const named = image ?? operatorImage(objects)?.image;
+  if (named === undefined) return undefined;
   if (named !== placeholderImage) return { image: named, archive: imageArchive };
   const { projectName } = Project.open(cwd).file.answers;
   if (kindCluster === undefined) {
@@ -124,7 +125,7 @@ async function bringImage(
     console.out(`  ${paint(console, "yellow", "note")}    there is no image ${image} on this machine, so the cluster will try to pull it`);
     return objects;
   }
-  if (operatorImage(objects).alwaysPulled) {
+  if (operatorImage(objects)?.alwaysPulled === true) {
     throw new ScaffoldError(
       "bad-option",
       `The nodes of a cluster pull ${image} each time, whatever is loaded into them: pass --image with a tag other than latest.`,

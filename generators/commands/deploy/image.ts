@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { ScaffoldError } from "../../errors.ts";
-import { describe, isDeployment, type Manifest } from "./objects.ts";
+import { isDeployment, type Manifest } from "./objects.ts";
 import { runProgram } from "./program.ts";
 
 interface Container {
@@ -17,50 +17,55 @@ interface PodTemplate {
 }
 
 const mainContainer = "kubectl.kubernetes.io/default-container";
+/** What the scaffold's Deployment has. */
+const label = ["control-plane", "controller-manager"] as const;
 const contentAnnotation = "kubescaffold.dev/image-content";
 
 /** What config/manager says until somebody chooses an image. */
 export const placeholderImage = "controller:latest";
 
 /**
- * The objects with another image for the operator: in each Deployment, that of its default container.
+ * The objects with another image for the operator.
  *
- * @throws ScaffoldError `bad-option` for what is no image's name, `bad-manifest` when there is no container to take it
+ * @throws ScaffoldError `bad-option` for what is no image's name, `bad-manifest` when they do not say which container is the operator
  */
 export function withImage(objects: readonly Manifest[], image: string): Manifest[] {
   if (!/^[a-z0-9][\w.:/@-]*$/i.test(image)) {
     throw new ScaffoldError("bad-option", `--image ${image} is no name of an image: use one such as example.com/operator:0.1.0.`);
   }
   const copies = structuredClone([...objects]);
-  for (const container of operatorContainers(copies)) container.image = image;
+  const container = containerOf(operatorDeployment(copies));
+  if (container === undefined) {
+    throw new ScaffoldError(
+      "bad-manifest",
+      `The manifests do not say which container is the operator, so that --image is of no use: give its Deployment the label ${label.join(": ")}, and its pods the annotation ${mainContainer}.`,
+    );
+  }
+  container.image = image;
   return copies;
 }
 
-/** The image that the operator's Deployment asks for. */
-export function operatorImage(objects: readonly Manifest[]): { readonly image: string; readonly alwaysPulled: boolean } {
-  const [container] = operatorContainers(objects);
-  const { image = "", imagePullPolicy } = container ?? { name: "" };
+/** The image that the operator's Deployment asks for; undefined when the manifests do not say which container is the operator. */
+export function operatorImage(objects: readonly Manifest[]): { readonly image: string; readonly alwaysPulled: boolean } | undefined {
+  const container = containerOf(operatorDeployment(objects));
+  if (container === undefined) return undefined;
+  const { image = "", imagePullPolicy } = container;
   const isLatest = !image.includes("@") && (/:latest$/.test(image) || !/:[^/]+$/.test(image));
   return { image, alwaysPulled: imagePullPolicy === "Always" || (imagePullPolicy === undefined && isLatest) };
 }
 
-function operatorContainers(objects: readonly Manifest[]): Container[] {
-  const deployments = objects.filter((object) => isDeployment(object));
-  if (deployments.length === 0)
-    throw new ScaffoldError("bad-manifest", "There is no Deployment in the manifests, so nothing has an image.");
-  return deployments.map((deployment) => {
-    const { metadata, spec } = (deployment["spec"] as { template?: PodTemplate } | undefined)?.template ?? {};
-    const containers = spec?.containers ?? [];
-    const name = metadata?.annotations?.[mainContainer];
-    const found = name === undefined && containers.length === 1 ? containers[0] : containers.find((container) => container.name === name);
-    if (found === undefined) {
-      throw new ScaffoldError(
-        "bad-manifest",
-        `The ${describe(deployment)} does not say which container is the operator: name it in the annotation ${mainContainer} of its pods.`,
-      );
-    }
-    return found;
-  });
+/** The only Deployment, or the one with the operator's label. */
+function operatorDeployment(objects: readonly Manifest[]): Manifest | undefined {
+  const all = objects.filter((object) => isDeployment(object));
+  const [name, value] = label;
+  return all.length === 1 ? all[0] : all.find(({ metadata }) => metadata.labels?.[name] === value);
+}
+
+/** The only container, or the one that the annotation names. */
+function containerOf(deployment: Manifest | undefined): Container | undefined {
+  const { metadata, spec } = (deployment?.["spec"] as { template?: PodTemplate } | undefined)?.template ?? {};
+  const containers = spec?.containers ?? [];
+  return containers.length === 1 ? containers[0] : containers.find(({ name }) => name === metadata?.annotations?.[mainContainer]);
 }
 
 /**
@@ -69,8 +74,8 @@ function operatorContainers(objects: readonly Manifest[]): Container[] {
  */
 export function withContent(objects: readonly Manifest[], content: string): Manifest[] {
   const copies = structuredClone([...objects]);
-  for (const deployment of copies.filter((object) => isDeployment(object))) {
-    const { template } = deployment["spec"] as { template: PodTemplate };
+  const { template } = (operatorDeployment(copies)?.["spec"] ?? {}) as { template?: PodTemplate };
+  if (template !== undefined) {
     template.metadata = { ...template.metadata, annotations: { ...template.metadata?.annotations, [contentAnnotation]: content } };
   }
   return copies;

@@ -113,6 +113,33 @@ describe("scaffold deploy", () => {
     });
   });
 
+  test("--image is the operator's alone, not that of others beside it", async () => {
+    const other = operatorManifests({ image: "redis:8" }).find((object) => "kind" in object && object.kind === "Deployment") as Manifest;
+    const more = [{ ...other, metadata: { ...other.metadata, name: "redis" } }];
+    const unlabelled = await run("deploy", { ...good, more }, "--image", "example.com/ship:2");
+    expect(unlabelled).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^The manifests do not say which container is the operator/) as unknown,
+    });
+
+    const images = async () =>
+      (await connection.client.list(Deployment, { namespace: "ship-system" })).map(({ metadata, spec }) => [
+        metadata.name,
+        (spec as { template: { spec: { containers: { image: string }[] } } }).template.spec.containers.map(({ image }) => image).join(),
+      ]);
+    expect(await run("deploy", { ...good, more })).toMatchObject({ code: 0, err: "" });
+    expect(await images()).toEqual([["redis", "redis:8"], ["ship-operator", good.image]]); // prettier-ignore
+
+    const labelled = operatorManifests({ ...good, more }).map((object) =>
+      "kind" in object && object.kind === "Deployment" && !more.includes(object as Manifest)
+        ? { ...object, metadata: { ...(object as Manifest).metadata, labels: { "control-plane": "controller-manager" } } }
+        : object,
+    );
+    expect(await run("deploy", yaml(labelled), "--image", "example.com/ship:2")).toMatchObject({ code: 0, err: "" });
+    expect(await images()).toEqual([["redis", "redis:8"], ["ship-operator", "example.com/ship:2"]]); // prettier-ignore
+    await connection.client.delete(Deployment, { namespace: "ship-system", name: "redis" });
+  });
+
   test("writes nothing when the cluster does not know a kind, and names it", async () => {
     const monitor = {
       apiVersion: "monitoring.coreos.com/v1",
