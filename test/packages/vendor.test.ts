@@ -29,7 +29,7 @@ test("from a checkout, the packages are packed into the new project, which insta
   expect(existsSync(join(project, "node_modules/@kubescaffold/runtime/index.js"))).toBe(true);
   // Without scripts the project has no Node of its own, and takes the image's.
   const PATH = `${dirname(process.execPath)}:${cleanEnvironment()["PATH"] ?? ""}`;
-  execFileSync("npm", ["run", "build"], { cwd: project, env: { ...cleanEnvironment(), PATH }, stdio: "pipe" });
+  execFileSync("npm", ["run", "bundle"], { cwd: project, env: { ...cleanEnvironment(), PATH }, stdio: "pipe" });
   const image = join(folder.path, "image");
   cpSync(join(project, "dist"), image, { recursive: true });
   const help = execFileSync(process.execPath, [...NODE_FLAGS, "main.js", "--help"], {
