@@ -6,7 +6,7 @@ import { BASE_IMAGE, NODE_FLAGS, Project, START_ENVIRONMENT } from "../project/i
 import { version as toolVersion } from "../version.ts";
 import { describeProject } from "./build/project.ts";
 import { paint, type Console } from "./console.ts";
-import type { CommandFactory } from "./options.ts";
+import { type CommandFactory, textsIn } from "./options.ts";
 
 interface ImageOptions {
   readonly image?: string | undefined;
@@ -56,7 +56,7 @@ export const buildCommand: CommandFactory = (start) => ({
       .example('$0 build --node "$(which node)" --output operator.tar', "reaches no registry at all")
       .example("$0 build --base-image node:24-slim --platform linux/amd64,linux/arm64 --push", "on another base, for two platforms"),
   handler: (args) => {
-    const text = (name: string): string | undefined => (typeof args[name] === "string" ? args[name] : undefined);
+    const text = textsIn(args);
     const options: ImageOptions = {
       image: text("image"),
       baseImage: text("baseImage"),

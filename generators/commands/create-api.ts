@@ -17,7 +17,7 @@ import {
 import { type Console } from "./console.ts";
 import { derive } from "./derive.ts";
 import { warnOfSize } from "./crd-size.ts";
-import { changeOptions, confirmed, required, type CommandFactory, type GlobalOptions } from "./options.ts";
+import { changeOptions, confirmed, required, type CommandFactory, type GlobalOptions, textsIn, flagsIn } from "./options.ts";
 import { conclude } from "./outcome.ts";
 
 export interface CreateApiOptions extends GlobalOptions {
@@ -53,8 +53,8 @@ export const createApiCommand: CommandFactory = (start) => ({
       .example("$0 create api --group cache --version v1alpha1 --kind Memcached", "Memcached of cache.<domain>/v1alpha1, with a controller")
       .example("$0 create api --group fleet --version v1 --kind Harbor --no-namespaced --no-controller", "a cluster-scoped API alone"),
   handler: (args) => {
-    const text = (name: string): string | undefined => (typeof args[name] === "string" ? args[name] : undefined);
-    const flag = (name: string): boolean | undefined => (typeof args[name] === "boolean" ? args[name] : undefined);
+    const text = textsIn(args);
+    const flag = flagsIn(args);
     start((console) =>
       createApi(
         {

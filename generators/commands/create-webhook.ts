@@ -13,7 +13,7 @@ import {
 } from "../project/index.ts";
 import { type Console } from "./console.ts";
 import { derive } from "./derive.ts";
-import { changeOptions, confirmed, required, type CommandFactory, type GlobalOptions } from "./options.ts";
+import { changeOptions, confirmed, required, type CommandFactory, type GlobalOptions, textsIn, flagsIn } from "./options.ts";
 import { conclude } from "./outcome.ts";
 import { findTarget } from "./webhook-target.ts";
 
@@ -55,8 +55,8 @@ export const createWebhookCommand: CommandFactory = (start) => ({
       .example("$0 create webhook --group apps --version v1 --kind Deployment --validation", "one for a kind of Kubernetes")
       .example("$0 create webhook --group cache --version v1 --kind Memcached --conversion --spoke v1beta1", "v1 is the hub"),
   handler: (args) => {
-    const text = (name: string): string | undefined => (typeof args[name] === "string" ? args[name] : undefined);
-    const flag = (name: string): boolean | undefined => (typeof args[name] === "boolean" ? args[name] : undefined);
+    const text = textsIn(args);
+    const flag = flagsIn(args);
     start((console) =>
       createWebhook(
         {

@@ -29,7 +29,7 @@ import {
   type Manifest,
 } from "./deploy/index.ts";
 import { derive } from "./derive.ts";
-import type { CommandFactory } from "./options.ts";
+import { type CommandFactory, textsIn } from "./options.ts";
 
 interface DeployOptions extends ClusterOptions {
   readonly image: string | undefined;
@@ -59,7 +59,7 @@ export const deployCommand: CommandFactory = (start) => ({
       .example("$0 deploy --kind-cluster dev --image memcached-operator:0.1.0", "loads the image into the kind cluster first")
       .example("$0 deploy --context prod --image example.com/memcached-operator:0.1.0", "an image that the cluster can pull"),
   handler: (args) => {
-    const text = (name: string): string | undefined => (typeof args[name] === "string" ? args[name] : undefined);
+    const text = textsIn(args);
     start(async (console) =>
       deploy({ ...(await readClusterOptions(args)), image: text("image"), imageArchive: text("imageArchive") }, console),
     );

@@ -7,7 +7,7 @@ import { paint, untilAborted, type Color, type Console } from "./console.ts";
 import { derive } from "./derive.ts";
 import { embeddedCluster, OperatorProcess, otherLeader, readable, realCluster, type DevCluster } from "./dev/index.ts";
 import type { DevWebhooks } from "./dev/webhooks/index.ts";
-import { type CommandFactory } from "./options.ts";
+import { type CommandFactory, textsIn } from "./options.ts";
 import { watchSources } from "./watch-sources.ts";
 
 interface DevOptions {
@@ -60,7 +60,7 @@ export const devCommand: CommandFactory = (start) => ({
       .example("$0 dev --context staging --webhook-host tunnel.example.com:443 --webhook-port 9443", "webhooks come through a tunnel")
       .example("$0 dev --context staging --restore", "after a crash, from any machine"),
   handler: (args) => {
-    const text = (name: string): string | undefined => (typeof args[name] === "string" ? args[name] : undefined);
+    const text = textsIn(args);
     const number = (name: string): number | undefined => (typeof args[name] === "number" ? args[name] : undefined);
     const options: DevOptions = {
       context: text("context"),

@@ -4,7 +4,7 @@ import { importedArtefacts, importedFiles, nameOf, type CrdDocument, type Import
 import { Project } from "../project/index.ts";
 import { type Console } from "./console.ts";
 import { readSources } from "./import/sources.ts";
-import { changeOptions, type CommandFactory, type GlobalOptions } from "./options.ts";
+import { changeOptions, type CommandFactory, type GlobalOptions, textsIn } from "./options.ts";
 import { conclude } from "./outcome.ts";
 
 /** What `scaffold import crd` is asked for. */
@@ -41,7 +41,7 @@ export const importCrdCommand: CommandFactory = (start) => ({
   handler: (args) => {
     // An option that is given twice is an array.
     const flag = (name: string): boolean => [args[name]].flat().includes(true);
-    const text = (name: string): string | undefined => (typeof args[name] === "string" ? args[name] : undefined);
+    const text = textsIn(args);
     // yargs takes the - of the standard input for an option without a name, and leaves nothing of it.
     const from = Array.isArray(args["from"]) ? args["from"].map(String) : [];
     const kinds = (text("kind") ?? "").split(",").filter((kind) => kind !== "");

@@ -6,7 +6,7 @@ import { checkDomain, checkOwner, checkProjectName, initialFiles, Project, proje
 import { paint, type Console } from "./console.ts";
 import { derive } from "./derive.ts";
 import { installDependencies } from "./install.ts";
-import { changeOptions, required, type CommandFactory, type GlobalOptions } from "./options.ts";
+import { changeOptions, required, type CommandFactory, type GlobalOptions, textsIn } from "./options.ts";
 import { conclude } from "./outcome.ts";
 
 interface InitOptions extends GlobalOptions {
@@ -39,7 +39,7 @@ export const initCommand: CommandFactory = (start) => ({
       .example("$0 init --domain example.com", "asks for nothing more, and installs the dependencies")
       .example('$0 init --domain example.com --project-name cache-operator --owner "Example Inc." --license mit', "with all answers given"),
   handler: (args) => {
-    const text = (name: string): string | undefined => (typeof args[name] === "string" ? args[name] : undefined);
+    const text = textsIn(args);
     start((console) =>
       init(
         {

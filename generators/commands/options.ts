@@ -14,6 +14,24 @@ export type Run = (console: Console) => Promise<number>;
 /** A command hands what it wants to run to `start`, so that reading options and doing the work stay apart. */
 export type CommandFactory = (start: (run: Run) => void) => CommandModule;
 
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** Reads options that are texts, by their camelCase names; undefined for one that was not given. */
+export const textsIn =
+  (args: Arguments) =>
+  (name: string): string | undefined => {
+    const value = args[name];
+    return typeof value === "string" ? value : undefined;
+  };
+
+/** The same of options that are on or off. */
+export const flagsIn =
+  (args: Arguments) =>
+  (name: string): boolean | undefined => {
+    const value = args[name];
+    return typeof value === "boolean" ? value : undefined;
+  };
+
 /** Options that change files. */
 export function changeOptions<T>(yargs: Argv<T>): Argv {
   return yargs

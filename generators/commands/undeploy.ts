@@ -19,7 +19,7 @@ import {
   type DeploymentState,
   type Manifest,
 } from "./deploy/index.ts";
-import { confirmed, type CommandFactory } from "./options.ts";
+import { confirmed, flagsIn, type CommandFactory } from "./options.ts";
 
 interface UndeployOptions extends ClusterOptions {
   readonly removeFinalizers: boolean;
@@ -58,8 +58,8 @@ export const uninstallCommand: CommandFactory = (start) => ({
 });
 
 async function readRemoval(args: Readonly<Record<string, unknown>>): Promise<UndeployOptions> {
-  const yes = typeof args["yes"] === "boolean" ? args["yes"] : undefined;
-  return { ...(await readClusterOptions(args)), removeFinalizers: args["removeFinalizers"] === true, yes };
+  const flag = flagsIn(args);
+  return { ...(await readClusterOptions(args)), removeFinalizers: flag("removeFinalizers") === true, yes: flag("yes") };
 }
 
 async function undeploy(options: UndeployOptions, console: Console): Promise<number> {

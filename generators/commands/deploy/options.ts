@@ -2,6 +2,7 @@ import type { Connection } from "@kubescaffold/runtime";
 import type { Argv } from "yargs";
 import { ScaffoldError } from "../../errors.ts";
 import type { Console } from "../console.ts";
+import { textsIn } from "../options.ts";
 import { guarded } from "../dev/cluster.ts";
 
 /** Which cluster a command means, and with which manifests. */
@@ -41,7 +42,7 @@ export function clusterOptions<T>(yargs: Argv<T>, timeout: string): Argv {
 
 /** @throws ScaffoldError `bad-option` */
 export async function readClusterOptions(args: Readonly<Record<string, unknown>>): Promise<ClusterOptions> {
-  const text = (name: string): string | undefined => (typeof args[name] === "string" ? args[name] : undefined);
+  const text = textsIn(args);
   const kindCluster = text("kindCluster");
   const context = kindCluster === undefined ? text("context") : `kind-${kindCluster}`;
   const timeout = await duration(text("timeout") ?? "");
