@@ -49,37 +49,13 @@ const runtimeModule = "@kubescaffold/runtime";
  * @param file the file's path relative to the project, `main.ts`
  */
 export function addController(file: string, source: string, wiring: Wiring): WiringResult {
-  const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
-  const newline = source.includes("\r\n") ? "\r\n" : "\n";
-  const imports = tree.statements.filter(ts.isImportDeclaration);
-  const kind = importedName(imports, specifier(file, wiring.classFile), wiring.kind);
-  const reconciler = importedName(imports, specifier(file, wiring.reconcilerFile), wiring.reconciler);
-
-  const taken = declaredNames(tree);
-  const kindName = kind ?? (taken.has(wiring.kind) ? wiring.alias : wiring.kind);
-  const quote = quoteOf(imports);
-  const missingImports = [
-    ...(kind === undefined ? [importLine(wiring.kind, kindName, specifier(file, wiring.classFile), quote)] : []),
-    ...(reconciler === undefined ? [importLine(wiring.reconciler, wiring.reconciler, specifier(file, wiring.reconcilerFile), quote)] : []),
-  ];
-  const statement = (manager: string): string =>
-    `${manager}.controller(${kindName}).reconcileWith(new ${reconciler ?? wiring.reconciler}());`;
-  const noPlace = (reason: string): WiringResult => ({ outcome: "no-place", reason, lines: [...missingImports, statement("manager")] });
-
-  if (hasSyntaxErrors(file, source)) return noPlace("is not valid TypeScript");
-  const manager = findManager(tree, imports);
-  if (!manager) return noPlace("has no variable that holds the result of Manager.create()");
-  const calls = callsOn(tree, manager.name);
-  if (kind !== undefined && calls.some((call) => call.method === "controller" && isIdentifier(call.node.arguments[0], kind))) {
-    return { outcome: "there-already", text: source };
-  }
-  const run = calls.find(({ method }) => method === "run" || method === "start");
-  const last = calls.filter(({ method }) => method === "controller").at(-1);
-  const edits = [
-    importEdit(tree, imports, missingImports, newline),
-    statementEdit(source, tree, { manager, last, run }, statement(manager.name), newline),
-  ];
-  return { outcome: "added", text: apply(source, edits) };
+  return addCall(file, source, {
+    ...{ kind: wiring.kind, alias: wiring.alias, classModule: wiring.classFile },
+    ...{ helper: wiring.reconciler, helperFile: wiring.reconcilerFile, after: ["controller"] },
+    statement: ({ manager, kind, helper }) => `${manager}.controller(${kind}).reconcileWith(new ${helper}());`,
+    isThere: ({ kind, calls }) =>
+      kind !== undefined && calls.some(({ method, node }) => method === "controller" && isIdentifier(node.arguments[0], kind)),
+  });
 }
 
 /**
@@ -87,45 +63,76 @@ export function addController(file: string, source: string, wiring: Wiring): Wir
  * the kind at the same paths, else as one of its own.
  */
 export function addWebhook(file: string, source: string, wiring: WebhookWiring): WiringResult {
+  const call = `.${wiring.method}(${wiring.argument})`;
+  return addCall(file, source, {
+    ...{ kind: wiring.kind, alias: wiring.alias, classModule: wiring.classModule },
+    ...{ helper: wiring.handler, helperFile: wiring.handlerFile, after: ["webhook", "controller"] },
+    statement: ({ manager, kind }) => `${manager}.webhook(${kind}${wiring.paths === undefined ? "" : `, ${wiring.paths}`})${call};`,
+    isThere: ({ helper }) => helper !== undefined,
+    chained: ({ kind, calls }) => {
+      const same = calls.find(
+        ({ method, node }) =>
+          method === "webhook" &&
+          kind !== undefined &&
+          isIdentifier(node.arguments[0], kind) &&
+          node.arguments[1]?.getText() === wiring.paths,
+      );
+      return same && { position: endOfChain(same.node), text: call };
+    },
+  });
+}
+
+/** A call on the manager that something is wired by, and what it imports. */
+interface AddedCall {
+  readonly kind: string;
+  readonly alias: string;
+  readonly classModule: string;
+  /** What else is imported: the reconciler, the handler. */
+  readonly helper: string;
+  readonly helperFile: string;
+  /** The methods of the manager whose last call it comes after. */
+  readonly after: readonly string[];
+  statement(names: { readonly manager: string; readonly kind: string; readonly helper: string }): string;
+  isThere(found: Found): boolean;
+  /** The edit that does for the statement, where there is one that it can join. */
+  chained?(found: Found): Edit | undefined;
+}
+
+/** What a program has of it already: the local names of imports, and all calls on the manager. */
+interface Found {
+  readonly kind: string | undefined;
+  readonly helper: string | undefined;
+  readonly calls: readonly ManagerCall[];
+}
+
+function addCall(file: string, source: string, added: AddedCall): WiringResult {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
   const newline = source.includes("\r\n") ? "\r\n" : "\n";
   const imports = tree.statements.filter(ts.isImportDeclaration);
-  const classModule = wiring.classModule.endsWith(".ts") ? specifier(file, wiring.classModule) : wiring.classModule;
-  const handlerModule = specifier(file, wiring.handlerFile);
-  const kind = importedName(imports, classModule, wiring.kind);
-  const handler = importedName(imports, handlerModule, wiring.handler);
+  const classModule = added.classModule.endsWith(".ts") ? specifier(file, added.classModule) : added.classModule;
+  const helperModule = specifier(file, added.helperFile);
+  const kind = importedName(imports, classModule, added.kind);
+  const helper = importedName(imports, helperModule, added.helper);
 
-  const kindName = kind ?? (declaredNames(tree).has(wiring.kind) ? wiring.alias : wiring.kind);
+  const kindName = kind ?? (declaredNames(tree).has(added.kind) ? added.alias : added.kind);
   const quote = quoteOf(imports);
   const missingImports = [
-    ...(kind === undefined ? [importLine(wiring.kind, kindName, classModule, quote)] : []),
-    ...(handler === undefined ? [importLine(wiring.handler, wiring.handler, handlerModule, quote)] : []),
+    ...(kind === undefined ? [importLine(added.kind, kindName, classModule, quote)] : []),
+    ...(helper === undefined ? [importLine(added.helper, added.helper, helperModule, quote)] : []),
   ];
-  const call = `.${wiring.method}(${wiring.argument})`;
-  const statement = (manager: string): string =>
-    `${manager}.webhook(${kindName}${wiring.paths === undefined ? "" : `, ${wiring.paths}`})${call};`;
+  const statement = (manager: string): string => added.statement({ manager, kind: kindName, helper: helper ?? added.helper });
   const noPlace = (reason: string): WiringResult => ({ outcome: "no-place", reason, lines: [...missingImports, statement("manager")] });
 
   if (hasSyntaxErrors(file, source)) return noPlace("is not valid TypeScript");
   const manager = findManager(tree, imports);
   if (!manager) return noPlace("has no variable that holds the result of Manager.create()");
-  if (handler !== undefined) return { outcome: "there-already", text: source };
   const calls = callsOn(tree, manager.name);
-  const same = calls.find(
-    ({ method, node }) =>
-      method === "webhook" &&
-      kind !== undefined &&
-      isIdentifier(node.arguments[0], kind) &&
-      node.arguments[1]?.getText(tree) === wiring.paths,
-  );
-  const added = importEdit(tree, imports, missingImports, newline);
-  if (same) return { outcome: "added", text: apply(source, [added, { position: endOfChain(same.node), text: call }]) };
-  const last = calls.filter(({ method }) => method === "webhook" || method === "controller").at(-1);
+  const found = { kind, helper, calls };
+  if (added.isThere(found)) return { outcome: "there-already", text: source };
+  const last = calls.filter(({ method }) => added.after.includes(method)).at(-1);
   const run = calls.find(({ method }) => method === "run" || method === "start");
-  return {
-    outcome: "added",
-    text: apply(source, [added, statementEdit(source, tree, { manager, last, run }, statement(manager.name), newline)]),
-  };
+  const edit = added.chained?.(found) ?? statementEdit(source, tree, { manager, last, run }, statement(manager.name), newline);
+  return { outcome: "added", text: apply(source, [importEdit(tree, imports, missingImports, newline), edit]) };
 }
 
 /** Where the calls that are chained to a call end. */
@@ -137,8 +144,8 @@ function endOfChain(call: ts.CallExpression): number {
 
 interface Places {
   readonly manager: { readonly statement: ts.Statement };
-  readonly last: { readonly node: ts.CallExpression } | undefined;
-  readonly run: { readonly node: ts.CallExpression } | undefined;
+  readonly last: ManagerCall | undefined;
+  readonly run: ManagerCall | undefined;
 }
 
 /** A statement after the last of its like; without one, before that which runs the manager, where both are in the same block. */
@@ -222,8 +229,13 @@ function findManager(tree: ts.SourceFile, imports: readonly ts.ImportDeclaration
   return found;
 }
 
-function callsOn(tree: ts.SourceFile, variable: string): { method: string; node: ts.CallExpression }[] {
-  const calls: { method: string; node: ts.CallExpression }[] = [];
+interface ManagerCall {
+  readonly method: string;
+  readonly node: ts.CallExpression;
+}
+
+function callsOn(tree: ts.SourceFile, variable: string): ManagerCall[] {
+  const calls: ManagerCall[] = [];
   visit(tree, (node) => {
     if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && isIdentifier(node.expression.expression, variable)) {
       calls.push({ method: node.expression.name.text, node });
