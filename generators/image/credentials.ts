@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ScaffoldError } from "../errors.ts";
+import { runProgram } from "../program.ts";
 import { objectAt, mapAt, parseObject, textAt, type Json } from "./json.ts";
 
 export type Credentials =
@@ -19,6 +18,7 @@ export type Credentials =
  * @throws ScaffoldError `registry-failed` for a file that cannot be read, or a helper that fails
  */
 export async function credentialsFor(registry: string, environment: NodeJS.ProcessEnv = process.env): Promise<Credentials | undefined> {
+  // Docker Hub's entry has the name that it had before registries had versions, in every such file.
   const key = registry === "docker.io" ? "https://index.docker.io/v1/" : registry;
   for (const file of files(environment)) {
     const config = read(file);
@@ -75,33 +75,18 @@ async function fromHelper(config: Json, key: string, environment: NodeJS.Process
   const helper = own ?? textAt(config, "credsStore");
   if (helper === undefined) return undefined;
   const program = `docker-credential-${helper}`;
-  const { code, out } = await ask(program, key, environment);
+  const { found, code, out } = await runProgram(program, ["get"], { environment, input: key });
+  const said = out.toString();
   // What helpers say when they have nothing (github.com/docker/docker-credential-helpers, credentials/error.go).
-  if (code !== 0 && /credentials not found/i.test(out)) return undefined;
+  if (code !== 0 && /credentials not found/i.test(said)) return undefined;
   // A store for everything may be without its program where only some registries need it.
-  if (code === undefined && own === undefined) return undefined;
+  if (!found && own === undefined) return undefined;
   if (code !== 0) {
-    const why = code === undefined ? "is not installed" : `ended with ${code}: ${out.trim().split("\n")[0] ?? ""}`;
+    const why = found ? `ended with ${code ?? 1}: ${said.trim().split("\n")[0] ?? ""}` : "is not installed";
     throw new ScaffoldError("registry-failed", `The credentials of ${key} are kept by ${program}, which ${why}.`);
   }
-  const answer = parseObject(out);
+  const answer = parseObject(said);
   const user = textAt(answer, "Username") ?? "";
   const secret = textAt(answer, "Secret") ?? "";
   return user === "<token>" ? { kind: "refresh-token", token: secret } : { kind: "password", user, password: secret };
-}
-
-/** The code is `undefined` for a program that is not there. */
-async function ask(program: string, question: string, environment: NodeJS.ProcessEnv): Promise<{ code: number | undefined; out: string }> {
-  const child = spawn(program, ["get"], { env: environment, stdio: ["pipe", "pipe", "ignore"] });
-  let out = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
-  child.stdin.on("error", () => undefined); // it may end without reading; its code says how
-  child.stdin.end(question);
-  try {
-    const [code] = (await once(child, "close")) as [number | null];
-    return { code: code ?? 1, out };
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { code: undefined, out };
-    throw error;
-  }
 }

@@ -1,6 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { ScaffoldError } from "../errors.ts";
+import { runProgram } from "../program.ts";
 
 /** Where an image can be loaded into without a registry. */
 export type LoadTarget = { readonly engine: "docker" | "podman" } | { readonly engine: "kind"; readonly cluster: string };
@@ -27,22 +26,14 @@ export async function save(engine: "docker" | "podman", image: string): Promise<
 }
 
 async function run(program: string, args: readonly string[]): Promise<Uint8Array> {
-  const child = spawn(program, args, { env: process.env, stdio: ["ignore", "pipe", "pipe"] });
-  const out: Uint8Array[] = [];
-  let problem = "";
-  child.stdout.on("data", (bytes: Uint8Array) => out.push(bytes));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (problem += text));
-  const line = [program, ...args].join(" ");
-  try {
-    const [code] = (await once(child, "close")) as [number | null];
-    if (code === 0) return Buffer.concat(out);
-    const said = problem.trim() || Buffer.concat(out).toString().trim();
-    throw new ScaffoldError("engine-failed", `${line} failed (${code ?? "ended by a signal"}):\n${said}`);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  const { found, code, out, err } = await runProgram(program, args);
+  if (code === 0) return out;
+  if (!found) {
     throw new ScaffoldError(
       "engine-failed",
       `${program} is not installed, or not in PATH. Without it, an archive (--output FILE) or a registry (--push) will do.`,
     );
   }
+  const said = err.trim() || out.toString().trim();
+  throw new ScaffoldError("engine-failed", `${[program, ...args].join(" ")} failed (${code ?? "ended by a signal"}):\n${said}`);
 }

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { ScaffoldError } from "../../errors.ts";
+import { runProgram } from "../../program.ts";
 import { isDeployment, type Manifest } from "./objects.ts";
-import { runProgram } from "./program.ts";
 
 interface Container {
   name: string;
@@ -89,8 +89,8 @@ export function withContent(objects: readonly Manifest[], content: string): Mani
 export async function contentOf(image: string, archive: string | undefined, cwd: string): Promise<string | undefined> {
   if (archive === undefined) {
     const engine = process.env["KIND_EXPERIMENTAL_PROVIDER"] ?? "docker";
-    const { ok, out } = await runProgram(engine, ["image", "inspect", "--format", "{{.Id}}", image], cwd);
-    return ok ? out.trim() : undefined;
+    const { code, out } = await runProgram(engine, ["image", "inspect", "--format", "{{.Id}}", image], { cwd });
+    return code === 0 ? out.toString().trim() : undefined;
   }
   const hash = createHash("sha256");
   try {
@@ -110,8 +110,8 @@ export async function contentOf(image: string, archive: string | undefined, cwd:
  */
 export async function loadIntoKind(cluster: string, image: string, archive: string | undefined, cwd: string): Promise<void> {
   const source = archive === undefined ? ["docker-image", image] : ["image-archive", archive];
-  const { found, ok, out, err } = await runProgram("kind", ["load", ...source, "--name", cluster], cwd);
-  if (ok) return;
+  const { found, code, out, err } = await runProgram("kind", ["load", ...source, "--name", cluster], { cwd });
+  if (code === 0) return;
   if (!found) {
     throw new ScaffoldError(
       "no-program",
@@ -120,6 +120,6 @@ export async function loadIntoKind(cluster: string, image: string, archive: stri
   }
   throw new ScaffoldError(
     "load-failed",
-    `kind could not load ${archive ?? image} into ${cluster}: ${(err || out).trim().replace(/^ERROR: /, "")}`,
+    `kind could not load ${archive ?? image} into ${cluster}: ${(err || out.toString()).trim().replace(/^ERROR: /, "")}`,
   );
 }

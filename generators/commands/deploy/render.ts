@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import type { UnstructuredObject } from "@kubescaffold/runtime";
 import { parseAllDocuments } from "yaml";
 import { ScaffoldError } from "../../errors.ts";
+import { runProgram } from "../../program.ts";
 import { describe, type Manifest } from "./objects.ts";
-import { runProgram } from "./program.ts";
 
 /** The programs that put a kustomization together; kubectl first, since whoever has a cluster has it. */
 const programs = [
@@ -31,10 +31,13 @@ export async function readObjects(from: string, cwd: string): Promise<Manifest[]
 
 async function kustomized(path: string, from: string): Promise<string> {
   for (const [program, ...args] of programs) {
-    const { found, ok, out, err } = await runProgram(program, [...args, path], path);
-    if (ok) return out;
+    const { found, code, out, err } = await runProgram(program, [...args, path], { cwd: path });
+    if (code === 0) return out.toString();
     if (!found) continue;
-    throw new ScaffoldError("bad-manifest", `${program} cannot put ${from} together: ${(err || out).trim().replace(/^error: /i, "")}`);
+    throw new ScaffoldError(
+      "bad-manifest",
+      `${program} cannot put ${from} together: ${(err || out.toString()).trim().replace(/^error: /i, "")}`,
+    );
   }
   throw new ScaffoldError(
     "no-program",
