@@ -3,7 +3,7 @@ import type { Argv } from "yargs";
 import { ScaffoldError } from "../../errors.ts";
 import type { Console } from "../console.ts";
 import { textsIn } from "../options.ts";
-import { guarded } from "../dev/cluster.ts";
+import { connectTo, guarded } from "../dev/cluster.ts";
 
 /** Which cluster a command means, and with which manifests. */
 export interface ClusterOptions {
@@ -63,14 +63,8 @@ async function duration(value: string): Promise<number> {
  *
  * @returns the exit code
  */
-export async function withCluster(
-  { kubeconfig, context }: ClusterOptions,
-  console: Console,
-  work: (cluster: Cluster) => Promise<number>,
-): Promise<number> {
-  const { connect } = await import("@kubescaffold/runtime");
-  const name = context === undefined ? "The cluster of the kubeconfig's current context" : `The cluster of context ${context}`;
-  const connection = await guarded(name, connect({ kubeconfig, context }));
+export async function withCluster(options: ClusterOptions, console: Console, work: (cluster: Cluster) => Promise<number>): Promise<number> {
+  const { name, connection } = await connectTo(options);
   const signal = console.interrupted();
   console.out(`${name}, ${connection.server}`);
   try {

@@ -66,10 +66,8 @@ export async function realCluster(options: {
   context?: string | undefined;
   skipCrds: boolean;
 }): Promise<DevCluster> {
-  const { connect } = await import("@kubescaffold/runtime");
   const { kubeconfig, context } = options;
-  const name = context === undefined ? "The cluster of the kubeconfig's current context" : `The cluster of context ${context}`;
-  const connection = await guarded(name, connect({ kubeconfig, context }));
+  const { name, connection } = await connectTo(options);
   const work = options.skipCrds ? expectCrds : installCrds;
   return {
     name,
@@ -83,6 +81,24 @@ export async function realCluster(options: {
       return Promise.resolve();
     },
   };
+}
+
+/**
+ * Connects to the cluster of a kubeconfig.
+ *
+ * @returns what messages call it, too
+ * @throws ScaffoldError `cluster-unreachable`
+ */
+export async function connectTo({
+  kubeconfig,
+  context,
+}: {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}): Promise<{ name: string; connection: Connection }> {
+  const { connect } = await import("@kubescaffold/runtime");
+  const name = context === undefined ? "The cluster of the kubeconfig's current context" : `The cluster of context ${context}`;
+  return { name, connection: await guarded(name, connect({ kubeconfig, context })) };
 }
 
 /** Turns what the cluster answers, or that it does not answer, into one line. */

@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { ScaffoldError } from "../../errors.ts";
 import { findCrds, type CrdDocument, type Documents } from "../../import/index.ts";
-import { guarded } from "../dev/cluster.ts";
+import { connectTo, guarded } from "../dev/cluster.ts";
 
 const crdKind = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" } as const;
 
@@ -93,9 +93,7 @@ async function limited(response: Response, failed: (reason: string) => ScaffoldE
 async function ofCluster(names: readonly string[], kubeconfig: string | undefined, context: string | undefined): Promise<CrdDocument[]> {
   if (names.length === 0)
     throw new ScaffoldError("bad-option", "Which CRDs of the cluster? Pass their names, such as certificates.cert-manager.io.");
-  const cluster = context === undefined ? "The cluster of the kubeconfig's current context" : `The cluster of context ${context}`;
-  const { connect } = await import("@kubescaffold/runtime");
-  const connection = await guarded(cluster, connect({ kubeconfig, context }));
+  const { name: cluster, connection } = await connectTo({ kubeconfig, context });
   try {
     const found: CrdDocument[] = [];
     for (const name of names) {
