@@ -21,7 +21,7 @@ interface Candidate {
   readonly group: string;
   readonly kind: string;
   /** Undefined where it is not known which there are. */
-  readonly versions: readonly string[] | undefined;
+  versions(): readonly string[] | undefined;
   target(version: string): WebhookTarget;
 }
 
@@ -41,15 +41,16 @@ export function findTarget(project: Project, wanted: KindName): FoundTarget {
   const inGroup = (each: Candidate): boolean => each.group === group || each.group === `${group}.${answers.domain}`;
   const found = [...own, ...others].find((each) => inGroup(each) && each.kind === wanted.kind);
   if (found === undefined) throw unknown(wanted, [...own, ...others], inGroup);
-  if (found.versions?.includes(wanted.version) === false) {
+  const versions = found.versions();
+  if (versions?.includes(wanted.version) === false) {
     throw new ScaffoldError(
       "no-kind",
-      `${wanted.kind} has no version ${wanted.version} in ${found.group || "the core group"}: pass --version ${found.versions.join(" or ")}.`,
+      `${wanted.kind} has no version ${wanted.version} in ${found.group || "the core group"}: pass --version ${versions.join(" or ")}.`,
     );
   }
   const target = found.target(wanted.version);
   if (!own.includes(found)) return { target, siblings: undefined };
-  const siblings = (found.versions ?? []).filter((version) => version !== wanted.version);
+  const siblings = (versions ?? []).filter((version) => version !== wanted.version);
   return { target, siblings: siblings.map((version) => ({ version, typeModule: found.target(version).typeModule })) };
 }
 
@@ -61,7 +62,7 @@ function ownCandidates(resources: readonly Resource[], domain: string): Candidat
     const group = `${first.group}.${domain}`;
     return [
       {
-        ...{ group, kind: first.kind, versions: versions.map(({ version }) => version) },
+        ...{ group, kind: first.kind, versions: () => versions.map(({ version }) => version) },
         target: (version: string) => {
           const { kind, namespaced, path } = versions.find((each) => each.version === version) ?? first;
           const placed = (name: string): string => `{ ${namespaced ? 'namespace: "default", ' : ""}name: ${name} }`;
@@ -74,7 +75,7 @@ function ownCandidates(resources: readonly Resource[], domain: string): Candidat
 
 function foreignCandidates(project: Project): Candidate[] {
   return foreignResources(project).map(({ group, kind, versions }) => ({
-    ...{ group, kind, versions: versions.map(({ name }) => name) },
+    ...{ group, kind, versions: () => versions.map(({ name }) => name) },
     target: (version) => ofModule(`api/${group}/${version}`, { group, version, kind }, undefined),
   }));
 }
@@ -88,7 +89,7 @@ function ofModule(folder: string, name: KindName, sample: WebhookTarget["sample"
 function builtinCandidates(project: Project): Candidate[] {
   const models = modelsFolder(project.root);
   return builtinResources().map(([group, kind]) => ({
-    ...{ group, kind, versions: models === undefined ? undefined : versionsIn(models, group, kind) },
+    ...{ group, kind, versions: () => (models === undefined ? undefined : versionsIn(models, group, kind)) },
     target: (version) => {
       const module = `kubernetes-models/${group === "" ? "" : `${group}/`}${version}/${kind}`;
       const sample = builtinSample(group === "" ? version : `${group}/${version}`, kind);
