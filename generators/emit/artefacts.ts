@@ -1,4 +1,4 @@
-import type { AccessRule, AdmissionPolicy, Resource, Webhooks } from "../model/index.ts";
+import type { AccessRule, AdmissionPolicy, CertificateSource, Resource, Webhooks } from "../model/index.ts";
 import { classPath, emitClass, schemaPath } from "./class.ts";
 import { crdPath, emitCrd, type CrdOptions } from "./crd.ts";
 import { emitJsonSchemas } from "./json-schema.ts";
@@ -6,7 +6,6 @@ import { emitOpenApi } from "./openapi.ts";
 import { policyArtefact } from "./policies.ts";
 import { emitAggregatedRoles, emitRole, rolePath } from "./rbac.ts";
 import { emitSchemaModule } from "./schema-module.ts";
-import type { CertificateSource } from "./webhook-certificates.ts";
 import { webhookServerArtefacts } from "./webhook-server.ts";
 import { webhookArtefacts } from "./webhooks.ts";
 

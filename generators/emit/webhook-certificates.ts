@@ -1,13 +1,7 @@
-import { webhookService, type WebhookSort } from "../model/index.ts";
+import { webhookService, type CertificateSource, type WebhookSort } from "../model/index.ts";
 import type { Artefact } from "./artefacts.ts";
 import { bindingOf } from "./rbac.ts";
 import { toYamlDocuments, type TreeMap } from "./yaml.ts";
-
-/**
- * Who looks after the certificate of the webhook server: the operator itself (`self`), it with a signer of the cluster (`csr:<signer>`),
- * cert-manager, or somebody else who keeps it in a Secret that is mounted (`files`).
- */
-export type CertificateSource = "self" | "cert-manager" | "files" | `csr:${string}`;
 
 /** One of the operator's configurations of webhooks. */
 export interface Configuration {

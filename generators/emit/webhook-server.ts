@@ -2,9 +2,9 @@
  * What a cluster needs so that the API server can call the operator: the Service, and what the Deployment and others have to be told
  * once kustomize has given everything its prefix and its namespace. All of it follows from the webhooks of the program.
  */
-import { webhookService, type Webhooks, type WebhookSort } from "../model/index.ts";
+import { webhookService, type CertificateSource, type Webhooks, type WebhookSort } from "../model/index.ts";
 import type { Artefact } from "./artefacts.ts";
-import { certificates, type CertificateSource, type Served } from "./webhook-certificates.ts";
+import { certificates, type Served } from "./webhook-certificates.ts";
 import { configurationName, ownNamespaceAt, usesOwnService, webhooksOfSort } from "./webhooks.ts";
 import { toYaml, toYamlDocuments, type TreeMap } from "./yaml.ts";
 

@@ -17,6 +17,7 @@ export {
   convertPath,
   webhookService,
   type AdmissionPolicy,
+  type CertificateSource,
   type ConvertedKind,
   type LabelSelector,
   type MatchCondition,

@@ -89,6 +89,12 @@ export interface AdmissionPolicy {
 /** The Service and its namespace before kustomize gives both their prefix, as controller-gen has them. */
 export const webhookService = { name: "webhook-service", namespace: "system" } as const;
 
+/**
+ * Who looks after the certificate of the webhook server: the operator itself (`self`), it with a signer of the cluster (`csr:<signer>`),
+ * cert-manager, or somebody else who keeps it in a Secret that is mounted (`files`).
+ */
+export type CertificateSource = "self" | "cert-manager" | "files" | `csr:${string}`;
+
 /** Where the operator converts objects of all kinds. */
 export const convertPath = "/convert";
 

@@ -1,4 +1,5 @@
 import { ScaffoldError } from "../errors.ts";
+import type { CertificateSource } from "../model/index.ts";
 
 /** What `scaffold generate` writes besides, or otherwise, in this project: the key `generate` of PROJECT. */
 export interface Outputs {
@@ -12,8 +13,8 @@ export interface Outputs {
   readonly webhookCertificates?: WebhookCertificates;
 }
 
-/** cert-manager; somebody who keeps it in a Secret that is mounted; or the operator with a signer of the cluster. */
-export type WebhookCertificates = "cert-manager" | "files" | `csr:${string}`;
+/** What is not kept is `self`. */
+export type WebhookCertificates = Exclude<CertificateSource, "self">;
 
 /** Checks who looks after certificates; `self`, the operator itself, is what is not kept. */
 export function checkWebhookCertificates(text: string): WebhookCertificates | undefined {
