@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { ScaffoldError } from "../errors.ts";
 import { BASE_IMAGE, NODE_FLAGS, Project, START_ENVIRONMENT } from "../project/index.ts";
 import { version as toolVersion } from "../version.ts";
-import { describeProject } from "./build/project.ts";
+import { builtArchive, describeProject } from "./build/project.ts";
 import { paint, type Console } from "./console.ts";
 import { type CommandFactory, textsIn } from "./options.ts";
 
@@ -18,9 +18,6 @@ interface ImageOptions {
   readonly load?: string | undefined;
   readonly push: boolean;
 }
-
-/** Where the archive goes when nothing says where the image shall go. */
-const DEFAULT_OUTPUT = "dist/image.tar";
 
 /** `scaffold build`: the operator as an image, without a container engine. */
 export const buildCommand: CommandFactory = (start) => ({
@@ -45,7 +42,7 @@ export const buildCommand: CommandFactory = (start) => ({
           requiresArg: true,
           describe: "linux/amd64, linux/arm64 or both, with a comma [default: this machine's]",
         },
-        output: { type: "string", requiresArg: true, describe: `Archive to write [default without --load and --push: ${DEFAULT_OUTPUT}]` },
+        output: { type: "string", requiresArg: true, describe: `Archive to write [default without --load and --push: ${builtArchive}]` },
         sbom: { type: "string", requiresArg: true, describe: "Write the list of all parts (SPDX 2.3, JSON) here too; it is in the image" },
         load: { type: "string", requiresArg: true, describe: "Load it into docker, podman, kind or kind=CLUSTER" },
         push: { type: "boolean", default: false, describe: "Push it to the registry of its name, as docker login or podman login left it" },
@@ -74,18 +71,14 @@ export const buildCommand: CommandFactory = (start) => ({
   },
 });
 
-/**
- * Bundles the project, makes its image and brings it where the options say.
- *
- * @returns the name of the image, and its digest
- */
-async function buildOperator(options: ImageOptions, console: Console): Promise<{ name: string; digest: string }> {
+/** Bundles the project, makes its image and brings it where the options say. */
+async function buildOperator(options: ImageOptions, console: Console): Promise<void> {
   // Loaded here, so that no other command waits for them.
   const image = await import("../image/index.ts");
   const { bundle } = await import("../bundle/index.ts");
   const { projectName } = Project.open(console.cwd).file.answers;
   const described = describeProject(console.cwd, projectName);
-  const reference = image.parseReference(options.image ?? `${projectName}:${described.version.replaceAll("+", "_")}`, "--image");
+  const reference = image.parseReference(options.image ?? described.image, "--image");
   if (reference.digest !== undefined)
     throw new ScaffoldError("bad-option", "--image gives the image a name: pass a tag instead of a digest.");
   const name = image.familiarName(reference);
@@ -121,7 +114,7 @@ async function buildOperator(options: ImageOptions, console: Console): Promise<{
   if (options.sbom !== undefined) write(resolve(console.cwd, options.sbom), built.sbom);
 
   const isKept = options.output !== undefined || (target === undefined && !options.push);
-  const output = options.output ?? DEFAULT_OUTPUT;
+  const output = options.output ?? builtArchive;
   if (isKept) {
     const file = resolve(console.cwd, output);
     write(file, await built.archive());
@@ -141,7 +134,6 @@ async function buildOperator(options: ImageOptions, console: Console): Promise<{
     console.out(`  kind load image-archive ${output}`);
     console.out(`  npx scaffold build --image ${reference.registry === "docker.io" ? `example.com/${name}` : name} --push`);
   }
-  return { name, digest };
 }
 
 /** Runs work on an archive that is a file: the one that is kept, or one that goes again. */

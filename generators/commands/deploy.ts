@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { flush } from "../changes/index.ts";
 import { ScaffoldError } from "../errors.ts";
 import { Project } from "../project/index.ts";
+import { builtArchive, defaultImage } from "./build/project.ts";
 import { paint, type Console } from "./console.ts";
 import {
   applyObjects,
@@ -38,9 +39,6 @@ interface DeployOptions extends ClusterOptions {
 
 /** Images are pulled again and containers started again after about as long as this (ms); what is wrong for longer is wrong. */
 const patience = 12_000;
-
-/** Where `scaffold build` leaves the image. */
-const builtArchive = "dist/image.tar";
 
 /** `scaffold deploy`: the operator on a cluster, running. */
 export const deployCommand: CommandFactory = (start) => ({
@@ -107,9 +105,8 @@ function chooseImage(objects: readonly Manifest[], { image, imageArchive, kindCl
   if (kindCluster === undefined) {
     throw new ScaffoldError("bad-option", `config/manager names no image yet: pass one, such as --image example.com/${projectName}:0.1.0.`);
   }
-  const { version } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as { version: string };
   const archive = imageArchive ?? (existsSync(join(cwd, builtArchive)) ? builtArchive : undefined);
-  return { image: `${projectName}:${version.replaceAll("+", "_")}`, archive };
+  return { image: defaultImage(cwd, projectName), archive };
 }
 
 /** Loads the image into the nodes of a kind cluster, where nothing can pull it from; resolves to the objects that run it. */

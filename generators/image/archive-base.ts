@@ -39,8 +39,7 @@ export async function baseFromArchive(archive: Uint8Array, name: string, platfor
 
 async function filesIn(archive: Uint8Array, name: string): Promise<Map<string, Uint8Array>> {
   try {
-    const isGzip = archive[0] === 0x1f && archive[1] === 0x8b;
-    const entries = await unpackTar(isGzip ? await promisify(gunzip)(archive) : archive, { strict: true });
+    const entries = await unpackTar(await unzipped(archive), { strict: true });
     const paths = entries.map(({ header, data }) => ({ path: posix.normalize(header.name), link: header, data }));
     const files = new Map(paths.flatMap(({ path, data }) => (data ? [[path, data] as const] : [])));
     // Old versions of Docker have a layer that two images share once, and links to it.
@@ -54,6 +53,11 @@ async function filesIn(archive: Uint8Array, name: string): Promise<Map<string, U
   } catch (error) {
     throw new ScaffoldError("bad-image", `${name} is no archive of an image: it is no tar, or one that is cut off.`, { cause: error });
   }
+}
+
+/** What is in gzip, which begins with two bytes of its own; what is not stays as it is. */
+async function unzipped(bytes: Uint8Array): Promise<Uint8Array> {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? promisify(gunzip)(bytes) : bytes;
 }
 
 async function fromLayout(
@@ -106,11 +110,7 @@ async function fromDocker(
   }
   const config = readConfig(parsedConfig);
   const layers = await Promise.all(
-    textsAt(entry, "Layers").map(async (path, at) => {
-      const layer = file(path);
-      const isGzip = layer[0] === 0x1f && layer[1] === 0x8b;
-      return compressed(isGzip ? await promisify(gunzip)(layer) : layer, config.diffIds[at] ?? "", cache);
-    }),
+    textsAt(entry, "Layers").map(async (path, at) => compressed(await unzipped(file(path)), config.diffIds[at] ?? "", cache)),
   );
   return { images: [{ platform, config, layers, node: await nodeIn(config, layers, name) }] };
 }

@@ -10,7 +10,7 @@ import { imageOf, type Image } from "./image.ts";
 import { layerOf } from "./layer.ts";
 import { lockedPackages } from "./lock.ts";
 import { baseFromNode } from "./node-base.ts";
-import type { Platform } from "./oci.ts";
+import { timeText, type Platform } from "./oci.ts";
 import { fullName, parseReference, type Reference } from "./reference.ts";
 import { baseFromRegistry } from "./registry-base.ts";
 import { sbomOf } from "./sbom.ts";
@@ -87,7 +87,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
     environment: options.environment,
     labels: {
       ...options.labels,
-      ...(epoch === undefined ? {} : { "org.opencontainers.image.created": new Date(epoch * 1000).toISOString().replace(".000", "") }),
+      ...(epoch === undefined ? {} : { "org.opencontainers.image.created": timeText(epoch) }),
     },
     folder: FOLDER,
     user: USER,

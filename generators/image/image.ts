@@ -1,5 +1,5 @@
 import type { Base, BaseImage } from "./base.ts";
-import { described, MEDIA, type Descriptor, type Layer, type Platform } from "./oci.ts";
+import { described, MEDIA, timeText, type Descriptor, type Layer, type Platform } from "./oci.ts";
 
 export interface ImageInput {
   readonly base: Base;
@@ -50,7 +50,7 @@ export function sizeOf({ config, layers, bytes }: PlatformImage): number {
 function platformImage(base: BaseImage, input: ImageInput): PlatformImage {
   const { base: whole, layer, seconds } = input;
   const layers = [...base.layers, layer];
-  const created = new Date(seconds * 1000).toISOString().replace(".000", "");
+  const created = timeText(seconds);
   const names = Object.keys(input.environment);
   const inherited = base.config.env.filter((entry) => !names.includes(entry.split("=")[0] ?? ""));
   // It tells of layers, so a base without it leaves nothing that ours could be added to.

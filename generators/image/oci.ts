@@ -120,3 +120,8 @@ export function readConfig(value: Json): ImageConfig {
     history: objectsAt(value, "history"),
   };
 }
+
+/** A time as images and SPDX write it, to the second. @param seconds since 1970 */
+export function timeText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000", "");
+}

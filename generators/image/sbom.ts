@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Base } from "./base.ts";
 import type { BundledPackage } from "./lock.ts";
+import { timeText } from "./oci.ts";
 
 export interface SbomInput {
   readonly name: string;
@@ -65,7 +66,7 @@ export function sbomOf({ name, version, license, packages, base, seconds, tool }
     SPDXID: "SPDXRef-DOCUMENT",
     name: `${name}-${version}`,
     documentNamespace: `https://spdx.org/spdxdocs/${encodeURIComponent(name)}-${encodeURIComponent(version)}-${hash}`,
-    creationInfo: { created: new Date(seconds * 1000).toISOString().replace(".000", ""), creators: [`Tool: ${tool}`] },
+    creationInfo: { created: timeText(seconds), creators: [`Tool: ${tool}`] },
     ...contents,
   };
   return `${JSON.stringify(document, null, 2)}\n`;

@@ -3,8 +3,27 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ScaffoldError } from "../../errors.ts";
 
+/** Where `scaffold build` leaves the image when nothing says where it shall go. */
+export const builtArchive = "dist/image.tar";
+
+/** What the image of a project is called when nobody says: the project's name, with the version of package.json. */
+export function defaultImage(root: string, projectName: string): string {
+  return imageOf(projectName, versionIn(manifestIn(root)));
+}
+
+/** Tags know no "+". */
+function imageOf(projectName: string, version: string): string {
+  return `${projectName}:${version.replaceAll("+", "_")}`;
+}
+
+function versionIn({ version }: Record<string, unknown>): string {
+  return typeof version === "string" && version !== "" ? version : "0.0.0";
+}
+
 /** What an image tells of the project that it is made of. */
 export interface Described {
+  /** See {@link defaultImage}. */
+  readonly image: string;
   readonly version: string;
   readonly license: string | undefined;
   /** The labels that follow from package.json and git. */
@@ -17,12 +36,13 @@ const LABEL = "org.opencontainers.image";
 export function describeProject(root: string, projectName: string): Described {
   const manifest = manifestIn(root);
   const text = (key: string): string | undefined => (typeof manifest[key] === "string" && manifest[key] !== "" ? manifest[key] : undefined);
-  const version = text("version") ?? "0.0.0";
+  const version = versionIn(manifest);
   const license = text("license");
   const revision = revisionOf(root);
   const source = sourceOf(manifest["repository"]);
   const description = text("description");
   return {
+    image: imageOf(projectName, version),
     version,
     license,
     labels: {
