@@ -107,7 +107,7 @@ function refuse(diagnostics: readonly Diagnostic[]): void {
 function list(project: Project, path: string): void {
   const entry = entryOf(path);
   if (!entry) return;
-  addListEntry(project.set, entry.kustomization, entry.name, entry.heading, entry.list);
+  addListEntry(project.set, entry.kustomization, entry.name, `shared: ${entry.does} here; all the rest is yours.`, entry.list);
   project.file.setFile(entry.kustomization, { class: "shared" });
   const inDefault = optional.get(entry.kustomization);
   if (inDefault !== undefined) addListEntry(project.set, kustomizations.default, inDefault, "shared");
@@ -127,56 +127,31 @@ function drop(project: Project, path: string): void {
   if (inDefault !== undefined) removeListEntry(project.set, kustomizations.default, inDefault);
 }
 
-interface Entry {
+/** How the files of a folder are listed, and in which kustomization. */
+interface Listed {
   readonly kustomization: string;
-  readonly name: string;
-  readonly heading: string;
+  /** Who lists them, and what. */
+  readonly does: string;
+  /** Before the file's name. */
+  readonly prefix?: string;
   readonly list?: KustomizationList;
+}
+
+const listed: ReadonlyMap<string, Listed> = new Map([
+  ["config/crd/bases", { kustomization: kustomizations.crd, prefix: "bases/", does: "`scaffold generate` lists the CRDs" }],
+  ["config/samples", { kustomization: kustomizations.samples, does: "`scaffold create api` lists the samples" }],
+  ["config/rbac", { kustomization: kustomizations.rbac, does: "`scaffold create api` lists the roles" }],
+  ["config/webhook", { kustomization: kustomizations.webhook, does: "`scaffold generate` lists what the webhooks need" }],
+  ["config/default", { kustomization: kustomizations.default, list: "transformers", does: "`scaffold generate` lists what it derives" }],
+  ["config/policies", { kustomization: kustomizations.policies, does: "`scaffold generate` lists the admission policies" }],
+]);
+
+interface Entry extends Listed {
+  readonly name: string;
 }
 
 function entryOf(path: string): Entry | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
-  const folder = path.slice(0, -name.length - 1);
-  if (folder === "config/crd/bases") {
-    return {
-      kustomization: kustomizations.crd,
-      name: `bases/${name}`,
-      heading: "shared: `scaffold generate` lists the CRDs here; all the rest is yours.",
-    };
-  }
-  if (folder === "config/samples") {
-    return {
-      kustomization: kustomizations.samples,
-      name,
-      heading: "shared: `scaffold create api` lists the samples here; all the rest is yours.",
-    };
-  }
-  if (folder === "config/rbac") {
-    return {
-      kustomization: kustomizations.rbac,
-      name,
-      heading: "shared: `scaffold create api` lists the roles here; all the rest is yours.",
-    };
-  }
-  if (folder === "config/webhook") {
-    return {
-      kustomization: kustomizations.webhook,
-      name,
-      heading: "shared: `scaffold generate` lists what the webhooks need here; all the rest is yours.",
-    };
-  }
-  if (folder === "config/default") {
-    return {
-      ...{ kustomization: kustomizations.default, name, list: "transformers" },
-      heading: "shared: `scaffold generate` lists what it derives here; all the rest is yours.",
-    };
-  }
-  if (folder === "config/policies") {
-    return {
-      kustomization: kustomizations.policies,
-      name,
-      heading: "shared: `scaffold generate` lists the admission policies here; all the rest is yours.",
-    };
-  }
-  return undefined;
+  const found = listed.get(path.slice(0, -name.length - 1));
+  return found && { ...found, name: `${found.prefix ?? ""}${name}` };
 }
