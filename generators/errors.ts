@@ -59,3 +59,8 @@ export class ScaffoldError extends Error {
     return typeof value === "object" && value !== null && brand in value;
   }
 }
+
+/** Why something failed, in the words of whatever was thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ScaffoldError } from "../errors.ts";
+import { ScaffoldError, reasonOf } from "../errors.ts";
 import { type Change, type ChangeSet } from "./change-set.ts";
 import { writablePath } from "./paths.ts";
 
@@ -66,7 +66,7 @@ export function flush(set: ChangeSet): Change[] {
         failures.push(failure);
       }
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const state =
       failures.length === 0 ? "nothing has been changed" : `${failures.length} files could not be put back, compare with your last commit`;
     throw new ScaffoldError("write-failed", `${current} could not be written (${reason}): ${state}.`, {

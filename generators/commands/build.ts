@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { ScaffoldError } from "../errors.ts";
+import { ScaffoldError, reasonOf } from "../errors.ts";
 import { BASE_IMAGE, NODE_FLAGS, Project, START_ENVIRONMENT } from "../project/index.ts";
 import { version as toolVersion } from "../version.ts";
 import { builtArchive, describeProject } from "./build/project.ts";
@@ -158,7 +158,7 @@ function write(file: string, content: Uint8Array | string): void {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
   } catch (error) {
-    throw new ScaffoldError("write-failed", `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new ScaffoldError("write-failed", `${file} cannot be written: ${reasonOf(error)}`, {
       cause: error,
     });
   }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { ScaffoldError } from "../errors.ts";
+import { ScaffoldError, reasonOf } from "../errors.ts";
 import { paint, type Console } from "./console.ts";
 
 /**
@@ -18,10 +18,7 @@ export async function installDependencies(console: Console): Promise<void> {
   });
   const output: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => output.push(chunk));
-  const code = await once(child, "close").then(
-    ([status]: unknown[]) => status,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
+  const code = await once(child, "close").then(([status]: unknown[]) => status, reasonOf);
   if (code !== 0) {
     console.err(Buffer.concat(output).toString("utf8").trimEnd());
     throw new ScaffoldError(

@@ -1,5 +1,5 @@
 import { parseAllDocuments, type DocumentOptions, type ParseOptions, type SchemaOptions, type Tags } from "yaml";
-import { ScaffoldError } from "../errors.ts";
+import { ScaffoldError, reasonOf } from "../errors.ts";
 
 /** A CustomResourceDefinition as it was read: JSON of which nothing has been checked but its kind. */
 export type CrdDocument = Readonly<Record<string, unknown>>;
@@ -56,7 +56,7 @@ function toJs(document: ReturnType<typeof parseAllDocuments>[number], name: stri
   try {
     return document.toJS({ maxAliasCount: 100 }) as unknown;
   } catch (error) {
-    throw new ScaffoldError("bad-crd", `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, {
+    throw new ScaffoldError("bad-crd", `${name} cannot be read: ${reasonOf(error)}.`, {
       cause: error,
     });
   }

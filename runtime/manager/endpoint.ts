@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
+import { reasonOf } from "../object/index.ts";
 
 /** `:8081`, `127.0.0.1:8081`, `[::1]:8081` or a port number; `0` is a free port where it stands alone behind an address. */
 export interface BindAddress {
@@ -39,7 +40,7 @@ export class Endpoint {
         .then(() => handler(request, response))
         .catch((error: unknown) => {
           if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
-          response.end(`${error instanceof Error ? error.message : String(error)}\n`);
+          response.end(`${reasonOf(error)}\n`);
         });
     };
     const server = tls ? https.createServer(tls, listener) : http.createServer(listener);

@@ -4,6 +4,7 @@ import type { LeaderElectionSettings } from "./leader-election.ts";
 import { jsonLogger, LOG_LEVELS, type LogLevel } from "./log.ts";
 import type { ManagerOptions } from "./options.ts";
 import { DEFAULT_SECRET, DEFAULT_SERVICE } from "./webhooks.ts";
+import { reasonOf } from "../object/index.ts";
 
 /** A flag of a command line. */
 export interface Flag {
@@ -82,7 +83,7 @@ export function parseFlags<const Own extends Readonly<Record<string, Flag>> = Re
     values = parse(argv, own);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const [message = ""] = (error instanceof Error ? error.message : String(error)).split(". ");
+    const [message = ""] = reasonOf(error).split(". ");
     throw new UsageError(`${message}; --help lists the flags`);
   }
   const level = values["log-level"];
@@ -181,7 +182,7 @@ function address(flag: string, text: string): string | undefined {
   try {
     parseBindAddress(text);
   } catch (error) {
-    throw new UsageError(`--${flag}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--${flag}: ${reasonOf(error)}`);
   }
   return text;
 }

@@ -1,4 +1,4 @@
-import { joinSignals, sleep, type Clock } from "../object/index.ts";
+import { joinSignals, sleep, reasonOf, type Clock } from "../object/index.ts";
 import type { RequestHandler } from "./endpoint.ts";
 
 /** Resolves when all is well; throws with the reason when not. */
@@ -55,7 +55,7 @@ async function faultOf(check: HealthCheck, { clock, signal }: HealthLife): Promi
   try {
     return await Promise.race([Promise.resolve().then(check).then(() => undefined), late]); // prettier-ignore
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   } finally {
     patience.abort(new Error("answered"));
     patience.release();

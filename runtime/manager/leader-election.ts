@@ -7,6 +7,7 @@ import {
   joinSignals,
   milliseconds,
   sleep,
+  reasonOf,
   type Clock,
   type DurationLike,
   type JoinedSignal,
@@ -125,7 +126,7 @@ export class LeaderElector {
         }
       } catch (error) {
         signal.throwIfAborted();
-        this.#log.warn("the leader lease could not be read or written", { error: error instanceof Error ? error.message : String(error) });
+        this.#log.warn("the leader lease could not be read or written", { error: reasonOf(error) });
       }
       await sleep(this.#clock, this.#retryPeriod * (1 + JITTER * this.#random()), signal);
     }
@@ -148,7 +149,7 @@ export class LeaderElector {
       } catch (error) {
         if (isAborted(signal)) return;
         if (error instanceof LeadershipLostError) throw error;
-        this.#log.warn("the leader lease could not be renewed", { error: error instanceof Error ? error.message : String(error) });
+        this.#log.warn("the leader lease could not be renewed", { error: reasonOf(error) });
       } finally {
         this.#waiting = false;
         deadline.release();

@@ -16,3 +16,4 @@ export * from "./hashed-name.ts";
 export * from "./log.ts";
 export * from "./legible.ts";
 export * from "./json.ts";
+export * from "./reason.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { ScaffoldError } from "../../errors.ts";
+import { ScaffoldError, reasonOf } from "../../errors.ts";
 import { runProgram } from "../../program.ts";
 import { isDeployment, type Manifest } from "./objects.ts";
 
@@ -96,7 +96,7 @@ export async function contentOf(image: string, archive: string | undefined, cwd:
   try {
     for await (const chunk of createReadStream(resolve(cwd, archive))) hash.update(chunk as Buffer);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     throw new ScaffoldError("bad-option", `The archive ${archive} cannot be read: ${why}.`, { cause: error });
   }
   return `sha256:${hash.digest("hex")}`;

@@ -9,7 +9,7 @@ import {
   type ReviewEndpoint,
   type ReviewHeader,
 } from "../review/index.ts";
-import type { KindToken } from "../../object/index.ts";
+import { reasonOf, type KindToken } from "../../object/index.ts";
 import { HandlersByKind, type KindHandlers } from "./by-kind.ts";
 import type { AdmissionHandler } from "./handlers.ts";
 import { IncomingRequest } from "./request.ts";
@@ -82,7 +82,7 @@ export class AdmissionEndpoint implements ReviewEndpoint {
     }
     this.#onFailure();
     request.log.error("a webhook's handler failed; the request is refused", error);
-    return errored(500, error instanceof Error ? error.message : String(error));
+    return errored(500, reasonOf(error));
   }
 }
 

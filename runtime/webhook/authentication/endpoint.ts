@@ -1,4 +1,4 @@
-import type { Logger } from "../../object/index.ts";
+import { reasonOf, type Logger } from "../../object/index.ts";
 import {
   BadReviewError,
   CallEndedError,
@@ -73,7 +73,7 @@ export class AuthenticationEndpoint implements ReviewEndpoint {
     if (error instanceof BadReviewError || error instanceof CallEndedError) return error.message;
     this.#onFailure();
     call.log.error("a token could not be judged", error);
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   }
 }
 

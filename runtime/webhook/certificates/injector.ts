@@ -1,6 +1,6 @@
 import type { Informers } from "../../cache/index.ts";
 import { NoKindMatchError, type Client, type RestMapper } from "../../client/index.ts";
-import { describeKind, groupOf, type Clock, type KindToken, type Logger } from "../../object/index.ts";
+import { describeKind, groupOf, reasonOf, type Clock, type KindToken, type Logger } from "../../object/index.ts";
 import { Attention } from "./attention.ts";
 import { injection, type ServiceName } from "./injection.ts";
 
@@ -170,7 +170,7 @@ class Target {
 
   #failed(error: unknown): void {
     const { log } = this.#options;
-    const fault = error instanceof Error ? error.message : String(error);
+    const fault = reasonOf(error);
     // Each cause once; the tries go on.
     if (this.#fault === fault) log.debug("the CA of the webhooks can still not be made known", { to: this.#text, error: fault });
     else log.warn("the CA of the webhooks cannot be made known yet; trying again", { to: this.#text, error: fault });

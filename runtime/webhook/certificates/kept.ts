@@ -6,6 +6,7 @@ import {
   milliseconds,
   sleep,
   systemClock,
+  reasonOf,
   type Clock,
   type DurationLike,
   type KubernetesObject,
@@ -260,8 +261,4 @@ function decoded(secret: Secret): Contents {
 
 function bundleIn(secret: Secret | undefined): string | undefined {
   return secret?.data?.[BUNDLE];
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

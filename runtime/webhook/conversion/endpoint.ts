@@ -1,4 +1,4 @@
-import { groupOf, type KindToken } from "../../object/index.ts";
+import { groupOf, reasonOf, type KindToken } from "../../object/index.ts";
 import { isObject, writeJson, type ExactIntegers } from "../json/index.ts";
 import {
   BadReviewError,
@@ -68,7 +68,7 @@ export class ConversionEndpoint implements ReviewEndpoint {
   }
 
   #failed(error: unknown, call: Call): string {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error);
     if (error instanceof BadReviewError || error instanceof CallEndedError) return message;
     if (!(error instanceof ConversionError)) this.#onFailure();
     call.log.error("an object could not be converted", error);

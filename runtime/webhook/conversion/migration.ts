@@ -1,5 +1,5 @@
 import { isConflict, isExpired, isNotFound, type Client } from "../../client/index.ts";
-import { metadataOnly, unstructured, type KubernetesObject, type ObjectKey, type UnstructuredKind } from "../../object/index.ts";
+import { metadataOnly, unstructured, reasonOf, type KubernetesObject, type ObjectKey, type UnstructuredKind } from "../../object/index.ts";
 
 export interface StorageMigrationOptions {
   /** Objects that are read at once. Default 500. */
@@ -117,7 +117,7 @@ async function rewrite(client: Client, kind: UnstructuredKind, key: ObjectKey, s
     } catch (error) {
       signal?.throwIfAborted();
       if (isNotFound(error)) return undefined;
-      if (!isConflict(error) || attempt === ATTEMPTS) return error instanceof Error ? error.message : String(error);
+      if (!isConflict(error) || attempt === ATTEMPTS) return reasonOf(error);
     }
   }
 }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { isDeepStrictEqual } from "node:util";
-import { milliseconds, type Clock, type DurationLike, type Logger, type Timer } from "../../object/index.ts";
+import { milliseconds, reasonOf, type Clock, type DurationLike, type Logger, type Timer } from "../../object/index.ts";
 
 /** A certificate with its chain, and its private key, both in PEM. */
 export interface ServingPair {
@@ -134,8 +134,4 @@ async function read(file: string, unreadable: (file: string) => string): Promise
   } catch (cause) {
     throw new Error(unreadable(file), { cause });
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 import { createServer, connect as dial, type AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "@kubescaffold/runtime";
-import { ScaffoldError } from "../../../errors.ts";
+import { ScaffoldError, reasonOf } from "../../../errors.ts";
 import { guarded, type DevCluster } from "../cluster.ts";
 import { guessHost, type Address } from "./address.ts";
 import { makeCertificates, type DevCertificates } from "./certificates.ts";
@@ -159,7 +159,7 @@ export class DevWebhooks {
       return true;
     } catch (error) {
       heartbeat?.halt();
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reasonOf(error);
       const left = [...this.#redirection.held, ...(heartbeat === undefined ? [] : [`Lease ${this.#holder.lease.name}`])].join(", ");
       say(`not restored: ${left} (${why})\nwhen the cluster is there again, run: npx scaffold dev ${cluster.flags.join(" ")} --restore`);
       return false;
@@ -229,7 +229,7 @@ export class DevWebhooks {
     return (this.#work = this.#work.then(change).catch((error: unknown) => {
       // Cut off by what comes next, or by the end.
       if (error instanceof DOMException && error.name === "AbortError") return;
-      this.#options.say(error instanceof Error ? error.message : String(error));
+      this.#options.say(reasonOf(error));
     }));
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { unstructured, type Client } from "@kubescaffold/runtime";
+import { reasonOf } from "../../../errors.ts";
 
 /** Whether the API server reaches this machine: `unknown` says why it could not be found out. */
 export type Reach = { readonly reached: true } | { readonly reached: false; readonly why: string } | { readonly unknown: string };
@@ -66,10 +67,7 @@ async function answer(
     const refusal = await client
       .dryRun()
       .create({ apiVersion: "v1", kind: "ConfigMap", metadata }, { signal })
-      .then(
-        () => undefined,
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
-      );
+      .then(() => undefined, reasonOf);
     if (reached()) return { reached: true };
     signal.throwIfAborted();
     if (refusal !== undefined) {
