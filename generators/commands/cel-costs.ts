@@ -1,5 +1,5 @@
 import { ruleBudgets, type RuleBudget } from "@kubescaffold/runtime/validation/definition";
-import { customResourceDefinition, shortened } from "../emit/index.ts";
+import { customResourceDefinition, hasRules, shortened } from "../emit/index.ts";
 import type { Resource } from "../model/index.ts";
 import { paint, type Console } from "./console.ts";
 
@@ -12,8 +12,8 @@ const NEAR = 0.1;
  */
 export async function tellCosts(resources: readonly Resource[], all: boolean, console: Console): Promise<void> {
   for (const resource of resources) {
+    if (!resource.versions.some(hasRules)) continue;
     const definition = JSON.parse(JSON.stringify(customResourceDefinition(resource))) as Parameters<typeof ruleBudgets>[0];
-    if (!JSON.stringify(definition).includes('"x-kubernetes-validations"')) continue;
     const { rules, ruleLimit, schemaLimit } = await ruleBudgets(definition);
     for (const rule of rules) {
       const part = rule.cost / ruleLimit;

@@ -6,7 +6,7 @@ import { paint, type Console } from "./console.ts";
 /** Says which CRDs `kubectl apply` cannot install without `--server-side`, as the annotation that it writes would be too large. */
 export function warnOfSize(project: Project, resources: readonly Resource[], console: Console): void {
   for (const resource of resources) {
-    const bytes = lastAppliedBytes(JSON.parse(JSON.stringify(customResourceDefinition(resource, project.file.outputs))));
+    const bytes = lastAppliedBytes(customResourceDefinition(resource, project.file.outputs));
     if (bytes <= mostAnnotationBytes) continue;
     const size = `${Math.ceil(bytes / 1024)} KiB`;
     console.err(

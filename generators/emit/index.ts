@@ -12,5 +12,5 @@ export { policyObjects } from "./policies.ts";
 export { aggregatedRolePaths, emitAggregatedRoles, emitRole } from "./rbac.ts";
 export { refusals, shortened } from "./refusals.ts";
 export { emitSample, sampleObject, samplePath } from "./sample.ts";
-export { emitSchemaModule } from "./schema-module.ts";
+export { emitSchemaModule, hasRules } from "./schema-module.ts";
 export { emitWebhooks, webhookConfigurations } from "./webhooks.ts";

@@ -6,7 +6,7 @@ export const mostAnnotationBytes = 256 * 1024;
 /**
  * The bytes of all annotations that an object would have after a client-side `kubectl apply`, which keeps the whole object in one.
  *
- * @param object as JSON
+ * @param object as JSON; undefined members are none
  */
 export function lastAppliedBytes(object: unknown): number {
   const { metadata, ...rest } = isRecord(object) ? object : {};

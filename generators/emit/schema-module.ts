@@ -11,8 +11,9 @@ export function schemaName(kind: string): string {
  * The text of `api/<version>/<kind>.schema.ts`: the schema as data, with what checks and completes objects by it. CEL rules are
  * checked only where there are any, as their evaluator is the larger part. Derived.
  */
-export function emitSchemaModule({ group, kind }: Resource, { typesFile, schema }: ResourceVersion): string {
-  const rules = hasRules(schema);
+export function emitSchemaModule({ group, kind }: Resource, version: ResourceVersion): string {
+  const { typesFile, schema } = version;
+  const rules = hasRules(version);
   return `// Derived from ${typesFile.slice(typesFile.lastIndexOf("/") + 1)} by \`scaffold generate\`: change the types, not this file.
 import { objectSchema, type ObjectSchema } from "@kubescaffold/runtime/validation";
 ${rules ? 'import { celRules } from "@kubescaffold/runtime/validation/cel";\n' : ""}
@@ -30,7 +31,8 @@ export function hasDefaults({ schema }: ResourceVersion): boolean {
   return anySchema(schema, (each) => each.default !== undefined);
 }
 
-function hasRules(schema: Schema): boolean {
+/** Whether there are CEL rules to check the objects of a version by. */
+export function hasRules({ schema }: ResourceVersion): boolean {
   return anySchema(schema, (each) => each["x-kubernetes-validations"] !== undefined);
 }
 
