@@ -2,6 +2,7 @@ import { constants } from "node:crypto";
 import type { Http2SecureServer } from "node:http2";
 import type { Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import type { SecureContextOptions } from "node:tls";
 import {
   milliseconds,
@@ -53,6 +54,15 @@ export interface StopOptions {
 
 /** Connections that nothing was ever asked by are closed so long after the server takes no more of them: the first request may be on its way. */
 const UNUSED_CONNECTION = 100;
+
+/**
+ * Lets what has come in by now be read, before connections that look idle are closed: a busy process may not have looked at its sockets for
+ * a while. Node looks at them between two turns of its event loop, each of which ends with what `setImmediate` asked for.
+ */
+async function readSockets(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+}
 
 /** Serves webhooks over HTTPS. Paths are added before or after it starts. */
 export class WebhookServer {
@@ -187,6 +197,7 @@ export class WebhookServer {
     this.#life.abort();
     if (server === undefined) return;
     if (milliseconds(drain) > 0) await sleep(this.#clock, milliseconds(drain));
+    await readSockets();
     const closed = new Promise((resolve) => server.close(resolve));
     const timers = [
       this.#clock.setTimeout(() => this.#connections?.destroyAll(), milliseconds(grace)),

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { once } from "node:events";
 import { connect, type TLSSocket } from "node:tls";
 import { expect, test } from "@jest/globals";
-import { silentLogger } from "../../../runtime/object/index.ts";
+import { silentLogger, systemClock, type Clock } from "../../../runtime/object/index.ts";
 import { eventually } from "../../../runtime/testing/eventually.ts";
 import { allowed, certificateFiles, type ServingPair, type WebhookMetrics, type WebhookServer } from "../../../runtime/webhook/index.ts";
 import { DrivenClock, settle } from "../driven-clock.ts";
@@ -283,6 +283,29 @@ test("a draining server leaves connections open that look idle: their next reque
   expect(isClosed).toBe(false);
   expect((await ask(idle)).code).toBe(200);
   await clock.advance(5000);
+  await stopping;
+});
+
+test("a request that has come in, but was not read yet when the drain is over, is answered", async () => {
+  let drained: (() => void) | undefined;
+  const clock: Clock = {
+    ...systemClock,
+    setTimeout(callback, delay) {
+      if (delay !== 5000) return systemClock.setTimeout(callback, delay);
+      drained = callback;
+      return { cancel: () => undefined };
+    },
+  };
+  await using served = await serve(allow, { clock });
+  const idle = new Agent({ keepAlive: true, rejectUnauthorized: false });
+  const ask = () => post(idle, served.port, "/allow", reviewOf());
+  await ask();
+  const stopping = served.server.stop({ drain: "5s" });
+  const answer = ask();
+  // The request is written, and nothing read, before the event loop looks at sockets again.
+  for (let turn = 0; turn < 10; turn++) await new Promise<void>((resolve) => process.nextTick(resolve));
+  drained?.();
+  expect((await answer).code).toBe(200);
   await stopping;
 });
 
