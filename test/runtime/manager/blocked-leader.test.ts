@@ -5,4 +5,4 @@ import { rivals } from "./rivals.ts";
 test("a leader whose event loop was blocked leads on, or ends without another write: two never write at the same time", async () => {
   await using cluster = await EmbeddedCluster.start();
   await rivals(cluster.kubeconfig, "default");
-}, 60_000);
+}, 120_000);
