@@ -6,6 +6,8 @@ const wholeKubernetesModels = {
   message: "Import single kinds (kubernetes-models/apps/v1/Deployment): a whole group costs 30 to 200 MiB.",
 };
 
+const slowTypeScript = { regex: "^typescript$", message: "Import generators/typescript.cjs, which loads faster." };
+
 /** The layers of the design: a folder may import the folders listed for it, and itself. */
 const layers = {
   generators: {
@@ -50,7 +52,7 @@ const layerRules = Object.entries(layers).flatMap(([top, folders]) =>
       "no-restricted-imports": [
         "error",
         {
-          patterns: [...forbidden(top, folder, allowed), wholeKubernetesModels],
+          patterns: [...forbidden(top, folder, allowed), wholeKubernetesModels, slowTypeScript],
         },
       ],
     },
@@ -63,7 +65,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["test/*.js", "generators/*.js"] },
+        projectService: { allowDefaultProject: ["test/*.js", "generators/*.js", "generators/*.cjs"] },
         tsconfigRootDir: dirname(import.meta.dirname),
       },
     },
@@ -80,7 +82,8 @@ export default tseslint.config(
   },
   ...layerRules,
   {
-    files: ["**/*.js", "**/*.mjs"],
+    files: ["**/*.js", "**/*.mjs", "**/*.cjs"],
     ...tseslint.configs.disableTypeChecked,
   },
+  { files: ["**/*.cjs", "**/*.cts"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import ts from "typescript";
+import ts from "../typescript.cjs";
 
 /** A controller to be added to a program that starts a manager. */
 export interface Wiring {

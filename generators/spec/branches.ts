@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import type { Schema, ValidationRule } from "../model/index.ts";
 import { celName } from "./cel-names.ts";
 import { docOf } from "./docs.ts";

@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import { docOf, type Tag } from "./docs.ts";
 import type { Sources } from "./sources.ts";
 

@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import type { Json } from "../model/index.ts";
 import { isArray, isMap } from "./fields.ts";
 

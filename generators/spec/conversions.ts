@@ -1,4 +1,4 @@
-import type ts from "typescript";
+import type ts from "../typescript.cjs";
 import type { ConvertedKind, Resource } from "../model/index.ts";
 import { groupVersionOf, kindsOf, type ProgramKinds } from "./program-kinds.ts";
 import { spotOf } from "./report.ts";

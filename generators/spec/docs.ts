@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import { parseQuoted } from "./literals.ts";
 import { goMarker, translate } from "./markers/kubebuilder.ts";
 import type { Spot } from "./report.ts";

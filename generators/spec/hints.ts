@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../typescript.cjs";
 
 /**
  * How a type is written, which the checker forgets: it knows that a field is a `string`, the type node still says `ImageName`, an alias

@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import type { ResourceVersion } from "../model/index.ts";
 import { docOf } from "./docs.ts";
 import { exampleOf, KindMarkers, metadataOf, namesOf, only, printColumn, scaleOf, type KindNames } from "./markers/kind-reader.ts";

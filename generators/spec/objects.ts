@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import type { Schema } from "../model/index.ts";
 import { fieldOfInterface } from "./builtin/index.ts";
 import { docOf, type Doc } from "./docs.ts";

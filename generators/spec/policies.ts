@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import type { AdmissionPolicy, Json } from "../model/index.ts";
 import { constantOf, nodeAt } from "./constants.ts";
 import { fieldName, isArray, isMap, type JsonMap, type Path } from "./fields.ts";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import type { Resource } from "../model/index.ts";
 import type { KindFinder, KindName } from "./calls/kinds.ts";
 import type { RuleResources } from "./calls/resources.ts";

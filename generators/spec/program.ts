@@ -1,7 +1,7 @@
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import type { Sources } from "./sources.ts";
 
 /** Settings of our own rather than the project's: a spec means the same under any tsconfig.json, and fewer files are read. */
@@ -119,6 +119,8 @@ function createHost(sources: Sources, before: ts.Program | undefined, onMissing:
   host.directoryExists = (path) => ownFile(path) !== undefined || ts.sys.directoryExists(path);
 
   const cache = ts.createModuleResolutionCache(sources.root, (name) => name, compilerOptions);
+  // Without it the program would read the package.json above each file anew.
+  host.getModuleResolutionCache = () => cache;
   const here = fileURLToPath(import.meta.url);
   host.resolveModuleNameLiterals = (literals, containingFile, redirected, options, file) =>
     literals.map((literal) => {

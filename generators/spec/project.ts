@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
-import type ts from "typescript";
+import type ts from "../typescript.cjs";
 import type { Resource } from "../model/index.ts";
 import { readAccess } from "./access.ts";
 import { readKinds, type KindVersion } from "./kinds.ts";

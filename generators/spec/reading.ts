@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import type { Hint } from "./hints.ts";
 import type { Report, Spot } from "./report.ts";
 

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type ts from "typescript";
+import type ts from "../typescript.cjs";
 import { compareDiagnostics, type Diagnostic, type DiagnosticCode, type Place } from "../model/index.ts";
 
 /** Something in a source file that a diagnostic can point at. */

@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import type { Report } from "./report.ts";
 
 /** What the compiler has against a file, in its own words. @returns whether there is something */

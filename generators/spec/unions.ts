@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import type { Schema } from "../model/index.ts";
 import { branchesSchema } from "./branches.ts";
 import { lookUp, type Hint } from "./hints.ts";

@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import type { Schema } from "../model/index.ts";
 import { isOfTheLanguage } from "./hints.ts";
 import type { Reading, Use } from "./reading.ts";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import ts from "typescript";
+import ts from "../typescript.cjs";
 import { pluralOf, webhookService, type Json, type WebhookSort } from "../model/index.ts";
 import { constantOf, initializerOf, nodeAt, unwrapped } from "./constants.ts";
 import { isArray, isMap, type JsonMap } from "./fields.ts";

@@ -2,7 +2,7 @@
  * Kubernetes' own types with their whole schemas: kubernetes-models has the types, and the API server's OpenAPI documents have what types
  * cannot say. The data is made by take.ts; the reader uses what data.ts makes of it. It may use `model/`. Read this file first.
  */
-import ts from "typescript";
+import ts from "../../typescript.cjs";
 import type { Schema } from "../../model/index.ts";
 import { isOfKubernetesModels } from "../reading.ts";
 import { builtinSchema } from "./data.ts";

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { realpathSync } from "node:fs";
-import ts from "typescript";
+import ts from "../../typescript.cjs";
 import type { AccessRule, Diagnostic, Resource } from "../../model/index.ts";
 import { createProgram } from "../program.ts";
 import { isOwn } from "../reading.ts";

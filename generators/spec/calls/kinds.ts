@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../../typescript.cjs";
 
 /** A kind as objects and kind tokens name it. */
 export interface KindName {

@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "../../typescript.cjs";
 import type { AccessRule } from "../../model/index.ts";
 import { docOf } from "../docs.ts";
 import { isReference } from "../reading.ts";

@@ -1,4 +1,4 @@
-import type ts from "typescript";
+import type ts from "../../typescript.cjs";
 import { schemaProblems, type Schema } from "../../model/index.ts";
 import { docOf, type Doc, type Tag } from "../docs.ts";
 import { isOfApi, isOwn, type Reading, type Use } from "../reading.ts";
