@@ -125,8 +125,10 @@ class Patch {
 function pointer(path: readonly (string | number)[]): string {
   let text = "";
   for (const key of path) {
-    const step = typeof key === "number" ? String(key) : key;
-    text += `/${step.includes("~") || step.includes("/") ? step.replaceAll("~", "~0").replaceAll("/", "~1") : step}`;
+    let step = String(key);
+    if (step.includes("~")) step = step.replaceAll("~", "~0");
+    if (step.includes("/")) step = step.replaceAll("/", "~1");
+    text += `/${step}`;
   }
   return text;
 }

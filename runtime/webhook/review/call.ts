@@ -1,4 +1,4 @@
-import { milliseconds, type Clock, type Logger } from "../../object/index.ts";
+import { milliseconds, type Clock, type Logger, type Timer } from "../../object/index.ts";
 
 /** The caller waits no longer. */
 export class CallEndedError extends Error {
@@ -8,10 +8,69 @@ export class CallEndedError extends Error {
 /** The API server's own default for `timeoutSeconds`. */
 const DEFAULT_TIMEOUT = 10_000;
 
+/**
+ * Calls of webhooks, and the time in which each has to be answered. One timer is enough for all of them: nearly every call is answered long
+ * before, and a timer of its own would cost a tenth of a small one.
+ */
+export class Calls {
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #open = new Set<Call>();
+  #timer: Timer | undefined;
+  /** When the timer fires. */
+  #next = Infinity;
+
+  constructor(settings: { clock: Clock; log: Logger }) {
+    this.#clock = settings.clock;
+    this.#log = settings.log;
+  }
+
+  /** @param timeout what the caller says how long it waits (`10s`), from the query parameter `timeout` */
+  begin(path: string, timeout: string | undefined): Call {
+    const limit = answerTime(timeout);
+    return new Call({ calls: this, log: this.#log, path, limit, deadline: this.#clock.monotonic() + limit });
+  }
+
+  /** Ends a call when its time is over, unless it is forgotten before. */
+  watch(call: Call): void {
+    this.#open.add(call);
+    if (call.deadline < this.#next) this.#wake(call.deadline);
+  }
+
+  forget(call: Call): void {
+    this.#open.delete(call);
+  }
+
+  /** No call is open any more. */
+  close(): void {
+    this.#timer?.cancel();
+  }
+
+  #wake(at: number): void {
+    this.#timer?.cancel();
+    this.#next = at;
+    this.#timer = this.#clock.setTimeout(() => this.#sweep(), at - this.#clock.monotonic());
+  }
+
+  #sweep(): void {
+    const now = this.#clock.monotonic();
+    this.#next = Infinity;
+    let next = Infinity;
+    for (const call of this.#open) {
+      if (call.deadline <= now) call.end(`no answer within ${Math.round(call.limit)} ms`);
+      else next = Math.min(next, call.deadline);
+    }
+    if (next < Infinity) this.#wake(next);
+  }
+}
+
 /** One call of a webhook: how long the caller waits, and a signal that aborts when it waits no longer. */
 export class Call {
-  readonly #clock: Clock;
-  readonly #deadline: number;
+  /** Milliseconds to answer in. */
+  readonly limit: number;
+  /** When they are over, by the clock's {@link Clock.monotonic}. */
+  readonly deadline: number;
+  readonly #calls: Calls;
   readonly #parentLog: Logger;
   readonly #path: string;
   #log: Logger | undefined;
@@ -19,12 +78,13 @@ export class Call {
   #ended: CallEndedError | undefined;
   #giveUp: ((error: CallEndedError) => void) | undefined;
 
-  /** @param timeout what the caller says how long it waits (`10s`), from the query parameter `timeout` */
-  constructor(settings: { clock: Clock; log: Logger; path: string; timeout: string | undefined }) {
-    this.#clock = settings.clock;
+  /** Made by {@link Calls.begin}. */
+  constructor(settings: { calls: Calls; log: Logger; path: string; limit: number; deadline: number }) {
+    this.limit = settings.limit;
+    this.deadline = settings.deadline;
+    this.#calls = settings.calls;
     this.#parentLog = settings.log;
     this.#path = settings.path;
-    this.#deadline = settings.clock.now() + answerTime(settings.timeout);
   }
 
   get log(): Logger {
@@ -39,11 +99,6 @@ export class Call {
     return this.#controller.signal;
   }
 
-  /** Milliseconds that are left to answer in. */
-  get remaining(): number {
-    return Math.max(this.#deadline - this.#clock.now(), 0);
-  }
-
   /** An answer is of no use any more: whoever holds the signal is told, and {@link within} rejects. */
   end(reason: string): void {
     if (this.#ended !== undefined) return;
@@ -55,16 +110,17 @@ export class Call {
   /** Settles as the work does, or rejects when the call ends before; the work goes on then, and is told by the signal. */
   within<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const limit = this.remaining;
-      const timer = this.#clock.setTimeout(() => this.end(`no answer within ${Math.round(limit)} ms`), limit);
-      this.#giveUp = (error) => {
-        timer.cancel();
-        reject(error);
+      const settle = <V>(settled: (value: V) => void, value: V): void => {
+        this.#calls.forget(this);
+        settled(value);
       };
+      this.#giveUp = (error) => settle(reject, error);
+      work.then(
+        (value) => settle(resolve, value),
+        (error: unknown) => settle(reject, error),
+      );
       if (this.#ended !== undefined) this.#giveUp(this.#ended);
-      const settled = () => timer.cancel();
-      work.then(settled, settled);
-      work.then(resolve, reject);
+      else this.#calls.watch(this);
     });
   }
 }

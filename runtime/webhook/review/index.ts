@@ -3,6 +3,6 @@
  * Uses `../json` and `object/`. Read endpoint.ts first.
  */
 export { type ReviewEndpoint } from "./endpoint.ts";
-export { Call, CallEndedError } from "./call.ts";
+export { CallEndedError, Calls, type Call } from "./call.ts";
 export { NO_WEBHOOK_METRICS, type WebhookMetrics } from "./metrics.ts";
 export { BadReviewError, decode, expectKind, isAbsent, objectIn, readHeader, shown, text, type ReviewHeader } from "./review.ts";

@@ -17,7 +17,7 @@ import {
 import { AdmissionEndpoint, type AdmissionHandler, type Defaulter, type Validator } from "../admission/index.ts";
 import { AuthenticationEndpoint, type TokenAuthenticator } from "../authentication/index.ts";
 import { Conversion, CONVERT_PATH, ConversionEndpoint, type Converter } from "../conversion/index.ts";
-import { Call, NO_WEBHOOK_METRICS, type ReviewEndpoint, type WebhookMetrics } from "../review/index.ts";
+import { Calls, NO_WEBHOOK_METRICS, type Call, type ReviewEndpoint, type WebhookMetrics } from "../review/index.ts";
 import { BODY_LIMIT, readBody, refuseHeaders, type Refusal } from "./body.ts";
 import type { CertificateSource, ServingPair } from "./certificate-files.ts";
 import { connectionsOf, createListener, type Connections, type Incoming, type Outgoing } from "./listener.ts";
@@ -70,6 +70,7 @@ export class WebhookServer {
   readonly #clock: Clock;
   readonly #metrics: WebhookMetrics;
   readonly #endpoints = new Map<string, ReviewEndpoint>();
+  readonly #calls: Calls;
   readonly #life = new AbortController();
   #conversions: ConversionEndpoint | undefined;
   #server: Server | Http2SecureServer | undefined;
@@ -80,6 +81,7 @@ export class WebhookServer {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#metrics = options.metrics ?? NO_WEBHOOK_METRICS;
+    this.#calls = new Calls({ clock: this.#clock, log: options.log });
   }
 
   /** Asks a defaulter about a kind's objects, at a path that other kinds may share. */
@@ -205,6 +207,7 @@ export class WebhookServer {
     ];
     await closed;
     for (const timer of timers) timer.cancel();
+    this.#calls.close();
   }
 
   #receive(request: Incoming, response: Outgoing): void {
@@ -219,7 +222,7 @@ export class WebhookServer {
     }
     const began = performance.now();
     const timeout = question < 0 ? undefined : timeoutIn(url.slice(question + 1));
-    const call = new Call({ clock: this.#clock, log: this.#options.log, path, timeout });
+    const call = this.#calls.begin(path, timeout);
     this.#metrics.started(path);
     response.on("close", () => {
       this.#metrics.ended(path);
