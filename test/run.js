@@ -9,15 +9,13 @@ import { environment, installDependencies, newEnoughNode, noNode } from "./insta
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/**
- * Jest as it finds its configuration in the folder where it runs. It ends when its tests have: a process that a failing test left behind
- * would keep it waiting.
- */
+/** Jest as it finds its configuration in the folder where it runs. */
 const plainJest = (...args) => [
   "--experimental-vm-modules",
   "--disable-warning=ExperimentalWarning",
   join(root, "node_modules/jest/bin/jest.js"),
-  "--forceExit",
+  // What a failing test leaves behind would keep it waiting, where nobody is there to end it.
+  ...(process.env.KUBESCAFFOLD_REPORTS ? ["--forceExit"] : []),
   ...args,
 ];
 const jest = (...args) => plainJest("--config=test/jest.config.js", ...args);
