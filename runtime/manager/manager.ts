@@ -24,7 +24,7 @@ import type { ManagerOptions, Runnable } from "./options.ts";
 import { observeAll } from "./observers.ts";
 import { Runnables } from "./runnables.ts";
 import { traceRuns } from "./tracing.ts";
-import { webhookServer } from "./webhooks.ts";
+import { drainOf, webhookServer } from "./webhooks.ts";
 import { within } from "./within.ts";
 
 /** How long the last events may take to be written when the manager stops, in milliseconds. */
@@ -341,7 +341,7 @@ export class Manager {
       this.log.warn("the leader lease could not be released; it runs out by itself", { error: String(error) });
     }
     // The last writes of our own may have come by our own webhooks, so these end after them.
-    await this.#webhooks?.stop({ grace, drain: this.#runs ? ((this.#options.webhook || {}).drain ?? "1s") : 0 });
+    await this.#webhooks?.stop({ grace, drain: this.#runs ? drainOf(this.#options) : 0 });
     this.#life.abort(new Stopped());
     await this.#awaitRunnables({ withoutLeading: true }, grace);
     await this.#endpoints.close();
