@@ -59,7 +59,7 @@ function clusterOf(kubeconfig: string): Omit<KindCluster, typeof Symbol.asyncDis
 }
 
 /** `--image` of `kind create cluster`, where the machine has such an image already. */
-async function nodeImage(): Promise<string[]> {
+export async function nodeImage(): Promise<string[]> {
   const { out } = await runProgram("docker", ["images", "--format", "{{.Repository}}:{{.Tag}}", "kindest/node"]);
   const newest = out.toString().split("\n").find((line) => line !== "" && !line.endsWith("<none>")); // prettier-ignore
   return newest === undefined ? [] : ["--image", newest];
