@@ -105,6 +105,14 @@ const tasks = {
       jest: true,
     },
   ],
+  "test:e2e": [
+    {
+      name: "e2e",
+      does: "operators on a kind cluster (Jest)",
+      args: plainJest("--config=test/e2e/kind/jest.config.js"),
+      jest: true,
+    },
+  ],
   demo: [{ name: "demo", does: "from an empty folder to a running operator", args: ["test/demo/main.ts"], takesArguments: true }],
   bench: [controlPlane, { name: "bench", does: "our operator beside its peers", args: ["test/bench/run.ts"], takesArguments: true }],
 };

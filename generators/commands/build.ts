@@ -50,7 +50,7 @@ export const buildCommand: CommandFactory = (start) => ({
       .conflicts("node", "base-image")
       .example("$0 build --image example.com/team/operator:0.1.0 --push", "to a registry, for a cluster")
       .example("$0 build --image operator:0.1.0 --load kind", "to the nodes of a kind cluster")
-      .example('$0 build --node "$(which node)" --output operator.tar', "reaches no registry at all")
+      .example("$0 build --node node_modules/node/bin/node --output operator.tar", "reaches no registry at all")
       .example("$0 build --base-image node:24-slim --platform linux/amd64,linux/arm64 --push", "on another base, for two platforms"),
   handler: (args) => {
     const text = textsIn(args);
@@ -89,7 +89,7 @@ async function buildOperator(options: ImageOptions, console: Console): Promise<v
   // What may be wrong is looked at before anything takes its time.
   image.checkLock(console.cwd);
   const cache = image.cacheFolder();
-  const from = options.node === undefined ? { image: options.baseImage ?? BASE_IMAGE } : { node: options.node };
+  const from = options.node === undefined ? { image: options.baseImage ?? BASE_IMAGE } : { node: options.node, flags: NODE_FLAGS };
   const base = await image.readBase({ root: console.cwd, from, platforms, cache });
   const made = await bundle({ root: console.cwd, entry: "main.ts", out: "dist" });
   for (const warning of made.warnings) console.err(`${paint(console, "yellow", "warning")}  ${warning}`);

@@ -82,8 +82,9 @@ async function deploy(options: DeployOptions, console: Console): Promise<number>
   const chosen = chooseImage(read, options, console.cwd);
   return withCluster(options, console, async (cluster) => {
     const objects = chosen === undefined ? read : await bringImage(withImage(read, chosen.image), chosen, options, console);
-    const applied = await apply(objects, cluster, options, console);
-    for (const deployment of deployments) await rollOut(deployment, cluster, options, console);
+    const applied = await apply(objects, cluster, options, console, async () => {
+      for (const deployment of deployments) await rollOut(deployment, cluster, options, console);
+    });
     if (applied.every(({ change }) => change === "unchanged"))
       console.out("Nothing to do: everything is on the cluster and runs as it should.");
     else console.out(`Deployed, after ${((performance.now() - began) / 1000).toFixed(1)} s.`);
@@ -160,10 +161,12 @@ async function apply(
   { connection, signal }: Cluster,
   { timeout }: ClusterOptions,
   console: Console,
+  beforeAdmission?: () => Promise<void>,
 ): Promise<Applied[]> {
   return applyObjects(connection, objects, {
     signal,
     timeout,
+    ...(beforeAdmission && { beforeAdmission }),
     onApplied: ({ object, change }) => {
       if (change !== "unchanged") console.out(`  ${paint(console, change === "create" ? "green" : "yellow", change)}  ${describe(object)}`);
     },

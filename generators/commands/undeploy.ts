@@ -13,11 +13,13 @@ import {
   removeCustomResources,
   removeObjects,
   withCluster,
+  withoutConversion,
   type Cluster,
   type ClusterOptions,
   type CustomResources,
   type DeploymentState,
   type Manifest,
+  type RemoveOptions,
 } from "./deploy/index.ts";
 import { confirmed, flagsIn, type CommandFactory } from "./options.ts";
 
@@ -76,7 +78,7 @@ async function undeploy(options: UndeployOptions, console: Console): Promise<num
         removal,
       );
     } else await expectOperator(resources, objects, cluster);
-    await removeCustomResources(cluster.connection.client, resources, { ...removal, removeFinalizers: options.removeFinalizers });
+    await letGo(resources, cluster, options, removal);
     await removeObjects(cluster.connection, objects, removal);
     conclude(removal.count(), console);
     return 0;
@@ -89,18 +91,32 @@ async function uninstall(options: UndeployOptions, console: Console): Promise<nu
     const resources = await customResourcesOf(cluster.connection.client, objects, cluster.signal);
     if (!(await agreed(resources, options, console))) return 1;
     const removal = removing(cluster, options, console);
-    await removeCustomResources(cluster.connection.client, resources, { ...removal, removeFinalizers: options.removeFinalizers });
+    if (!options.removeFinalizers) expectReadable(resources);
+    await letGo(resources, cluster, options, removal);
     await removeObjects(cluster.connection, objects, removal);
     conclude(removal.count(), console);
     return 0;
   });
 }
 
+/** Custom resources go; where nobody cleans up after them, nobody needs to convert them either. */
+async function letGo(
+  resources: readonly CustomResources[],
+  { connection: { client } }: Cluster,
+  { removeFinalizers }: UndeployOptions,
+  removal: RemoveOptions,
+): Promise<void> {
+  const readable = removeFinalizers ? await withoutConversion(client, resources, removal) : resources;
+  await removeCustomResources(client, readable, { ...removal, removeFinalizers });
+}
+
 /** Says which custom resources go with the CRDs; on a terminal that is asked for, since they do not come back. */
 async function agreed(resources: readonly CustomResources[], { yes }: UndeployOptions, console: Console): Promise<boolean> {
-  const there = resources.filter(({ objects }) => objects.length > 0);
+  const there = resources.filter(({ objects }) => objects?.length !== 0);
   if (there.length === 0) return true;
-  const text = there.map(({ crd, objects }) => `${objects.length} ${crd}`).join(", ");
+  const text = there
+    .map(({ crd, objects }) => (objects === undefined ? `an unknown number of ${crd}` : `${objects.length} ${crd}`))
+    .join(", ");
   console.out(`Custom resources on the cluster, which go with their CRDs: ${text}`);
   if (await confirmed(console, yes, "Delete them?", console.ask === undefined)) return true;
   console.err("Nothing was deleted.");
@@ -117,7 +133,8 @@ async function expectOperator(
   objects: readonly Manifest[],
   { connection, signal }: Cluster,
 ): Promise<void> {
-  const held = resources.flatMap(({ objects: each }) => each).filter(({ metadata }) => (metadata.finalizers ?? []).length > 0);
+  expectReadable(resources);
+  const held = resources.flatMap(({ objects: each = [] }) => each).filter(({ metadata }) => (metadata.finalizers ?? []).length > 0);
   const [first] = held;
   if (first === undefined) return;
   const here = connection.client.inNamespace(connection.namespace);
@@ -128,6 +145,17 @@ async function expectOperator(
   throw new ScaffoldError(
     "still-there",
     `The operator does not run, so nobody takes the finalizers off ${describe(first)}${held.length > 1 ? ` and ${held.length - 1} more` : ""}: ` +
+      "deploy one that runs, or pass --remove-finalizers to let them go without cleaning up. Nothing was deleted.",
+  );
+}
+
+/** @throws ScaffoldError `still-there` when some are stored in a version that nobody converts */
+function expectReadable(resources: readonly CustomResources[]): void {
+  const unreadable = resources.find(({ objects }) => objects === undefined);
+  if (unreadable === undefined) return;
+  throw new ScaffoldError(
+    "still-there",
+    `The operator does not answer, so the cluster cannot read the ${unreadable.crd} that are stored in an older version: ` +
       "deploy one that runs, or pass --remove-finalizers to let them go without cleaning up. Nothing was deleted.",
   );
 }

@@ -41,8 +41,8 @@ export interface BuildOptions {
 export interface BaseOptions {
   /** The folder that paths are relative to. */
   readonly root: string;
-  /** A Node, or an image: its name, an archive, or what an engine has. */
-  readonly from: { readonly node: string } | { readonly image: string };
+  /** A Node and the options that it is to be started with, or an image: its name, an archive, or what an engine has. */
+  readonly from: { readonly node: string; readonly flags: readonly string[] } | { readonly image: string };
   /** [default: Linux on the processor of this machine] */
   readonly platforms?: readonly Platform[] | undefined;
   /** Where blobs are kept. */
@@ -111,7 +111,7 @@ export async function readBase({
   ...options
 }: BaseOptions): Promise<Base> {
   const cache = new BlobCache(options.cache);
-  if ("node" in from) return baseFromNode(resolve(root, from.node), platforms, cache);
+  if ("node" in from) return baseFromNode(resolve(root, from.node), from.flags, platforms, cache);
   const { image } = from;
   for (const [transport, engine] of Object.entries(ENGINES)) {
     if (!image.startsWith(transport)) continue;

@@ -11,6 +11,8 @@ import { fits, platformText, type Platform } from "./oci.ts";
 
 /** Where it is in the image. */
 const NODE = "/usr/local/bin/node";
+/** Where a project has its own: a package that it depends on. */
+const PROJECTS_NODE = "node_modules/node/bin/node";
 /** The certificates that this machine trusts; Node has a list of its own, but may be told to use this one (`--use-openssl-ca`). */
 const CERTIFICATES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 /** glibc loads them by name, to look up hosts; from 2.34 on they are part of libc itself. */
@@ -30,10 +32,16 @@ const files: readonly ImageFile[] = [
  * zones need no files, Node has them in itself.
  *
  * @param path the Node: a binary, or what starts one
- * @throws ScaffoldError `bad-node` for what is none, or one for another system
+ * @param flags what it is to be started with
+ * @throws ScaffoldError `bad-node` for what is none, or one for another system, or one that does not know these options
  */
-export async function baseFromNode(path: string, platforms: readonly Platform[], cache: BlobCache): Promise<Base> {
-  const { binary, version } = started(path);
+export async function baseFromNode(
+  path: string,
+  flags: readonly string[],
+  platforms: readonly Platform[],
+  cache: BlobCache,
+): Promise<Base> {
+  const { binary, version } = started(path, flags);
   const content = readFileSync(binary);
   const elf = readElf(content);
   if (elf?.architecture === undefined)
@@ -70,21 +78,27 @@ export async function baseFromNode(path: string, platforms: readonly Platform[],
 }
 
 /** The Node that a path starts, which may be a link or a script of a version manager. */
-function started(path: string): { binary: string; version: string } {
+function started(path: string, flags: readonly string[]): { binary: string; version: string } {
   const file = resolve(path);
   const wrong = (why: string, cause?: unknown): ScaffoldError =>
-    new ScaffoldError("bad-node", `--node ${path}: ${why} Pass the path of a Node for Linux, such as --node "$(which node)".`, { cause });
+    new ScaffoldError("bad-node", `--node ${path}: ${why} Pass the path of a Node for Linux, such as --node ${PROJECTS_NODE}.`, { cause });
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw wrong("there is no such file.");
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== "NODE_OPTIONS"));
+  const run = (...args: string[]): string =>
+    execFileSync(file, args, { encoding: "utf8", env: environment, stdio: ["ignore", "pipe", "ignore"], timeout: 20_000 });
   let said: string;
   try {
-    const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== "NODE_OPTIONS"));
-    const script = "process.execPath + '\\n' + process.versions.node";
-    said = execFileSync(file, ["-p", script], { encoding: "utf8", env: environment, stdio: ["ignore", "pipe", "ignore"], timeout: 20_000 });
+    said = run("-p", "process.execPath + '\\n' + process.versions.node");
   } catch (error) {
     throw wrong("it does not run as Node here.", error);
   }
   const [binary = "", version = ""] = said.split("\n");
   if (!existsSync(binary) || !/^\d+\.\d+\.\d+/.test(version)) throw wrong("it does not answer as Node does.");
+  try {
+    run(...flags, "-e", "");
+  } catch (error) {
+    throw wrong(`Node ${version} does not know the options that operators are started with (${flags.join(" ")}).`, error);
+  }
   return { binary, version };
 }
 

@@ -24,7 +24,7 @@ import type { ManagerOptions, Runnable } from "./options.ts";
 import { observeAll } from "./observers.ts";
 import { Runnables } from "./runnables.ts";
 import { traceRuns } from "./tracing.ts";
-import { webhookServer } from "./webhooks.ts";
+import { drainOf, webhookServer } from "./webhooks.ts";
 import { within } from "./within.ts";
 
 /** How long the last events may take to be written when the manager stops, in milliseconds. */
@@ -52,6 +52,8 @@ export class Manager {
   readonly #readyz = new Map<string, HealthCheck>();
   /** Ends caches and runnables. */
   readonly #life = new AbortController();
+  /** Ends the runnables that run only while this process leads. */
+  readonly #term = new AbortController();
   #webhooks: WebhookServer | undefined;
   #launching: Promise<void> | undefined;
   #launched = false;
@@ -216,8 +218,8 @@ export class Manager {
   }
 
   /**
-   * Stops everything in order: no new work, running reconciles end (or are fenced after the grace period), webhooks under way are answered,
-   * the lease is released, caches and connections close. Never rejects; calling it again returns the same promise.
+   * Stops everything in order: no new work, running reconciles end (or are fenced after the grace period), the lease is
+   * released, webhooks under way are answered, caches and connections close. Never rejects; calling it again returns the same promise.
    */
   stop(): Promise<void> {
     return (this.#stopped ??= this.#stop());
@@ -277,7 +279,7 @@ export class Manager {
     }
     signal.throwIfAborted();
     for (const controller of this.#controllers) controller.start();
-    this.#runnables.start({ withoutLeading: false }, signal);
+    this.#runnables.start({ withoutLeading: false }, this.#term.signal);
     this.#launched = true;
   }
 
@@ -330,20 +332,26 @@ export class Manager {
     }
     await within(clock, LAST_EVENTS, Promise.all(this.#events.map((events) => events.flush())));
     for (const events of this.#events) events.close();
-    // The last writes of our own may have come by our own webhooks, so these end after them.
-    await this.#webhooks?.stop({ grace, drain: this.#runs ? ((this.#options.webhook || {}).drain ?? "1s") : 0 });
-    this.#life.abort(new Stopped());
-    if (!(await within(clock, grace, this.#runnables.ended))) {
-      this.#leftBehind = true;
-      this.log.warn("something that was added to the manager goes on though its signal aborted", { waitedMs: grace });
-    }
+    this.#term.abort(new Stopped());
+    await this.#awaitRunnables({ withoutLeading: false }, grace);
+    // Webhooks are every replica's: while they are answered for the last time, another one leads.
     try {
       await this.#leadership.resign();
     } catch (error) {
       this.log.warn("the leader lease could not be released; it runs out by itself", { error: String(error) });
     }
+    // The last writes of our own may have come by our own webhooks, so these end after them.
+    await this.#webhooks?.stop({ grace, drain: this.#runs ? drainOf(this.#options) : 0 });
+    this.#life.abort(new Stopped());
+    await this.#awaitRunnables({ withoutLeading: true }, grace);
     await this.#endpoints.close();
     this.#cluster.transport.close();
+  }
+
+  async #awaitRunnables(which: { withoutLeading: boolean }, grace: number): Promise<void> {
+    if (await within(this.#clock, grace, this.#runnables.ended(which))) return;
+    this.#leftBehind = true;
+    this.log.warn("something that was added to the manager goes on though its signal aborted", { waitedMs: grace });
   }
 }
 

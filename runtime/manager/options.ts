@@ -86,7 +86,7 @@ export interface WebhookSettings {
   propagation?: DurationLike | undefined;
   /**
    * How long {@link Manager.run} goes on to answer webhooks when it ends, each answer closing its connection, since the API server may not
-   * know yet that this process is going. Default `1s`.
+   * know yet that this process is going. Another replica may lead by then, so what a handler writes is refused where this process has led. Default `5s` in a pod, else `1s`.
    */
   drain?: DurationLike | undefined;
 }

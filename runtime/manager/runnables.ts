@@ -4,7 +4,7 @@ import type { Runnable } from "./options.ts";
 export class Runnables {
   readonly #onFailure: (error: unknown) => void;
   readonly #added: Runnable[] = [];
-  readonly #running: Promise<void>[] = [];
+  readonly #running: { readonly withoutLeading: boolean; readonly ended: Promise<void> }[] = [];
 
   /** @param onFailure told when one rejects though its signal has not aborted */
   constructor(onFailure: (error: unknown) => void) {
@@ -16,20 +16,20 @@ export class Runnables {
   }
 
   /** Starts those that run on followers too, or the others. */
-  start(which: { withoutLeading: boolean }, signal: AbortSignal): void {
+  start({ withoutLeading }: { withoutLeading: boolean }, signal: AbortSignal): void {
     for (const runnable of this.#added) {
-      if ((runnable.runsWithoutLeading === true) !== which.withoutLeading) continue;
-      const running = Promise.resolve()
+      if ((runnable.runsWithoutLeading === true) !== withoutLeading) continue;
+      const ended = Promise.resolve()
         .then(() => runnable.start(signal))
         .catch((error: unknown) => {
           if (!signal.aborted) this.#onFailure(error);
         });
-      this.#running.push(running);
+      this.#running.push({ withoutLeading, ended });
     }
   }
 
-  /** Resolves when all that were started have ended. */
-  get ended(): Promise<unknown> {
-    return Promise.all(this.#running);
+  /** Resolves when all of these that were started have ended. */
+  ended({ withoutLeading }: { withoutLeading: boolean }): Promise<unknown> {
+    return Promise.all(this.#running.filter((each) => each.withoutLeading === withoutLeading).map(({ ended }) => ended));
   }
 }

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { systemClock, type Clock, type KindToken, type Logger } from "../object/index.ts";
+import { systemClock, type Clock, type DurationLike, type KindToken, type Logger } from "../object/index.ts";
 import {
   certificateFiles,
   KeptCertificates,
@@ -19,6 +19,13 @@ export const DEFAULT_SERVICE = "webhook-service";
 export const DEFAULT_SECRET = "webhook-server-cert";
 const DEFAULT_MUTATING = "mutating-webhook-configuration";
 const DEFAULT_VALIDATING = "validating-webhook-configuration";
+
+/**
+ * How long (ms) requests still come to a pod that goes: a node may hold back what it has learned of a Service for a second, kube-proxy does so by
+ * default, and a busy one takes longer.
+ */
+const DRAIN_OF_A_POD = 5000;
+const DRAIN = 1000;
 
 interface Parts {
   cluster: Cluster;
@@ -46,6 +53,12 @@ export function webhookServer(options: ManagerOptions, parts: Omit<Parts, "clock
     http2,
   });
   return server;
+}
+
+/** How long webhooks are still answered by a process that ends. */
+export function drainOf({ webhook }: ManagerOptions): DurationLike {
+  const isPod = process.env["KUBERNETES_SERVICE_HOST"] !== undefined;
+  return (webhook || {}).drain ?? (isPod ? DRAIN_OF_A_POD : DRAIN);
 }
 
 function certificatesOf(settings: WebhookSettings, parts: Parts, convertedKinds: () => readonly KindToken[]): CertificateSource {

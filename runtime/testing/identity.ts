@@ -45,15 +45,15 @@ export async function kubeconfigFor(options: IdentityOptions): Promise<string> {
   return file;
 }
 
-/** Where {@link operatorKubeconfig} puts what has no namespace. */
+/** Where {@link operatorKubeconfig} puts what has no namespace, when the service account has none either. */
 const OPERATOR_NAMESPACE = "system";
 
 /**
  * A kubeconfig for the operator itself: applies the service account, roles and bindings of a project, and is that service account. An operator
  * that is tested with it may do what it may when it is deployed, so that a missing access rule fails the test.
  *
- * @param folder the project's access rules; the only ServiceAccount in it is the operator's. What has no namespace there goes into one called
- *   `system`, which is the namespace of the kubeconfig's context.
+ * @param folder the project's access rules; the only ServiceAccount in it is the operator's. What has no namespace there goes into that of the
+ *   account, or into one called `system` where it has none. This is the namespace of the kubeconfig's context.
  * @returns the path of the kubeconfig
  * @throws Error when there is not exactly one ServiceAccount in the folder
  *
@@ -61,28 +61,29 @@ const OPERATOR_NAMESPACE = "system";
  * const manager = await Manager.create({ kubeconfig: await operatorKubeconfig(cluster) });
  */
 export async function operatorKubeconfig(cluster: Pick<TestCluster, "client" | "kubeconfig">, folder = "config/rbac"): Promise<string> {
-  const manifests = (await readManifests([folder])).map(placed);
-  const accounts = manifests.filter(({ kind }) => kind === "ServiceAccount");
+  const read = await readManifests([folder]);
+  const accounts = read.filter(({ kind }) => kind === "ServiceAccount");
   const [account] = accounts;
   if (account === undefined || accounts.length > 1) {
     throw new Error(`${folder} has ${accounts.length} ServiceAccounts: the operator's, and no other, must be there`);
   }
-  const namespaces = new Set(manifests.flatMap(({ metadata }) => metadata.namespace ?? []));
-  for (const name of namespaces) await cluster.client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-  await applyManifests(cluster.client, manifests);
   const { name = "", namespace = OPERATOR_NAMESPACE } = account.metadata;
+  const manifests = read.map((manifest) => placed(manifest, namespace));
+  const namespaces = new Set(manifests.flatMap(({ metadata }) => metadata.namespace ?? []));
+  for (const each of namespaces) await cluster.client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: each } });
+  await applyManifests(cluster.client, manifests);
   return kubeconfigFor({ kubeconfig: cluster.kubeconfig, serviceAccount: name, namespace });
 }
 
 /** As kustomize would have it: with a namespace, and with one for each service account that a binding is for. */
-function placed(manifest: UnstructuredObject): UnstructuredObject {
+function placed(manifest: UnstructuredObject, operatorNamespace: string): UnstructuredObject {
   const subjects = manifest["subjects"] as readonly { kind?: string; namespace?: string }[] | undefined;
-  const { namespace = manifest.kind.startsWith("Cluster") ? undefined : OPERATOR_NAMESPACE } = manifest.metadata;
+  const { namespace = manifest.kind.startsWith("Cluster") ? undefined : operatorNamespace } = manifest.metadata;
   return {
     ...manifest,
     metadata: { ...manifest.metadata, ...(namespace !== undefined && { namespace }) },
     ...(subjects && {
-      subjects: subjects.map((each) => (each.kind === "ServiceAccount" ? { namespace: OPERATOR_NAMESPACE, ...each } : each)),
+      subjects: subjects.map((each) => (each.kind === "ServiceAccount" ? { namespace: operatorNamespace, ...each } : each)),
     }),
   };
 }

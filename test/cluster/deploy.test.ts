@@ -13,6 +13,7 @@ import {
   type UnstructuredObject,
 } from "@kubescaffold/runtime";
 import { ControlPlane, eventually, findBinaries, kubeconfigFor, Workloads } from "@kubescaffold/runtime/testing";
+import { parseAllDocuments } from "yaml";
 import { scaffold, type Shown } from "../generators/commands/terminal.ts";
 import { temporaryFolder } from "../generators/temporary.ts";
 
@@ -197,3 +198,13 @@ test("what the operator writes into its webhook configurations is not taken back
   expect(await scaffold(label, ["undeploy", "--kubeconfig", plane.kubeconfig])).toMatchObject({ code: 0, err: "" });
   await eventually(async () => expect(await everything()).toEqual(before), { timeout: 30_000 });
 }, 120_000);
+
+test.each(["label-webhook", "memcached-operator", "sidecar-injector"])("every binding of %s is for the account that it runs as", (name) => {
+  const text = execFileSync(kubectl, ["kustomize", join(EXAMPLE, "..", name, "config/default")], { encoding: "utf8" });
+  const objects = parseAllDocuments(text).map((document) => document.toJS() as UnstructuredObject & { subjects?: object[] });
+  const account = objects.find(({ kind }) => kind === "ServiceAccount")?.metadata;
+  const subject = { kind: "ServiceAccount", name: account?.name, namespace: account?.namespace };
+  const bindings = objects.filter(({ subjects }) => subjects !== undefined);
+  expect(bindings.length).toBeGreaterThan(2);
+  for (const { subjects } of bindings) expect(subjects).toEqual([subject]);
+});

@@ -1,12 +1,10 @@
-import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { readElf } from "../../generators/image/elf.ts";
-import { librariesOf } from "../../generators/image/libraries.ts";
 import { memcached, succeed } from "../generators/commands/terminal.ts";
 import { temporaryFolder } from "../generators/temporary.ts";
+import { docker, standIn } from "./kind/stand-in.ts";
 
 /*
  * Needs a docker that runs containers, and npm's registry; no registry of images: what the Dockerfile is built on is made here of this machine's
@@ -16,34 +14,6 @@ const folder = temporaryFolder();
 const project = join(folder.path, "project");
 const standIns = { "node:24-slim": "kubescaffold.test/node:24-slim", distroless: "kubescaffold.test/distroless:nonroot" };
 const images = { dockerfile: "kubescaffold.test/operator:dockerfile", build: "kubescaffold.test/operator:build" };
-
-const docker = async (...args: string[]): Promise<string> => {
-  const { stdout } = await promisify(execFile)("docker", args, {
-    encoding: "utf8",
-    env: { ...process.env, DOCKER_BUILDKIT: "0" },
-    maxBuffer: 2 ** 26,
-  });
-  return stdout.trim();
-};
-
-/** An image of programs and folders of this machine, by their places in it, with the libraries that the programs need. */
-async function standIn(name: string, files: Readonly<Record<string, string>>, ...changes: string[]): Promise<void> {
-  const root = join(folder.path, name.replaceAll(/\W/g, "-"));
-  const put = (from: string, to: string): void => {
-    mkdirSync(join(root, dirname(to)), { recursive: true });
-    cpSync(realpathSync(from), join(root, to), { recursive: true });
-  };
-  for (const [to, from] of Object.entries(files)) {
-    put(from, to);
-    const elf = statSync(from).isFile() ? readElf(readFileSync(from)) : undefined;
-    if (elf?.interpreter === undefined) continue;
-    put(elf.interpreter, elf.interpreter);
-    for (const library of librariesOf(realpathSync(from), elf)) put(library.path, library.path);
-  }
-  const archive = `${root}.tar`;
-  execFileSync("tar", ["-C", root, "--owner=0", "--group=0", "-cf", archive, "."]);
-  await docker("import", ...changes.flatMap((change) => ["--change", change]), archive, name);
-}
 
 beforeAll(async () => {
   mkdirSync(project);
@@ -55,6 +25,7 @@ beforeAll(async () => {
   const npmFolder = join(realpathSync(execFileSync("sh", ["-c", "command -v npm"], { encoding: "utf8" }).trim()), "../..");
   const authorities = process.env["NODE_EXTRA_CA_CERTS"];
   await standIn(
+    folder.path,
     standIns["node:24-slim"],
     {
       "/bin/sh": "/bin/sh",
@@ -67,7 +38,7 @@ beforeAll(async () => {
     "ENV PATH=/usr/local/bin:/usr/bin:/bin HOME=/root",
     ...(authorities === undefined ? [] : ["ENV NODE_EXTRA_CA_CERTS=/etc/authorities.crt"]),
   );
-  await standIn(standIns.distroless, { "/nodejs/bin/node": process.execPath }, 'ENTRYPOINT ["/nodejs/bin/node"]');
+  await standIn(folder.path, standIns.distroless, { "/nodejs/bin/node": process.execPath }, 'ENTRYPOINT ["/nodejs/bin/node"]');
 
   const written = readFileSync(join(project, "Dockerfile"), "utf8");
   const changed = written

@@ -4,7 +4,7 @@ import { ScaffoldError } from "../../errors.ts";
 import { crdKind, established } from "../dev/crds.ts";
 import { adoptFromKubectl } from "./adopt.ts";
 import { describe, isCrd, keyOf, type CustomResourceDefinition, type Manifest } from "./objects.ts";
-import { inOrder } from "./order.ts";
+import { inOrder, isAdmission } from "./order.ts";
 
 /** What became of an object. */
 export interface Applied {
@@ -19,6 +19,8 @@ export interface ApplyObjectsOptions {
   readonly onApplied: (applied: Applied) => void;
   /** Told what is waited for. */
   readonly onWait: (what: string) => void;
+  /** Waits for what answers webhooks, before the first of them is applied that may refuse the requests of others. */
+  readonly beforeAdmission?: () => Promise<void>;
 }
 
 const lookEvery = 100;
@@ -37,7 +39,9 @@ export async function applyObjects(connection: Connection, objects: readonly Man
   const done: Applied[] = [];
   const ordered = inOrder(objects);
   const definitions = ordered.filter((object) => isCrd(object));
-  for (const object of ordered) {
+  const gate = ordered.findIndex((object) => isAdmission(object));
+  for (const [index, object] of ordered.entries()) {
+    if (index === gate) await options.beforeAdmission?.();
     const applied = await apply(connection, object, options);
     options.onApplied(applied);
     done.push(applied);
@@ -45,6 +49,7 @@ export async function applyObjects(connection: Connection, objects: readonly Man
     if (done.some(({ object: each, change }) => isCrd(each) && change !== "unchanged")) options.onWait("the CRDs to be served");
     for (const { metadata } of definitions) await established(connection.client, metadata.name, options.signal);
   }
+  if (gate === -1) await options.beforeAdmission?.();
   return done;
 }
 

@@ -4,11 +4,12 @@
  * together.
  */
 export { applyObjects, type Applied } from "./apply.ts";
+export { customResourcesOf, withoutConversion, type CustomResources } from "./custom-resources.ts";
 export { diagnose } from "./diagnosis.ts";
 export { contentOf, loadIntoKind, operatorImage, placeholderImage, withContent, withImage } from "./image.ts";
 export { describe, isCrd, isDeployment, keyOf, type Manifest } from "./objects.ts";
 export { isAdmission } from "./order.ts";
 export { clusterOptions, everything, readClusterOptions, withCluster, type Cluster, type ClusterOptions } from "./options.ts";
 export { readObjects } from "./render.ts";
-export { customResourcesOf, removeCustomResources, removeObjects, type CustomResources } from "./remove.ts";
+export { removeCustomResources, removeObjects, type RemoveOptions } from "./remove.ts";
 export { awaitRollout, RolloutFailure, type DeploymentState } from "./rollout.ts";

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Client, Connection, KindToken } from "@kubescaffold/runtime";
+import type { Client, Connection } from "@kubescaffold/runtime";
 import { ScaffoldError } from "../../errors.ts";
-import { crdKind } from "../dev/crds.ts";
-import { describe, isCrd, keyOf, type CustomResourceDefinition, type Manifest } from "./objects.ts";
+import { listCustomResources, type CustomResources } from "./custom-resources.ts";
+import { describe, isCrd, keyOf, type Manifest } from "./objects.ts";
 import { inOrder } from "./order.ts";
 
 export interface RemoveOptions {
@@ -14,33 +14,7 @@ export interface RemoveOptions {
   readonly onWait: (what: string) => void;
 }
 
-/** The custom resources of one definition that a cluster has. */
-export interface CustomResources {
-  /** As in `kubectl get`: `memcacheds.cache.example.com`. */
-  readonly crd: string;
-  readonly kind: KindToken;
-  readonly objects: readonly Manifest[];
-}
-
 const lookEvery = 200;
-
-/** All custom resources of the definitions among these objects, in all namespaces; those of definitions that the cluster has not are none. */
-export async function customResourcesOf(client: Client, objects: readonly Manifest[], signal: AbortSignal): Promise<CustomResources[]> {
-  const found: CustomResources[] = [];
-  for (const { metadata } of objects.filter((object) => isCrd(object))) {
-    const crd = (await client.get(crdKind, { name: metadata.name }, { signal })) as CustomResourceDefinition | undefined;
-    // The stored version: any other may need the operator to convert it.
-    const version = crd?.spec?.versions.find(({ storage }) => storage)?.name;
-    if (crd?.spec === undefined || version === undefined) continue;
-    const kind = { apiVersion: `${crd.spec.group}/${version}`, kind: crd.spec.names.kind };
-    found.push({ crd: metadata.name, kind, objects: await list(client, kind, signal) });
-  }
-  return found;
-}
-
-async function list(client: Client, { apiVersion, kind }: KindToken, signal: AbortSignal): Promise<Manifest[]> {
-  return (await client.list({ apiVersion, kind, metadataOnly: true } as const, { signal })) as Manifest[];
-}
 
 /**
  * Deletes custom resources and waits until they are gone, which their finalizers may put off.
@@ -57,7 +31,7 @@ export async function removeCustomResources(
   const asked = new Set<string>();
   const look = async (): Promise<Manifest[]> => {
     const left: Manifest[] = [];
-    for (const { kind } of resources) left.push(...(await list(client, kind, signal)));
+    for (const { kind } of resources) left.push(...(await listCustomResources(client, kind, signal)));
     for (const object of left) {
       if (object.metadata.deletionTimestamp === undefined) await client.delete(object, keyOf(object), { signal });
       const id = object.metadata.uid ?? "";

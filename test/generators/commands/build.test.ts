@@ -279,6 +279,17 @@ test("the Node may be given as a link or as a script that starts it", async () =
   expect(digests.size).toBe(1);
 }, 60_000);
 
+test("a Node that is too old for the options of operators is refused: its pods would end at once", async () => {
+  const old = join(folder.path, "node-old");
+  writeFileSync(old, `#!/bin/sh\n[ "$1" = -p ] && exec ${process.execPath} "$@"\nexit 9\n`, { mode: 0o755 });
+  const { code, err } = await scaffold(small, ["build", "--node", old]);
+  expect(code).toBe(1);
+  expect(err).toBe(
+    `--node ${old}: Node ${process.versions.node} does not know the options that operators are started with (${NODE_FLAGS.join(" ")}). ` +
+      "Pass the path of a Node for Linux, such as --node node_modules/node/bin/node.",
+  );
+});
+
 test("options that make no sense are refused before anything is built", async () => {
   const cases: [string[], string][] = [
     [["--image", "Operator"], "--image Operator is not a name of an image: its path has lower-case letters and digits"],

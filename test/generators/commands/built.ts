@@ -6,9 +6,9 @@ import { packagesFor } from "../../../generators/packages/index.ts";
 
 const CHECKOUT = join(import.meta.dirname, "../../..");
 
-/** The memcached example as a project of its own that has been installed: its modules are the checkout's, and its lock says so. */
-export async function exampleProject(project: string): Promise<void> {
-  const example = join(CHECKOUT, "examples/memcached-operator");
+/** An example as a project of its own that has been installed: its modules are the checkout's, and its lock says so. */
+export async function exampleProject(project: string, named = "memcached-operator"): Promise<void> {
+  const example = join(CHECKOUT, "examples", named);
   cpSync(example, project, { recursive: true, filter: (path) => !["node_modules", "dist", "package-lock.json"].includes(basename(path)) });
   (await packagesFor("link", () => undefined)).link?.(project);
   const read = (folder: string, name: string): Record<string, unknown> =>

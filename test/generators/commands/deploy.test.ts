@@ -80,6 +80,17 @@ describe("scaffold deploy", () => {
     expect(await connection.client.list(Ship)).toEqual([]); // served
   });
 
+  test("has the operator run before the cluster asks it about the requests of others", async () => {
+    const more = [deafWebhook([])];
+    const configuration = { apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingWebhookConfiguration" } as const;
+    expect(await run("deploy", { image: "never-ready", more }, "--timeout", "1s")).toMatchObject({ code: 1 });
+    expect(await connection.client.get(Deployment, key)).toBeDefined();
+    expect(await connection.client.get(configuration, { name: "ship-operator" })).toBeUndefined();
+
+    expect((await run("deploy", { ...good, more })).out).toMatch(/wait {4}deployment .*\n {2}create {2}validatingwebhookconfiguration/);
+    expect(await connection.client.get(configuration, { name: "ship-operator" })).toBeDefined();
+  });
+
   test("changes nothing the second time, and afterwards only what is different", async () => {
     await run("deploy", good);
     const before = await connection.client.get(Deployment, key);

@@ -10,6 +10,7 @@ import { scaffold } from "./terminal.ts";
 jest.setTimeout(30_000);
 
 const Ship = unstructured({ apiVersion: "fleet.example.com/v1", kind: "Ship" });
+const Definition = unstructured({ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" });
 const kinds = [
   ["v1", "Namespace"],
   ["v1", "ServiceAccount"],
@@ -139,6 +140,35 @@ describe("scaffold undeploy", () => {
       "deployment ship-system/ship-operator",
       "ship default/anchored",
     ]);
+  });
+
+  test("lets go what is stored in a version that only the operator could convert, when nobody has to clean up", async () => {
+    await run("deploy", good);
+    await createShip("old", "example.com/anchor");
+    // The next version of the operator stores v2, converts, and is gone.
+    const [v1] = ((await connection.client.get(Definition, { name: crdName }))?.["spec"] as { versions: object[] }).versions;
+    const versions = [
+      { ...v1, storage: false },
+      { ...v1, name: "v2" },
+    ];
+    const webhook = { clientConfig: { url: "https://127.0.0.1:1/convert" }, conversionReviewVersions: ["v1"] };
+    await connection.client.patch(Definition, { name: crdName }, "merge", {
+      spec: { versions, conversion: { strategy: "Webhook", webhook } },
+    });
+    await eventually(() =>
+      expect(connection.client.list(unstructured({ ...Ship, apiVersion: "fleet.example.com/v2" }))).rejects.toThrow("failed"),
+    );
+
+    for (const command of ["undeploy", "uninstall"]) {
+      expect(await run(command, good)).toMatchObject({
+        code: 1,
+        err: `The operator does not answer, so the cluster cannot read the ${crdName} that are stored in an older version: deploy one that runs, or pass --remove-finalizers to let them go without cleaning up. Nothing was deleted.`,
+      });
+    }
+    const { code, out } = await run("undeploy", good, ["--remove-finalizers"]);
+    expect(code).toBe(0);
+    expect(out).toContain(`Custom resources on the cluster, which go with their CRDs: an unknown number of ${crdName}`);
+    expect(deleted(out)).toContain("ship default/old");
   });
 
   test("says in time which finalizer keeps what, and goes on when it is run again", async () => {

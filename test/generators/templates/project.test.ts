@@ -79,6 +79,21 @@ test("the operator's Deployment meets the restricted Pod Security Standard and h
   });
 });
 
+test("every command that makes and moves an operator has its npm script, and npm runs none of them by itself when it installs", async () => {
+  using folder = temporaryFolder();
+  const files = await wholeProject(folder.path);
+  const { scripts } = JSON.parse(files["package.json"] ?? "") as { scripts: Record<string, string> };
+  expect(scripts).toMatchObject({
+    build: "scaffold build",
+    deploy: "scaffold deploy",
+    undeploy: "scaffold undeploy",
+    "install:crds": "scaffold install",
+    "uninstall:crds": "scaffold uninstall",
+  });
+  const installation = /^(?:pre|post)?(?:un)?install$|^(?:pre|post)?prepare$|^prepublish$/;
+  expect(Object.keys(scripts).filter((name) => installation.test(name))).toEqual([]);
+});
+
 test("npm start and the image start the operator in the same way, and the Deployment adds arguments only", async () => {
   using folder = temporaryFolder();
   const files = await wholeProject(folder.path);

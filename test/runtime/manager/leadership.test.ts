@@ -1,9 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { connect } from "node:net";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Client } from "../../../runtime/client/index.ts";
 import { done, type EventRecorder, type Reconciler } from "../../../runtime/controller/index.ts";
 import { Manager, type ManagerOptions } from "../../../runtime/manager/index.ts";
 import type { KubernetesObject } from "../../../runtime/object/index.ts";
 import { eventually } from "../../../runtime/testing/eventually.ts";
+import { testWebhooks } from "../../../runtime/testing/webhooks.ts";
+import { allowed } from "../../../runtime/webhook/index.ts";
 import { ConfigMap } from "../cache/bench.ts";
 import { DrivenClock, settle } from "../driven-clock.ts";
 import { configMap, FakeServer, type Exchange } from "../fake-server.ts";
@@ -35,6 +38,7 @@ beforeEach(async () => {
   server.on(`GET ${LEASES}/test`, (exchange) => (lease ? exchange.answer(lease) : exchange.fail(404, "NotFound")));
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   for (const end of endings.splice(0)) end();
   for (const manager of managers.splice(0)) await manager.stop();
   await server.stop();
@@ -167,6 +171,57 @@ test("the lease is kept until what was added has ended, and then nothing is writ
   expect(lease?.spec["holderIdentity"]).toBe("");
   await expect(manager.client.create(configMap("c", ""))).rejects.toMatchObject({ code: "fenced" });
 });
+
+test.each([
+  ["in a pod", "10.96.0.1", 5000],
+  ["elsewhere", undefined, 1000],
+])("webhooks are answered for a while after the end has begun: %s", async (_where, host, drain) => {
+  jest.replaceProperty(process, "env", { ...process.env, KUBERNETES_SERVICE_HOST: host });
+  const { settings } = await testWebhooks();
+  const manager = await Manager.create({ kubeconfig: await server.kubeconfig(), clock, log: log.log, webhook: settings });
+  managers.push(manager);
+  manager.webhookServer.handle("/any", { handle: () => allowed() });
+  const running = manager.run();
+  await eventually(() => expect(manager.ports.webhook).toBeDefined());
+  const { webhook: port = 0 } = manager.ports;
+  const stopping = manager.stop();
+  await eventually(() => expect(clock.pending).toContain(drain));
+  await clock.advance(drain - 1);
+  await expect(answers(port)).resolves.toBeUndefined();
+  await clock.advance(1);
+  await Promise.all([stopping, running]);
+  await expect(answers(port)).rejects.toThrow("ECONNREFUSED");
+});
+
+test("another may lead while webhooks are still answered for the last time", async () => {
+  const { settings } = await testWebhooks();
+  const manager = await Manager.create({
+    ...{ kubeconfig: await server.kubeconfig(), clock, log: log.log, random: () => 0, leaderElection },
+    webhook: { ...settings, drain: "5s" },
+  });
+  managers.push(manager);
+  manager.webhookServer.handle("/any", { handle: () => allowed() });
+  const running = manager.run();
+  await eventually(() => expect(lease?.spec["holderIdentity"]).toBe("me"));
+  const { webhook: port = 0 } = manager.ports;
+  const stopping = manager.stop();
+  await eventually(() => expect(lease?.spec["holderIdentity"]).toBe(""));
+  await expect(answers(port)).resolves.toBeUndefined();
+  await clock.advance(5000);
+  await Promise.all([stopping, running]);
+  await expect(answers(port)).rejects.toThrow("ECONNREFUSED");
+});
+
+/** Resolves when somebody listens there. */
+function answers(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.on("error", reject);
+  });
+}
 
 test("something that fails while the lease is waited for ends the start", async () => {
   lease = { metadata: { name: "test", resourceVersion: "1" }, spec: { holderIdentity: "another", leaseDurationSeconds: 15 } };

@@ -90,6 +90,26 @@ test("an operator in a test may do what its access rules say, in each namespace,
   ]);
 });
 
+test("an operator whose account has a namespace has its roles there too", async () => {
+  const role =
+    "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: { name: own }\nrules: [{ apiGroups: [''], resources: [secrets], verbs: [get] }]\n";
+  const binding = `---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: own }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: own }
+subjects: [{ kind: ServiceAccount, name: operator }]
+`;
+  writeFileSync(join(folder, "rules.yaml"), rules.replace("  name: operator\n", "  name: operator\n  namespace: fleet\n") + role + binding);
+  await using cluster = await EmbeddedCluster.start();
+  using admin = await connect({ kubeconfig: cluster.kubeconfig });
+  using operator = await connect({
+    kubeconfig: await operatorKubeconfig({ client: admin.client, kubeconfig: cluster.kubeconfig }, folder),
+  });
+  expect(operator.namespace).toBe("fleet");
+  for (const namespace of ["fleet", "team"]) expect(await operator.client.get(Secret, { namespace, name: "x" })).toBeUndefined();
+});
+
 test("a folder without the operator's service account is refused", async () => {
   writeFileSync(join(folder, "rules.yaml"), rules.slice(rules.indexOf("---")));
   await using cluster = await EmbeddedCluster.start();
