@@ -41,7 +41,7 @@ const examplesOnCluster = examples.map((example) =>
   Object.assign({}, example, {
     name: example.name + "-cluster",
     does: example.does.replace("(Jest)", "on a real kube-apiserver (Jest)"),
-    args: plainJest("--passWithNoTests", "--testTimeout=60000"),
+    args: plainJest("--passWithNoTests", "--testTimeout=120000"),
     setting: { KUBESCAFFOLD_TEST_CLUSTER: "controlplane" },
   }),
 );
@@ -73,7 +73,7 @@ const tasks = {
       name: "cluster",
       does: "the tests on a real kube-apiserver (Jest)",
       // Those of test/runtime that ask for a test cluster get the real one.
-      args: jestIn("{cluster/**/*,runtime/{bad-input,client,controller}/**/*,runtime/webhook/migration}.test.ts", "--testTimeout=60000"),
+      args: jestIn("{cluster/**/*,runtime/{bad-input,client,controller}/**/*,runtime/webhook/migration}.test.ts", "--testTimeout=120000"),
       jest: true,
       setting: { KUBESCAFFOLD_TEST_CLUSTER: "controlplane" },
     },
