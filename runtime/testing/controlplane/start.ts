@@ -24,6 +24,8 @@ export interface Start {
 
 const portAttempts = 5;
 const pollMilliseconds = 50;
+/** A try that takes longer is given up: before the server listens, a connection to its port can be one to itself, which holds the port. */
+const probeMilliseconds = 5000;
 
 /** Starts the servers, writes `kubeconfig` into the folder, and returns the URL of the API server, which is ready then. */
 export async function startServers(start: Start): Promise<string> {
@@ -78,7 +80,8 @@ async function startApiServer(start: Start, token: string): Promise<Endpoint> {
       let ca = "";
       await until(start, async () => {
         ca = await readFile(certificate, "utf8"); // made by the server; it holds its authority's certificate too
-        return (await request({ url, ca, token }, "GET", "/readyz", undefined, start.signal)).status === 200;
+        const signal = AbortSignal.any([start.signal, AbortSignal.timeout(probeMilliseconds)]);
+        return (await request({ url, ca, token }, "GET", "/readyz", undefined, signal)).status === 200;
       });
       return { url, ca };
     } catch (error) {
