@@ -14,7 +14,7 @@ import {
   diagnose,
   everything,
   isCrd,
-  isDeployment,
+  isWorkload,
   loadIntoKind,
   operatorImage,
   placeholderImage,
@@ -78,12 +78,12 @@ async function deploy(options: DeployOptions, console: Console): Promise<number>
   }
   const began = performance.now();
   const read = await manifests(options.from, console);
-  const deployments = read.filter((object) => isDeployment(object));
+  const workloads = read.filter((object) => isWorkload(object));
   const chosen = chooseImage(read, options, console.cwd);
   return withCluster(options, console, async (cluster) => {
     const objects = chosen === undefined ? read : await bringImage(withImage(read, chosen.image), chosen, options, console);
     const applied = await apply(objects, cluster, options, console, async () => {
-      for (const deployment of deployments) await rollOut(deployment, cluster, options, console);
+      for (const workload of workloads) await rollOut(workload, cluster, options, console);
     });
     if (applied.every(({ change }) => change === "unchanged"))
       console.out("Nothing to do: everything is on the cluster and runs as it should.");
@@ -174,21 +174,16 @@ async function apply(
   });
 }
 
-async function rollOut(
-  deployment: Manifest,
-  { connection, signal }: Cluster,
-  { timeout }: ClusterOptions,
-  console: Console,
-): Promise<void> {
+async function rollOut(workload: Manifest, { connection, signal }: Cluster, { timeout }: ClusterOptions, console: Console): Promise<void> {
   const onProgress = (text: string): void => console.out(`  ${paint(console, "dim", "wait")}    ${text}`);
   try {
-    await awaitRollout(connection.client.inNamespace(connection.namespace), deployment, { signal, timeout, patience, onProgress });
+    await awaitRollout(connection.client.inNamespace(connection.namespace), workload, { signal, timeout, patience, onProgress });
   } catch (error) {
     if (!(error instanceof RolloutFailure)) throw error;
     for (const line of await diagnose(connection, error, signal)) console.err(line);
     throw new ScaffoldError(
       "deploy-failed",
-      `The ${describe(deployment)} does not run: ${error.message}. Mend the cause and deploy again; scaffold undeploy takes everything away.`,
+      `The ${describe(workload)} does not run: ${error.message}. Mend the cause and deploy again; scaffold undeploy takes everything away.`,
       { cause: error },
     );
   }
