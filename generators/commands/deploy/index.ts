@@ -6,7 +6,7 @@
 export { applyObjects, type Applied } from "./apply.ts";
 export { customResourcesOf, withoutConversion, type CustomResources } from "./custom-resources.ts";
 export { diagnose } from "./diagnosis.ts";
-export { contentOf, loadIntoKind, operatorImage, placeholderImage, withContent, withImage } from "./image.ts";
+export { contentOf, loadIntoKind, namesIn, operatorImage, placeholderImage, withContent, withImage } from "./image.ts";
 export { describe, isCrd, keyOf, type Manifest } from "./objects.ts";
 export { isAdmission } from "./order.ts";
 export { clusterOptions, everything, readClusterOptions, withCluster, type Cluster, type ClusterOptions } from "./options.ts";
