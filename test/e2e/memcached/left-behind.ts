@@ -11,6 +11,9 @@ const kinds = [
   ["coordination.k8s.io/v1", "Lease"],
   ["apiextensions.k8s.io/v1", "CustomResourceDefinition"],
   ["networking.k8s.io/v1", "NetworkPolicy"],
+  ["admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"],
+  ["admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"],
+  ["admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy"],
 ].map(([apiVersion = "", kind = ""]) => unstructured({ apiVersion, kind }));
 
 /** What is on a cluster of these kinds. */

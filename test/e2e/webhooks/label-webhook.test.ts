@@ -9,11 +9,13 @@ import { Namespace } from "kubernetes-models/v1/Namespace";
 import { Pod } from "kubernetes-models/v1/Pod";
 import { Secret } from "kubernetes-models/v1/Secret";
 import { startCluster, type KindCluster } from "../kind/cluster.ts";
+import { everything } from "../memcached/left-behind.ts";
+import { isReady } from "../memcached/operator.ts";
 import { percentile } from "../../runtime/webhook/certificates/load.ts";
 import { Creations, type Tally } from "./creations.ts";
 import { writeReport } from "./report.ts";
 import { killProcesses, servedCertificate } from "./pods.ts";
-import { everything, isReady, Site } from "./site.ts";
+import { Site } from "./site.ts";
 
 /** Creations a second, each of which is asked about twice. */
 const RATE = 50;
@@ -188,7 +190,7 @@ describe("label-webhook", () => {
     const creations = new Creations(RATE, () => ask("unknown"));
     await eventually(() => expect(creations.asked).toBeGreaterThan(RATE));
     expect(creations.failures).toEqual([]);
-    await killProcesses(await site.pods());
+    await killProcesses(cluster, await site.pods());
     await eventually(() => expect(creations.failures.length).toBeGreaterThan(0), { timeout: 30_000 });
     await eventually(() => ask("unknown"), { timeout: 90_000, interval: 500 });
     const { failures } = await creations.stop();

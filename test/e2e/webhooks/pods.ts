@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:tls";
 import type { IPod } from "kubernetes-models/v1/Pod";
-import { runProgram } from "../../../generators/program.ts";
 import type { KindCluster } from "../kind/cluster.ts";
+import { onNode, signalTo } from "../kind/node.ts";
 
 /** The certificate that a pod of a Deployment serves webhooks with, by its fingerprint. */
 export async function servedCertificate(
@@ -29,16 +29,7 @@ export async function servedCertificate(
   }
 }
 
-/** Kills what runs in pods, as the kernel does that is out of memory: nothing of it is told before. What holds their sandboxes is left. */
-export async function killProcesses(pods: readonly IPod[]): Promise<void> {
-  for (const { metadata, spec } of pods) {
-    const uid = metadata?.uid ?? "";
-    // systemd's names of groups have no dashes.
-    const script = `for group in $(grep -lE 'pod(${uid}|${uid.replaceAll("-", "_")})' /proc/[0-9]*/cgroup); do
-      process=\${group%/cgroup}
-      [ "$(cat $process/comm)" = pause ] || kill -KILL \${process#/proc/}
-    done`;
-    const { code, err } = await runProgram("docker", ["exec", spec?.nodeName ?? "", "sh", "-c", script]);
-    if (code !== 0) throw new Error(`the processes of ${metadata?.name ?? ""} could not be killed: ${err}`);
-  }
+/** Kills what runs in pods, as the kernel does that is out of memory: nothing of it is told before. */
+export async function killProcesses(cluster: KindCluster, pods: readonly IPod[]): Promise<void> {
+  for (const { metadata } of pods) await onNode(cluster, signalTo(metadata?.uid ?? "", "KILL"));
 }

@@ -8,9 +8,11 @@ import { ConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { Pod } from "kubernetes-models/v1/Pod";
 import { startCluster, type KindCluster } from "../kind/cluster.ts";
 import { provideImage } from "../kind/images.ts";
+import { everything } from "../memcached/left-behind.ts";
+import { isReady } from "../memcached/operator.ts";
 import { Creations } from "./creations.ts";
 import { killProcesses } from "./pods.ts";
-import { everything, isReady, Site } from "./site.ts";
+import { Site } from "./site.ts";
 
 /** Creations a second. */
 const RATE = 50;
@@ -124,7 +126,10 @@ test("another one leads when the leader goes, and pods can be created all the wh
 
 test("a leader that is killed is followed by another one once its lease has run out", async () => {
   const first = await site.leader(LEASE);
-  await killProcesses((await site.pods()).filter(({ metadata }) => metadata?.name === podOf(first)));
+  await killProcesses(
+    cluster,
+    (await site.pods()).filter(({ metadata }) => metadata?.name === podOf(first)),
+  );
   await eventually(async () => expect(await site.leader(LEASE)).not.toBe(first), { timeout: 20_000 });
 }, 60_000);
 

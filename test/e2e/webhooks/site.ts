@@ -1,13 +1,14 @@
 import { join } from "node:path";
-import { connect, unstructured, type Client, type Connection, type UnstructuredObject } from "@kubescaffold/runtime";
+import { connect, unstructured, type Client, type Connection } from "@kubescaffold/runtime";
 import { eventually } from "@kubescaffold/runtime/testing";
 import { Lease } from "kubernetes-models/coordination.k8s.io/v1/Lease";
 import { Pod, type IPod } from "kubernetes-models/v1/Pod";
+import { runProgram, type Ran } from "../../../generators/program.ts";
 import { exampleProject } from "../../generators/commands/built.ts";
 import { scaffold, type Shown } from "../../generators/commands/terminal.ts";
 import { temporaryFolder } from "../../generators/temporary.ts";
 import type { KindCluster } from "../kind/cluster.ts";
-import { runProgram, type Ran } from "../../../generators/program.ts";
+import { isReady } from "../memcached/operator.ts";
 
 /** An example, as a user has it who has installed it, and the cluster that it is deployed to. */
 export class Site implements Disposable {
@@ -97,29 +98,3 @@ export class Site implements Disposable {
 }
 
 const DEPLOYMENT = unstructured({ apiVersion: "apps/v1", kind: "Deployment" });
-
-export function isReady({ status }: IPod): boolean {
-  return status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") === true;
-}
-
-/** Everything that an operator can leave behind. */
-const kinds = [
-  ["v1", "Namespace"],
-  ["apps/v1", "Deployment"],
-  ["rbac.authorization.k8s.io/v1", "ClusterRole"],
-  ["rbac.authorization.k8s.io/v1", "ClusterRoleBinding"],
-  ["rbac.authorization.k8s.io/v1", "Role"],
-  ["rbac.authorization.k8s.io/v1", "RoleBinding"],
-  ["coordination.k8s.io/v1", "Lease"],
-  ["apiextensions.k8s.io/v1", "CustomResourceDefinition"],
-  ["admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"],
-  ["admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"],
-  ["admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy"],
-].map(([apiVersion = "", kind = ""]) => unstructured({ apiVersion, kind }));
-
-/** What is on a cluster of these kinds. */
-export async function everything(client: Client): Promise<string[]> {
-  const found: UnstructuredObject[] = [];
-  for (const kind of kinds) found.push(...(await client.list(kind)));
-  return found.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name ?? ""}`).sort();
-}
