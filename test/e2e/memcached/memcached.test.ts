@@ -1,12 +1,11 @@
 /** The memcached example on a kind cluster with real pods: built, deployed, used, disturbed, and taken away. */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { unstructured } from "@kubescaffold/runtime";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
 import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicy";
 import { Pod } from "kubernetes-models/v1/Pod";
 import { Service } from "kubernetes-models/v1/Service";
 import { openSuite } from "../kind/suite.ts";
-import { startClientPod } from "./client-pod.ts";
+import { scrape, startClientPod, startReader, tokenFor } from "./client-pod.ts";
 import { everything } from "./left-behind.ts";
 import {
   available,
@@ -31,8 +30,6 @@ const restricted = { "pod-security.kubernetes.io/enforce": "restricted", "pod-se
 const suite = await openSuite("memcached", restricted);
 const { client, cluster, kubectl, namespace } = suite;
 const key = { namespace, name: "sample" };
-const ClusterRoleBinding = unstructured({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding" });
-const ServiceAccount = unstructured({ apiVersion: "v1", kind: "ServiceAccount" });
 
 let project: Project;
 let before: string[];
@@ -183,28 +180,14 @@ test("kubectl logs shows what it does, a line of JSON each", async () => {
 });
 
 test("metrics are given to the token of a scraper that may read them, and to nobody else", async () => {
-  const scraper = { namespace, name: "scraper" };
-  await client.create({ ...ServiceAccount, metadata: scraper });
-  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "memcached-operator-metrics-reader" };
-  const subjects = [{ kind: "ServiceAccount", ...scraper }];
-  const token = (await kubectl(["create", "token", scraper.name, "--namespace", namespace])).trim();
-  const script = (header: string): string => `
-    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
-    const headers = ${header};
-    const response = await fetch("https://memcached-operator-metrics-service.${operator.namespace}.svc:8443/metrics", { headers });
-    console.log(response.status, await response.text());`;
-  expect(await execute(script("{}"))).toMatch(/^401 /);
-  expect(await execute(script(`{ authorization: "Bearer ${token}" }`))).toMatch(/^403 /);
-  await client.create({ ...ClusterRoleBinding, metadata: { name: namespace }, roleRef, subjects });
-  try {
-    await soon(async () => {
-      const metrics = await execute(script(`{ authorization: "Bearer ${token}" }`));
-      expect(metrics).toMatch(/^200 /);
-      expect(metrics).toMatch(/controller_runtime_reconcile_total\{controller="memcached",result="success"\} [1-9]/);
-    });
-  } finally {
-    await client.delete(ClusterRoleBinding, { name: namespace });
-  }
+  expect(await execute(scrape())).toMatch(/^401 /);
+  expect(await execute(scrape(await tokenFor(suite)))).toMatch(/^403 /);
+  await using reader = await startReader(suite);
+  await soon(async () => {
+    const metrics = await execute(scrape(reader.token));
+    expect(metrics).toMatch(/^200 /);
+    expect(metrics).toMatch(/controller_runtime_reconcile_total\{controller="memcached",result="success"\} [1-9]/);
+  });
 });
 
 // Not every kind cluster enforces them: what they let through is not shown here.

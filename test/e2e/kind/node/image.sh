@@ -53,8 +53,8 @@ debian() {
   mmdebstrap --quiet --mode=root --variant=minbase --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --include=systemd,conntrack,iptables,nftables,iproute2,ethtool,mount,kmod,e2fsprogs,ca-certificates,curl,jq,procps,socat,runc \
-    bookworm "$work/debian.part" /etc/apt/sources.list.d/debian.sources
-  mv "$work/debian.part" "$work/debian.tar"
+    bookworm "$work/debian.part.tar" /etc/apt/sources.list.d/debian.sources
+  mv "$work/debian.part.tar" "$work/debian.tar"
 }
 
 # file_system ROOT: as kind's own base and node images have it
@@ -110,7 +110,13 @@ node_image() {
   containers
   file_system "$root"
   preload "$root"
-  tar -C "$root" --numeric-owner -c . | docker import -c "LABEL made=$label" -c 'ENV container=docker' \
-    -c 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]' -c 'STOPSIGNAL SIGRTMIN+3' - "$image:v$kubernetes" >/dev/null
+  tar -C "$root" --numeric-owner -c . | docker import - "$image:v$kubernetes" >/dev/null
+  DOCKER_BUILDKIT=0 docker build --quiet --tag "$image:v$kubernetes" - >/dev/null <<END
+FROM $image:v$kubernetes
+LABEL made=$label
+ENV container=docker
+STOPSIGNAL SIGRTMIN+3
+ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]
+END
   rm -rf "$root" "$work/containers.tar" "$work/run"
 }
