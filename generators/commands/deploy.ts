@@ -14,8 +14,9 @@ import {
   diagnose,
   everything,
   isCrd,
-  isDeployment,
+  isWorkload,
   loadIntoKind,
+  namesIn,
   operatorImage,
   placeholderImage,
   readClusterOptions,
@@ -78,12 +79,12 @@ async function deploy(options: DeployOptions, console: Console): Promise<number>
   }
   const began = performance.now();
   const read = await manifests(options.from, console);
-  const deployments = read.filter((object) => isDeployment(object));
-  const chosen = chooseImage(read, options, console.cwd);
+  const workloads = read.filter((object) => isWorkload(object));
+  const chosen = await chooseImage(read, options, console.cwd);
   return withCluster(options, console, async (cluster) => {
     const objects = chosen === undefined ? read : await bringImage(withImage(read, chosen.image), chosen, options, console);
     const applied = await apply(objects, cluster, options, console, async () => {
-      for (const deployment of deployments) await rollOut(deployment, cluster, options, console);
+      for (const workload of workloads) await rollOut(workload, cluster, options, console);
     });
     if (applied.every(({ change }) => change === "unchanged"))
       console.out("Nothing to do: everything is on the cluster and runs as it should.");
@@ -98,7 +99,11 @@ interface Chosen {
 }
 
 /** The image that was asked for, or that the manifests name, or for a kind cluster the one that `scaffold build` makes; none where there is no operator. */
-function chooseImage(objects: readonly Manifest[], { image, imageArchive, kindCluster }: DeployOptions, cwd: string): Chosen | undefined {
+async function chooseImage(
+  objects: readonly Manifest[],
+  { image, imageArchive, kindCluster }: DeployOptions,
+  cwd: string,
+): Promise<Chosen | undefined> {
   const named = image ?? operatorImage(objects)?.image;
   if (named === undefined) return undefined;
   if (named !== placeholderImage) return { image: named, archive: imageArchive };
@@ -107,18 +112,25 @@ function chooseImage(objects: readonly Manifest[], { image, imageArchive, kindCl
     throw new ScaffoldError("bad-option", `config/manager names no image yet: pass one, such as --image example.com/${projectName}:0.1.0.`);
   }
   const archive = imageArchive ?? (existsSync(join(cwd, builtArchive)) ? builtArchive : undefined);
-  return { image: defaultImage(cwd, projectName), archive };
+  const [built] = archive === undefined ? [] : await namesIn(archive, cwd);
+  return { image: built ?? defaultImage(cwd, projectName), archive };
 }
 
 /** Loads the image into the nodes of a kind cluster, where nothing can pull it from; resolves to the objects that run it. */
 async function bringImage(
   objects: readonly Manifest[],
-  { image, archive }: Chosen,
+  chosen: Chosen,
   { kindCluster }: DeployOptions,
   console: Console,
 ): Promise<readonly Manifest[]> {
   if (kindCluster === undefined) return objects;
-  const content = await contentOf(image, archive, console.cwd);
+  const { image } = chosen;
+  let { archive } = chosen;
+  let content = await contentOf(image, archive, console.cwd);
+  if (content === undefined && (await namesIn(builtArchive, console.cwd)).includes(image)) {
+    archive = builtArchive;
+    content = await contentOf(image, archive, console.cwd);
+  }
   if (content === undefined) {
     console.out(`  ${paint(console, "yellow", "note")}    there is no image ${image} on this machine, so the cluster will try to pull it`);
     return objects;
@@ -174,21 +186,16 @@ async function apply(
   });
 }
 
-async function rollOut(
-  deployment: Manifest,
-  { connection, signal }: Cluster,
-  { timeout }: ClusterOptions,
-  console: Console,
-): Promise<void> {
+async function rollOut(workload: Manifest, { connection, signal }: Cluster, { timeout }: ClusterOptions, console: Console): Promise<void> {
   const onProgress = (text: string): void => console.out(`  ${paint(console, "dim", "wait")}    ${text}`);
   try {
-    await awaitRollout(connection.client.inNamespace(connection.namespace), deployment, { signal, timeout, patience, onProgress });
+    await awaitRollout(connection.client.inNamespace(connection.namespace), workload, { signal, timeout, patience, onProgress });
   } catch (error) {
     if (!(error instanceof RolloutFailure)) throw error;
     for (const line of await diagnose(connection, error, signal)) console.err(line);
     throw new ScaffoldError(
       "deploy-failed",
-      `The ${describe(deployment)} does not run: ${error.message}. Mend the cause and deploy again; scaffold undeploy takes everything away.`,
+      `The ${describe(workload)} does not run: ${error.message}. Mend the cause and deploy again; scaffold undeploy takes everything away.`,
       { cause: error },
     );
   }

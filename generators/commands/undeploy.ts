@@ -6,7 +6,7 @@ import {
   describe,
   isAdmission,
   isCrd,
-  isDeployment,
+  isWorkload,
   keyOf,
   readClusterOptions,
   readObjects,
@@ -17,7 +17,7 @@ import {
   type Cluster,
   type ClusterOptions,
   type CustomResources,
-  type DeploymentState,
+  type WorkloadState,
   type Manifest,
   type RemoveOptions,
 } from "./deploy/index.ts";
@@ -74,7 +74,7 @@ async function undeploy(options: UndeployOptions, console: Console): Promise<num
       // Nobody may put a finalizer on again, and nobody refuse to have it taken off.
       await removeObjects(
         cluster.connection,
-        objects.filter((object) => isAdmission(object) || isDeployment(object)),
+        objects.filter((object) => isAdmission(object) || isWorkload(object)),
         removal,
       );
     } else await expectOperator(resources, objects, cluster);
@@ -138,9 +138,9 @@ async function expectOperator(
   const [first] = held;
   if (first === undefined) return;
   const here = connection.client.inNamespace(connection.namespace);
-  for (const deployment of objects.filter((object) => isDeployment(object))) {
-    const state = (await here.get(deployment, keyOf(deployment), { signal })) as DeploymentState | undefined;
-    if ((state?.status?.availableReplicas ?? 0) > 0) return;
+  for (const workload of objects.filter((object) => isWorkload(object))) {
+    const { status } = ((await here.get(workload, keyOf(workload), { signal })) ?? {}) as Partial<WorkloadState>;
+    if ((status?.availableReplicas ?? status?.numberAvailable ?? 0) > 0) return;
   }
   throw new ScaffoldError(
     "still-there",

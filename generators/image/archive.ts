@@ -1,5 +1,6 @@
-import { packTar } from "modern-tar";
+import { packTar, unpackTar } from "modern-tar";
 import type { Image } from "./image.ts";
+import { isObject, textsAt } from "./json.ts";
 import { familiarName, fullName, type Reference } from "./reference.ts";
 
 /**
@@ -43,6 +44,17 @@ export async function archiveOf(image: Image, reference: Reference, architecture
   ];
   const common = { mode: 0o644, uid: 0, gid: 0, mtime: new Date(0) };
   return packTar(files.map(([name, body]) => ({ header: { ...common, name, size: body.length, type: "file" }, body })));
+}
+
+/** What an archive calls its images, as Docker shows it; none for what names none, or is no archive. */
+export async function namesInArchive(archive: Uint8Array): Promise<string[]> {
+  try {
+    const [entry] = await unpackTar(archive, { filter: ({ name }) => name === "manifest.json" });
+    const images: unknown = JSON.parse(new TextDecoder().decode(entry?.data));
+    return Array.isArray(images) ? images.filter(isObject).flatMap((image) => textsAt(image, "RepoTags")) : [];
+  } catch {
+    return []; // whoever loads it says what is wrong with it
+  }
 }
 
 function pathOf(digest: string): string {

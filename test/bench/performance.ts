@@ -18,6 +18,10 @@ const sections: Readonly<Record<string, readonly [heading: string, text: string]
     "Webhooks",
     "Admission reviews of a Deployment of 2 kB over 16 kept connections: one that adds six labels, one that refuses, one that allows; and one that adds a label to a Pod with 1,000 environment variables, of 40 kB.",
   ],
+  admission: [
+    "Admission while things change",
+    "The label webhook with two replicas on a kind cluster. All the while Deployments are created through the API server, as dry runs at an even rate, each of which both of its webhooks are asked about. Lost is what is refused, or let through as it was. Written by `npm run test:e2e` to `test/e2e/artifacts`.",
+  ],
   queue: ["The work queue", "A thousand keys are added, taken and ended."],
   watch: ["Watch events", "A server in another process sends changes of a thousand Pods as fast as the connection takes them, over TLS."],
   start: ["Start", "One Memcached is there when the operator starts; the clock runs until its Deployment is there."],

@@ -84,13 +84,34 @@ const soak: readonly Row[] = [
   ["outside the heap at the end, MiB", "end.externalMiB"],
 ];
 
+const admission: readonly Row[] = [
+  ...["exchange of the certificates", "kubectl rollout restart", "scaffold deploy of a new image"].flatMap((change): Row[] => [
+    [`${change}: creations`, `${change}.creations`],
+    [`${change}: lost`, `${change}.lost`],
+    [`${change}: p50, ms`, `${change}.p50ms`],
+    [`${change}: p99, ms`, `${change}.p99ms`],
+    [`${change}: longest, ms`, `${change}.longestMs`],
+  ]),
+];
+
 const generate: readonly Row[] = [
   ["everything for the first time, s", "first.seconds"],
   ["again, with nothing to change, s", "again.seconds"],
   ["peak RSS, MiB", "again.rssPeakMiB"],
 ];
 
-const rows: Readonly<Record<string, readonly Row[]>> = { converge, cache, webhook, queue, watch, start, references, soak, generate };
+const rows: Readonly<Record<string, readonly Row[]>> = {
+  converge,
+  cache,
+  webhook,
+  queue,
+  watch,
+  start,
+  references,
+  soak,
+  generate,
+  admission,
+};
 
 /** Medians of each subject, and in brackets their ratio to the first subject's, which is the yardstick. */
 export function markdownTable({ bench, size, subjects, results }: Report): string {

@@ -15,6 +15,8 @@ const columns = 104;
 const rows = 24;
 const line = 18;
 const margin = 16;
+/** How far letters go below their line. */
+const descent = 5;
 /** One character of the 13 px font. */
 const character = 7.83;
 const colors = { paper: "#16181d", text: "#c9ced6", prompt: "#7fbf7f", command: "#ffffff" };
@@ -39,7 +41,7 @@ export function pictureOf(scenes: readonly Scene[]): string {
   const scrolls = lines.slice(rows).map(({ at }, index) => `${percent(at / end)}{transform:translateY(${-(index + 1) * line}px)}`);
   const texts = lines.map(
     ({ text, isCommand, at }, index) =>
-      `<text y="${(index + 1) * line}" style="animation-delay:${at.toFixed(2)}s">${isCommand ? `<tspan class="p">$ </tspan><tspan class="c">${escaped(text)}</tspan>` : escaped(text)}</text>`,
+      `<text y="${(index + 1) * line - descent}" style="animation-delay:${at.toFixed(2)}s">${isCommand ? `<tspan class="p">$ </tspan><tspan class="c">${escaped(text)}</tspan>` : escaped(text)}</text>`,
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="A terminal: ${escaped(scenes.map(({ command }) => command).join("; "))}">`,
@@ -51,7 +53,7 @@ export function pictureOf(scenes: readonly Scene[]): string {
     `@keyframes scroll{0%{transform:none}${scrolls.join("")}${scrolls.length === 0 ? "" : `to{transform:translateY(${-scrolls.length * line}px)}`}}`,
     "</style>",
     `<rect width="100%" height="100%" rx="8" fill="${colors.paper}"/>`,
-    `<svg x="${margin}" y="${margin}" width="${width - 2 * margin}" height="${rows * line + 4}"><g id="s">`,
+    `<svg x="${margin}" y="${margin}" width="${width - 2 * margin}" height="${rows * line}"><g id="s">`,
     ...texts,
     "</g></svg>",
     "</svg>",

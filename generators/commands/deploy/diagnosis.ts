@@ -1,7 +1,8 @@
 import type { Connection, KubernetesObject } from "@kubescaffold/runtime";
 import type { Metadata } from "./objects.ts";
 import { containersOf, type ContainerStatus, type Pod } from "./pods.ts";
-import type { DeploymentState, RolloutFailure } from "./rollout.ts";
+import type { RolloutFailure } from "./rollout.ts";
+import type { WorkloadState } from "./workloads.ts";
 
 /** An event, as far as it is shown. */
 interface Event extends KubernetesObject {
@@ -21,18 +22,18 @@ const shownEvents = 12;
 const shownLines = 20;
 
 /**
- * Why a Deployment does not become available, in lines for people: its pods with their containers, the last events, the last lines of the logs.
+ * Why a workload does not become available, in lines for people: its pods with their containers, the last events, the last lines of the logs.
  * What cannot be read is said in its place.
  */
 export async function diagnose(connection: Connection, failure: RolloutFailure, signal: AbortSignal): Promise<string[]> {
-  const { deployment, pods } = failure;
-  const lines = [`deployment ${deployment.metadata.name}`];
-  for (const { type, status, reason = "", message = "" } of deployment.status?.conditions ?? []) {
+  const { workload, pods } = failure;
+  const lines = [`${workload.kind.toLowerCase()} ${workload.metadata.name}`];
+  for (const { type, status, reason = "", message = "" } of workload.status?.conditions ?? []) {
     lines.push(`  ${type}=${status} ${reason}: ${message}`);
   }
   if (pods.length === 0) lines.push("  there is no pod of it");
   for (const pod of pods) lines.push(...podLines(pod));
-  lines.push(...(await eventLines(connection, deployment, signal)));
+  lines.push(...(await eventLines(connection, workload, signal)));
   const [worst] = [...pods].sort((a, b) => restarts(b) - restarts(a));
   for (const container of worst === undefined ? [] : containersOf(worst)) {
     if (worst !== undefined && hasLog(container)) lines.push(...(await logLines(connection, worst, container, signal)));
@@ -68,7 +69,7 @@ function stateText(state: ContainerStatus["state"], ready: boolean): string {
   return ready ? "running and ready" : "running, but its readiness probe does not succeed";
 }
 
-async function eventLines({ client }: Connection, { metadata }: DeploymentState, signal: AbortSignal): Promise<string[]> {
+async function eventLines({ client }: Connection, { metadata }: WorkloadState, signal: AbortSignal): Promise<string[]> {
   const { name, namespace = "default" } = metadata;
   const all = (await client.list(eventKind, { namespace, signal })) as unknown as Event[];
   // ReplicaSets and pods have the name of their Deployment before their own.

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ScaffoldError, reasonOf } from "../../errors.ts";
 import { runProgram } from "../../program.ts";
@@ -100,6 +100,14 @@ export async function contentOf(image: string, archive: string | undefined, cwd:
     throw new ScaffoldError("bad-option", `The archive ${archive} cannot be read: ${why}.`, { cause: error });
   }
   return `sha256:${hash.digest("hex")}`;
+}
+
+/** What an archive calls the images in it; none where there is no such file. */
+export async function namesIn(archive: string, cwd: string): Promise<string[]> {
+  const file = resolve(cwd, archive);
+  if (!existsSync(file)) return [];
+  const { namesInArchive } = await import("../../image/index.ts");
+  return namesInArchive(readFileSync(file));
 }
 
 /**

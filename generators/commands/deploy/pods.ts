@@ -1,6 +1,6 @@
 import type { Client, KubernetesObject } from "@kubescaffold/runtime";
 import type { Metadata } from "./objects.ts";
-import type { DeploymentState } from "./rollout.ts";
+import type { WorkloadState } from "./workloads.ts";
 
 interface Ended {
   exitCode: number;
@@ -39,16 +39,22 @@ const podKind = { apiVersion: "v1", kind: "Pod" } as const;
 const replicaSetKind = { apiVersion: "apps/v1", kind: "ReplicaSet" } as const;
 const revision = "deployment.kubernetes.io/revision";
 
-/** The pods of a Deployment's newest revision, and not of those that it replaces. */
-export async function podsOf(client: Client, deployment: DeploymentState, signal: AbortSignal): Promise<Pod[]> {
-  const namespace = deployment.metadata.namespace ?? "default";
-  const labelSelector = deployment.spec.selector.matchLabels ?? {};
-  const owned = (await client.list(replicaSetKind, { namespace, labelSelector, signal })) as ReplicaSet[];
-  const number = ({ metadata }: ReplicaSet): number => Number(metadata.annotations?.[revision] ?? 0);
-  const [newest] = owned.filter((each) => isOwnedBy(each, deployment.metadata.uid)).sort((a, b) => number(b) - number(a));
-  if (newest === undefined) return [];
+/** The pods of a workload; of a Deployment those of its newest revision, and not those that it replaces. */
+export async function podsOf(client: Client, workload: WorkloadState, signal: AbortSignal): Promise<Pod[]> {
+  const namespace = workload.metadata.namespace ?? "default";
+  const labelSelector = workload.spec.selector.matchLabels ?? {};
+  let owner: { metadata: Metadata } | undefined = workload;
+  if (workload.kind === "Deployment") {
+    const owned = (await client.list(replicaSetKind, { namespace, labelSelector, signal })) as ReplicaSet[];
+    const number = ({ metadata }: ReplicaSet): number => Number(metadata.annotations?.[revision] ?? 0);
+    [owner] = owned.filter((each) => isOwnedBy(each, workload.metadata.uid)).sort((a, b) => number(b) - number(a));
+  }
+  if (owner === undefined) return [];
+  const uid = owner.metadata.uid;
   const pods = (await client.list(podKind, { namespace, labelSelector, signal })) as unknown as Pod[];
-  return pods.filter((pod) => isOwnedBy(pod, newest.metadata.uid) && pod.metadata.deletionTimestamp === undefined);
+  // A Job tries again, and says itself when it gives up.
+  const isOver = ({ status }: Pod): boolean => workload.kind === "Job" && status?.phase === "Failed";
+  return pods.filter((pod) => isOwnedBy(pod, uid) && pod.metadata.deletionTimestamp === undefined && !isOver(pod));
 }
 
 function isOwnedBy({ metadata }: { metadata: Metadata }, uid: string | undefined): boolean {

@@ -58,11 +58,17 @@ function clusterOf(kubeconfig: string): Omit<KindCluster, typeof Symbol.asyncDis
   return { name, context: `kind-${name}`, kubeconfig };
 }
 
-/** `--image` of `kind create cluster`, where the machine has such an image already. */
+/** `--image` of `kind create cluster`: what `prepare` made, or an image for nodes that docker has; kind pulls its own where there is neither. */
 export async function nodeImage(): Promise<string[]> {
-  const { out } = await runProgram("docker", ["images", "--format", "{{.Repository}}:{{.Tag}}", "kindest/node"]);
-  const newest = out.toString().split("\n").find((line) => line !== "" && !line.endsWith("<none>")); // prettier-ignore
-  return newest === undefined ? [] : ["--image", newest];
+  for (const repository of ["kubescaffold.test/kind-node", "kindest/node"]) {
+    const { out } = await runProgram("docker", ["images", "--format", "{{.Tag}}", repository]);
+    const [tag = ""] = out
+      .toString()
+      .split("\n")
+      .filter((line) => line !== "<none>");
+    if (tag !== "") return ["--image", `${repository}:${tag}`];
+  }
+  return [];
 }
 
 async function kind(...args: string[]): Promise<void> {

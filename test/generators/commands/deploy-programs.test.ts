@@ -1,6 +1,7 @@
 /** The programs that deploy runs: kubectl or kustomize, kind, docker. Scripts in their place show how they are called and what becomes of their answers. */
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { packTar } from "modern-tar";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { connect, silentLogger, unstructured } from "@kubescaffold/runtime";
 import { EmbeddedCluster, Workloads } from "@kubescaffold/runtime/testing";
@@ -200,6 +201,13 @@ describe("a project whose config/manager names no image yet", () => {
     program("kind", "");
   };
 
+  /** As scaffold build leaves it, as far as its name goes. */
+  async function built(name: string): Promise<void> {
+    mkdirSync(join(folder.path, "dist"), { recursive: true });
+    const body = JSON.stringify([{ RepoTags: [name] }]);
+    writeFileSync(join(folder.path, "dist/image.tar"), await packTar([{ header: { name: "manifest.json", size: body.length }, body }]));
+  }
+
   async function project(): Promise<void> {
     await newProject(folder.path);
     await succeed(folder.path, ["create", "api", ...memcached]);
@@ -219,13 +227,25 @@ describe("a project whose config/manager names no image yet", () => {
   test("gets what scaffold build made, on a kind cluster; its derived files are brought up to date first", async () => {
     await project();
     unnamed();
-    mkdirSync(join(folder.path, "dist"));
-    writeFileSync(join(folder.path, "dist/image.tar"), "an image");
+    await built("cache-operator:0.1.0");
     rmSync(join(folder.path, "config/rbac/role.yaml"));
     const shown = await deploy("--kind-cluster", "dev");
     expect(shown).toMatchObject({ code: 0, err: "" });
     expect(shown.out).toContain("  create  config/rbac/role.yaml\n");
     expect(calls()).toEqual([`kubectl kustomize ${folder.path}/config/default`, "kind load image-archive dist/image.tar --name dev"]);
     expect((await template()).spec.containers[0]?.image).toBe("cache-operator:0.1.0");
+  });
+
+  test("gets it by the name that it was built with, whether that is said again or not", async () => {
+    await project();
+    unnamed();
+    program("docker", "exit 1");
+    await built("example.com/team/cache:0.2.0");
+    for (const more of [[], ["--image", "example.com/team/cache:0.2.0"]]) {
+      expect(await deploy("--kind-cluster", "dev", ...more)).toMatchObject({ code: 0, err: "" });
+      expect((await template()).spec.containers[0]?.image).toBe("example.com/team/cache:0.2.0");
+      expect(calls().at(-1)).toBe("kind load image-archive dist/image.tar --name dev");
+    }
+    expect((await deploy("--kind-cluster", "dev", "--image", "cache:0.3.0")).out).toContain("note    there is no image cache:0.3.0");
   });
 });

@@ -91,6 +91,32 @@ describe("scaffold deploy", () => {
     expect(await connection.client.get(configuration, { name: "ship-operator" })).toBeDefined();
   });
 
+  test("waits for StatefulSets and Jobs too, and says what is missing of them", async () => {
+    const namespace = "ship-system";
+    const labels = { app: "store" };
+    const template = (image: string) => ({ metadata: { labels }, spec: { containers: [{ name: "store", image }] } });
+    const store = (image: string): object => ({
+      ...{ apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: "store", namespace } },
+      spec: { replicas: 2, serviceName: "store", selector: { matchLabels: labels }, template: template(image) },
+    });
+    const job = {
+      ...{ apiVersion: "batch/v1", kind: "Job", metadata: { name: "seed", namespace } },
+      spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "seed", image: "seed:1" }] } } },
+    };
+    const { code, out, err } = await run("deploy", { ...good, more: [store("store:1"), job] });
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/wait {4}statefulset ship-system\/store: \d of 2 pods are/);
+    const kinds = [unstructured({ apiVersion: "apps/v1", kind: "StatefulSet" }), unstructured({ apiVersion: "batch/v1", kind: "Job" })];
+    const [[stored] = [], [seed] = []] = await Promise.all(kinds.map((kind) => connection.client.list(kind, { namespace })));
+    expect(stored?.["status"]).toMatchObject({ availableReplicas: 2 });
+    expect(seed?.["status"]).toMatchObject({ succeeded: 1 });
+
+    const stuck = await run("deploy", { ...good, more: [store("never-ready")] }, "--timeout", "2s");
+    expect(stuck.err).toMatch(/\nThe statefulset ship-system\/store does not run: \d of 2 pods are \w+ after 2 s\./);
+    expect(stuck.err).toContain("container store (never-ready): running, but its readiness probe does not succeed");
+    await run("undeploy", { ...good, more: [store("never-ready"), job] });
+  });
+
   test("changes nothing the second time, and afterwards only what is different", async () => {
     await run("deploy", good);
     const before = await connection.client.get(Deployment, key);
