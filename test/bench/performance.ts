@@ -33,6 +33,10 @@ const sections: Readonly<Record<string, readonly [heading: string, text: string]
     "Generating",
     "CRDs, classes or deep copies, and roles from the types of six kinds, beside controller-gen on the same types in Go. Each run is a process of its own.",
   ],
+  kind: [
+    "On a kind cluster",
+    "The memcached example as `scaffold build --node` and `scaffold deploy` bring it to a node of kind, measured by `npm run test:e2e`, which leaves the results in `test/e2e/artifacts/kind.json`. The pods of the thousand Memcacheds stay unscheduled.",
+  ],
   soak: [
     "Months in minutes",
     "Ever new Memcacheds come, change and go, a thousand at a time, on the embedded API server. What an operator keeps of those that are gone would show as a slope.",

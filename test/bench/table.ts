@@ -100,6 +100,18 @@ const generate: readonly Row[] = [
   ["peak RSS, MiB", "again.rssPeakMiB"],
 ];
 
+const kind: readonly Row[] = [
+  ["image, compressed, MB", "imageMB"],
+  ["scaffold deploy to a new cluster until the operator is ready, s", "deploySeconds"],
+  ["process start in the pod to caches in step, s", "startSeconds"],
+  ["Memcached of size 3 created to available, s", "availableSeconds"],
+  ["CPU idle, thousandths of a core", "idleMillicores"],
+  ["RSS idle, MiB", "idleMiB"],
+  ["RSS with 1,000 Memcacheds of size 1, MiB", "manyMiB"],
+  ["SIGTERM of the leader to the next leader, s", "SIGTERM"],
+  ["SIGKILL of the leader to the next leader, s", "SIGKILL"],
+];
+
 const rows: Readonly<Record<string, readonly Row[]>> = {
   converge,
   cache,
@@ -111,6 +123,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   soak,
   generate,
   admission,
+  kind,
 };
 
 /** Medians of each subject, and in brackets their ratio to the first subject's, which is the yardstick. */
