@@ -9,11 +9,11 @@ import { Namespace } from "kubernetes-models/v1/Namespace";
 import { Pod } from "kubernetes-models/v1/Pod";
 import { Secret } from "kubernetes-models/v1/Secret";
 import { startCluster, type KindCluster } from "../kind/cluster.ts";
+import { report } from "../kind/report.ts";
 import { everything } from "../memcached/left-behind.ts";
 import { isReady } from "../memcached/operator.ts";
 import { percentile } from "../../runtime/webhook/certificates/load.ts";
 import { Creations, type Tally } from "./creations.ts";
-import { writeReport } from "./report.ts";
 import { killProcesses, servedCertificate } from "./pods.ts";
 import { Site } from "./site.ts";
 
@@ -39,7 +39,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   const { out } = await site.kubectl(["get", "--raw", "/version"]);
-  writeReport(measured, `${RATE} creations a second`, (JSON.parse(out.toString()) as { gitVersion: string }).gitVersion);
+  const { gitVersion } = JSON.parse(out.toString()) as { gitVersion: string };
+  report("admission", `${RATE} creations a second`, gitVersion, measured);
   site[Symbol.dispose]();
   await cluster[Symbol.asyncDispose]();
 }, 60_000);
