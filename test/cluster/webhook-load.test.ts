@@ -31,7 +31,7 @@ afterEach(() => {
 
 /** Starts a replica in a process of its own, and lets it have requests once it is ready. @param offset of its clock, in milliseconds */
 async function begin(site: Site, offset: number): Promise<Replica> {
-  const settings = { lifetimes: { authority: HOUR, serving: HOUR }, propagation: "2s" };
+  const settings = { lifetimes: { authority: HOUR, serving: HOUR }, propagation: "2s", drain: "5s" }; // a pod's
   const program = join(import.meta.dirname, "../runtime/webhook/certificates/replica-process.ts");
   const child = fork(program, [site.kubeconfig, JSON.stringify(settings), String(offset)], { execArgv: [] });
   const [ports] = (await once(child, "message")) as [{ health: number; webhook: number }];

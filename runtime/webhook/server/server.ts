@@ -56,6 +56,13 @@ export interface StopOptions {
 const UNUSED_CONNECTION = 100;
 
 /**
+ * Idle connections are closed when nothing was asked for so long (ms): where requests come in a burst, more connections are in use than at other
+ * times, and one that has been idle may be about to be. Nobody waits longer for it than that.
+ */
+const LULL = 25;
+const LONGEST_WAIT_FOR_LULL = 1000;
+
+/**
  * Lets what has come in by now be read, before connections that look idle are closed: a busy process may not have looked at its sockets for
  * a while. Node looks at them between two turns of its event loop, each of which ends with what `setImmediate` asked for.
  */
@@ -76,6 +83,8 @@ export class WebhookServer {
   #server: Server | Http2SecureServer | undefined;
   #connections: Connections | undefined;
   #stopped: Promise<void> | undefined;
+  /** When the last request came, by the clock's {@link Clock.monotonic}. */
+  #lastAsked = -Infinity;
 
   constructor(options: WebhookServerOptions) {
     this.#options = options;
@@ -198,8 +207,10 @@ export class WebhookServer {
     const server = this.#server;
     this.#life.abort();
     if (server === undefined) return;
-    if (milliseconds(drain) > 0) await sleep(this.#clock, milliseconds(drain));
-    await readSockets();
+    if (milliseconds(drain) > 0) {
+      await sleep(this.#clock, milliseconds(drain));
+      await this.#lull();
+    }
     const closed = new Promise((resolve) => server.close(resolve));
     const timers = [
       this.#clock.setTimeout(() => this.#connections?.destroyAll(), milliseconds(grace)),
@@ -210,7 +221,19 @@ export class WebhookServer {
     this.#calls.close();
   }
 
+  async #lull(): Promise<void> {
+    const end = this.#clock.monotonic() + LONGEST_WAIT_FOR_LULL;
+    for (;;) {
+      await readSockets();
+      const now = this.#clock.monotonic();
+      const left = this.#lastAsked + LULL - now;
+      if (left <= 0 || now >= end) return;
+      await sleep(this.#clock, left);
+    }
+  }
+
   #receive(request: Incoming, response: Outgoing): void {
+    this.#lastAsked = this.#clock.monotonic();
     const { url = "/" } = request;
     this.#connections?.use(request.socket);
     const question = url.indexOf("?");

@@ -286,6 +286,22 @@ test("a draining server leaves connections open that look idle: their next reque
   await stopping;
 });
 
+test("where requests come in a burst when the drain is over, idle connections stay open for their next request", async () => {
+  const clock = new DrivenClock();
+  await using served = await serve(allow, { clock });
+  const ask = (agent: Agent) => post(agent, served.port, "/allow", reviewOf());
+  const [idle, busy] = [new Agent({ keepAlive: true, rejectUnauthorized: false }), new Agent({ rejectUnauthorized: false })];
+  await ask(idle);
+  const stopping = served.server.stop({ drain: "5s" });
+  await clock.advance(4990);
+  await ask(busy);
+  await clock.advance(10);
+  await settle(50);
+  expect((await ask(idle)).code).toBe(200);
+  await clock.advance(100);
+  await stopping;
+});
+
 test("a request that has come in, but was not read yet when the drain is over, is answered", async () => {
   let drained: (() => void) | undefined;
   const clock: Clock = {
