@@ -22,5 +22,3 @@ async function works(): Promise<boolean> {
   const ends = await Promise.all([runProgram("kind", ["version"]), runProgram("docker", ["info"])]);
   return ends.every(({ code }) => code === 0);
 }
-
-if (import.meta.main) await prepare();

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { afterAll } from "@jest/globals";
+import { afterAll, expect } from "@jest/globals";
 import { connect, unstructured, type Client } from "@kubescaffold/runtime";
+import { eventually } from "@kubescaffold/runtime/testing";
 import { runProgram } from "../../../generators/program.ts";
 import { startCluster, type KindCluster } from "./cluster.ts";
 
@@ -33,9 +34,11 @@ export async function openSuite(name: string, labels: Readonly<Record<string, st
   await client.create({ ...Namespace, metadata: { name: namespace, labels } });
   afterAll(async () => {
     await client.delete(Namespace, { name: namespace });
+    // The next file of tests looks at what is on the cluster.
+    await eventually(async () => expect(await client.get(Namespace, { name: namespace })).toBeUndefined(), { timeout: 150_000 });
     connection.close();
     await cluster[Symbol.asyncDispose]();
-  }, 60_000);
+  }, 180_000);
   return {
     cluster,
     client,
