@@ -14,6 +14,7 @@ import {
 } from "@kubescaffold/runtime";
 import { ControlPlane, eventually, findBinaries, kubeconfigFor, Workloads } from "@kubescaffold/runtime/testing";
 import { parseAllDocuments } from "yaml";
+import { everything } from "../generators/commands/left-behind.ts";
 import { scaffold, type Shown } from "../generators/commands/terminal.ts";
 import { temporaryFolder } from "../generators/temporary.ts";
 
@@ -27,15 +28,6 @@ const Pod = unstructured({ apiVersion: "v1", kind: "Pod" });
 const Configuration = unstructured({ apiVersion: "admissionregistration.k8s.io/v1", kind: "MutatingWebhookConfiguration" });
 const Quota = unstructured({ apiVersion: "v1", kind: "ResourceQuota" });
 const path = process.env["PATH"];
-/** Everything that an operator can leave behind, but for what is in its namespace, which goes as a whole. */
-const kinds = [
-  ["v1", "Namespace"],
-  ["apps/v1", "Deployment"],
-  ["rbac.authorization.k8s.io/v1", "ClusterRole"],
-  ["rbac.authorization.k8s.io/v1", "ClusterRoleBinding"],
-  ["rbac.authorization.k8s.io/v1", "Role"],
-  ["apiextensions.k8s.io/v1", "CustomResourceDefinition"],
-].map(([apiVersion = "", kind = ""]) => unstructured({ apiVersion, kind }));
 
 let plane: ControlPlane;
 let admin: Connection;
@@ -50,7 +42,7 @@ beforeAll(async () => {
   workloads = await Workloads.start({ kubeconfig: plane.kubeconfig, controllers: "kubelet", log: silentLogger });
   kubectl = (await findBinaries()).kubectl ?? "kubectl";
   process.env["PATH"] = `${dirname(kubectl)}:${path ?? ""}`;
-  before = await everything();
+  before = await everything(admin.client);
 }, 600_000);
 
 afterAll(async () => {
@@ -60,12 +52,6 @@ afterAll(async () => {
   admin.close();
   await plane.stop();
 });
-
-async function everything(): Promise<string[]> {
-  const found: UnstructuredObject[] = [];
-  for (const kind of kinds) found.push(...(await admin.client.list(kind)));
-  return found.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name ?? ""}`).sort();
-}
 
 function run(command: string, ...more: string[]): Promise<Shown> {
   return scaffold(EXAMPLE, [command, "--kubeconfig", plane.kubeconfig, ...more]);
@@ -165,7 +151,7 @@ test("is taken away again with its Memcacheds, which its operator finalizes firs
   const deleted = [...out.matchAll(/^ {2}delete {2}(.*)$/gm)].map(([, what]) => what);
   expect(deleted[0]).toBe("memcached default/sample");
   expect(deleted.slice(-2)).toEqual(["customresourcedefinition memcacheds.cache.example.com", `namespace ${NAMESPACE}`]);
-  await eventually(async () => expect(await everything()).toEqual(before), { timeout: 30_000 });
+  await eventually(async () => expect(await everything(admin.client)).toEqual(before), { timeout: 30_000 });
 }, 120_000);
 
 test("there is nothing to take away then", async () => {
@@ -196,7 +182,7 @@ test("what the operator writes into its webhook configurations is not taken back
 
   // Its webhooks are down, and do not keep it from being taken away.
   expect(await scaffold(label, ["undeploy", "--kubeconfig", plane.kubeconfig])).toMatchObject({ code: 0, err: "" });
-  await eventually(async () => expect(await everything()).toEqual(before), { timeout: 30_000 });
+  await eventually(async () => expect(await everything(admin.client)).toEqual(before), { timeout: 30_000 });
 }, 120_000);
 
 test.each(["label-webhook", "memcached-operator", "sidecar-injector"])("every binding of %s is for the account that it runs as", (name) => {

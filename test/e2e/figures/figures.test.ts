@@ -6,7 +6,7 @@ import { eventually } from "@kubescaffold/runtime/testing";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
 import { Node } from "kubernetes-models/v1/Node";
 import type { IPod } from "kubernetes-models/v1/Pod";
-import { onNode, signalTo } from "../kind/node.ts";
+import { forProcesses, onNode, signalTo } from "../kind/node.ts";
 import { report } from "../kind/report.ts";
 import { openSuite } from "../kind/suite.ts";
 import { scrape, startClientPod, startReader } from "../memcached/client-pod.ts";
@@ -80,8 +80,7 @@ test("the operator is soon on a new cluster", async () => {
 
 test("it starts fast", async () => {
   const { metadata } = await onlyPod();
-  const script = `for process in $(grep -lE 'pod(${metadata?.uid ?? ""}|${(metadata?.uid ?? "").replaceAll("-", "_")})' /proc/[0-9]*/cgroup); do
-    process=\${process%/cgroup}; [ "$(cat $process/comm)" = pause ] || echo "$(date +%s.%N) $(cut -d' ' -f1 /proc/uptime) $(cut -d' ' -f22 $process/stat)"; done`;
+  const script = forProcesses(metadata?.uid ?? "", `echo "$(date +%s.%N) $(cut -d' ' -f1 /proc/uptime) $(cut -d' ' -f22 $process/stat)"`);
   const [now = 0, uptime = 0, ticks = 0] = (await onNode(cluster, script)).trim().split(" ").map(Number);
   const log = await kubectl(["logs", "--namespace", operator.namespace, metadata?.name ?? ""]);
   const line = log.split("\n").find((each) => each.includes("attempting to acquire leader lease")) ?? "";

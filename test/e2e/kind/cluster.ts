@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runProgram } from "../../../generators/program.ts";
+import { run } from "./run.ts";
 
 /** A kind cluster that is there, and how to reach it. */
 export interface KindCluster extends AsyncDisposable {
@@ -41,12 +42,12 @@ export async function makeCluster(): Promise<KindCluster> {
   const folder = mkdtempSync(join(tmpdir(), "kubescaffold-kind-"));
   const kubeconfig = join(folder, name);
   if (given === undefined)
-    await kind("create", "cluster", "--name", name, "--kubeconfig", kubeconfig, "--wait", "120s", ...(await nodeImage()));
-  else await kind("export", "kubeconfig", "--name", name, "--kubeconfig", kubeconfig);
+    await run("kind", ["create", "cluster", "--name", name, "--kubeconfig", kubeconfig, "--wait", "120s", ...(await nodeImage())]);
+  else await run("kind", ["export", "kubeconfig", "--name", name, "--kubeconfig", kubeconfig]);
   return {
     ...clusterOf(kubeconfig),
     async [Symbol.asyncDispose]() {
-      if (given === undefined) await kind("delete", "cluster", "--name", name, "--kubeconfig", kubeconfig);
+      if (given === undefined) await run("kind", ["delete", "cluster", "--name", name, "--kubeconfig", kubeconfig]);
       rmSync(folder, { recursive: true });
     },
   };
@@ -69,9 +70,4 @@ export async function nodeImage(): Promise<string[]> {
     if (tag !== "") return ["--image", `${repository}:${tag}`];
   }
   return [];
-}
-
-async function kind(...args: string[]): Promise<void> {
-  const { code, err } = await runProgram("kind", args);
-  if (code !== 0) throw new Error(`kind ${args.join(" ")} (${code ?? "not found"}): ${err}`);
 }

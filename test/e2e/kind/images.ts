@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram } from "../../../generators/program.ts";
 import type { KindCluster } from "./cluster.ts";
+import { run } from "./run.ts";
 import { docker, standIn } from "./stand-in.ts";
 
 interface StandIn {
@@ -37,7 +38,7 @@ export async function provideImage({ name }: Pick<KindCluster, "name">, image: s
   const has = async (...args: string[]): Promise<boolean> => (await runProgram("docker", args)).code === 0;
   if (!(await has("image", "inspect", image)) && !(await has("pull", image))) await make(image);
   for (const other of others) await docker("tag", image, other);
-  await run("kind", "load", "docker-image", image, ...others, "--name", name);
+  await run("kind", ["load", "docker-image", image, ...others, "--name", name]);
 }
 
 async function make(image: string): Promise<void> {
@@ -47,8 +48,8 @@ async function make(image: string): Promise<void> {
     // At this runlevel Debian starts no services of what it installs.
     const environment = { ...process.env, RUNLEVEL: "1", DEBIAN_FRONTEND: "noninteractive" };
     const install = ["install", "--yes", "--no-install-recommends", known.package];
-    if ((await runProgram("apt-get", install, { environment })).code !== 0) await run("apt-get", "update");
-    await run("apt-get", ...install);
+    if ((await runProgram("apt-get", install, { environment })).code !== 0) await run("apt-get", ["update"]);
+    await run("apt-get", install, { environment });
   }
   const folder = mkdtempSync(join(tmpdir(), "kubescaffold-image-"));
   try {
@@ -56,9 +57,4 @@ async function make(image: string): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-async function run(program: string, ...args: string[]): Promise<void> {
-  const { code, err } = await runProgram(program, args);
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")} (${code ?? "not found"}): ${err}`);
 }

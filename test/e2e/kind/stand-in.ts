@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, realpathSync, statSync } from "node:fs
 import { dirname, join } from "node:path";
 import { readElf } from "../../../generators/image/elf.ts";
 import { librariesOf } from "../../../generators/image/libraries.ts";
-import { runProgram } from "../../../generators/program.ts";
+import { run } from "./run.ts";
 
 /**
  * Makes an image in docker of programs and folders of this machine, by their places in it, with the libraries that the programs need: a stand-in for
@@ -32,7 +32,5 @@ export async function standIn(folder: string, name: string, files: Readonly<Reco
 
 /** Runs docker, and returns what it prints. */
 export async function docker(...args: string[]): Promise<string> {
-  const { code, out, err } = await runProgram("docker", args, { environment: { ...process.env, DOCKER_BUILDKIT: "0" } });
-  if (code !== 0) throw new Error(`docker ${args.join(" ")} (${code ?? "not found"}): ${err}`);
-  return out.toString().trim();
+  return (await run("docker", args, { environment: { ...process.env, DOCKER_BUILDKIT: "0" } })).trim();
 }

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { afterAll, expect } from "@jest/globals";
 import { connect, unstructured, type Client } from "@kubescaffold/runtime";
 import { eventually } from "@kubescaffold/runtime/testing";
-import { runProgram } from "../../../generators/program.ts";
 import { startCluster, type KindCluster } from "./cluster.ts";
+import { run } from "./run.ts";
 
 /** What a file of tests has of the cluster. */
 export interface Suite {
@@ -43,12 +43,6 @@ export async function openSuite(name: string, labels: Readonly<Record<string, st
     cluster,
     client,
     namespace,
-    kubectl: async (args, input) => {
-      const { code, out, err } = await runProgram("kubectl", ["--kubeconfig", cluster.kubeconfig, ...args], {
-        ...(input !== undefined && { input }),
-      });
-      if (code !== 0) throw new Error(`kubectl ${args.join(" ")} (${code ?? "not found"}): ${err}`);
-      return out.toString();
-    },
+    kubectl: (args, input) => run("kubectl", ["--kubeconfig", cluster.kubeconfig, ...args], { ...(input !== undefined && { input }) }),
   };
 }

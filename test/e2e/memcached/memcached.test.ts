@@ -6,7 +6,7 @@ import { Pod } from "kubernetes-models/v1/Pod";
 import { Service } from "kubernetes-models/v1/Service";
 import { openSuite } from "../kind/suite.ts";
 import { scrape, startClientPod, startReader, tokenFor } from "./client-pod.ts";
-import { everything } from "./left-behind.ts";
+import { everything } from "../../generators/commands/left-behind.ts";
 import {
   available,
   buildProject,

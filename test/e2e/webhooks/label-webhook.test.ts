@@ -10,7 +10,7 @@ import { Pod } from "kubernetes-models/v1/Pod";
 import { Secret } from "kubernetes-models/v1/Secret";
 import { startCluster, type KindCluster } from "../kind/cluster.ts";
 import { report } from "../kind/report.ts";
-import { everything } from "../memcached/left-behind.ts";
+import { everything } from "../../generators/commands/left-behind.ts";
 import { isReady } from "../memcached/operator.ts";
 import { percentile } from "../../runtime/webhook/certificates/load.ts";
 import { Creations, type Tally } from "./creations.ts";

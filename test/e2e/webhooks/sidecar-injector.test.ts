@@ -8,7 +8,7 @@ import { ConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { Pod } from "kubernetes-models/v1/Pod";
 import { startCluster, type KindCluster } from "../kind/cluster.ts";
 import { provideImage } from "../kind/images.ts";
-import { everything } from "../memcached/left-behind.ts";
+import { everything } from "../../generators/commands/left-behind.ts";
 import { isReady } from "../memcached/operator.ts";
 import { Creations } from "./creations.ts";
 import { killProcesses } from "./pods.ts";
