@@ -8,6 +8,8 @@ export default {
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "/test/cluster/", "/test/packages/", "/test/generators/published/", "/test/e2e/"],
+  // What ends a test that hangs: a machine with more to do than this is slow, which is no failure.
+  testTimeout: 30_000,
   testEnvironment: "<rootDir>/test/environment.js",
   extensionsToTreatAsEsm: [".ts"],
   modulePathIgnorePatterns: ["/dist/"],

@@ -73,7 +73,10 @@ const tasks = {
       name: "cluster",
       does: "the tests on a real kube-apiserver (Jest)",
       // Those of test/runtime that ask for a test cluster get the real one.
-      args: jestIn("{cluster/**/*,runtime/{bad-input,client,controller}/**/*,runtime/webhook/migration}.test.ts", "--testTimeout=120000"),
+      args: jestIn(
+        "{cluster/**/*,runtime/{bad-input,client,controller}/**/*,runtime/manager/handover,runtime/webhook/migration}.test.ts",
+        "--testTimeout=120000",
+      ),
       jest: true,
       setting: { KUBESCAFFOLD_TEST_CLUSTER: "controlplane" },
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { isAlreadyExists, isConflict, type Client } from "../client/index.ts";
+import { isAlreadyExists, isConflict, isForbidden, type Client } from "../client/index.ts";
 import {
   formatMicroTime,
   joinDeadline,
@@ -74,7 +74,10 @@ export class LeaderElector {
   #waiting = false;
   /** The lease as our last write left it: while nobody else writes it, a renewal needs no read before. */
   #written: Lease | undefined;
-  #observed: { version: string; at: number } | undefined;
+  /** Another's record as it was seen last, and when it runs out unless it changes, by the monotonic clock. */
+  #observed: { holder: string; version: string; until: number } | undefined;
+  /** False once the server has said that this candidate may not. */
+  #mayWatch = true;
 
   constructor(options: {
     client: Client;
@@ -119,16 +122,51 @@ export class LeaderElector {
     for (;;) {
       const began = this.#clock.monotonic();
       try {
-        if ((await this.#try(signal)) === "leading") {
+        const outcome = await this.#try(signal);
+        if (outcome === "leading") {
           this.#renewedAt = began;
           this.#log.info("successfully acquired lease", { identity: this.identity });
           return;
         }
+        if (outcome === "led by another" && this.#mayWatch && (await this.#watchUntilFree(signal))) continue;
       } catch (error) {
         signal.throwIfAborted();
         this.#log.warn("the leader lease could not be read or written", { error: reasonOf(error) });
       }
       await sleep(this.#clock, this.#retryPeriod * (1 + JITTER * this.#random()), signal);
+    }
+  }
+
+  /**
+   * Watches the lease of another, which client-go's candidates ask for every few seconds: whoever waits knows at once that it was given up.
+   *
+   * @returns true when it is free or has run out, false when the watch has ended before
+   */
+  async #watchUntilFree(signal: AbortSignal): Promise<boolean> {
+    const watching = joinSignals(signal);
+    const runOut = () => watching.abort(new Error("the lease has run out"));
+    const untilThen = () => this.#clock.setTimeout(runOut, (this.#observed?.until ?? 0) - this.#clock.monotonic());
+    let timer = untilThen();
+    try {
+      const fieldSelector = `metadata.name=${this.#id}`;
+      const from = { namespace: this.#namespace, fieldSelector, resourceVersion: this.#observed?.version ?? "", signal: watching.signal };
+      for await (const { type, object } of this.#client.watch(LEASE, from)) {
+        if (type === "BOOKMARK") continue;
+        const lease: Lease = object;
+        if (type === "DELETED" || !lease.spec?.holderIdentity) return true;
+        this.#observe(lease);
+        timer.cancel();
+        timer = untilThen();
+      }
+      return watching.signal.aborted;
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      this.#mayWatch = false;
+      this.#log.info("the leader lease is asked for from time to time: watching it is not allowed", { error: reasonOf(error) });
+      return false;
+    } finally {
+      timer.cancel();
+      watching.release();
     }
   }
 
@@ -204,7 +242,7 @@ export class LeaderElector {
     }
     const { spec = {} } = lease;
     const held = spec.holderIdentity === this.identity;
-    if (!held && spec.holderIdentity && !this.#hasRunOut(lease)) return "led by another";
+    if (!held && spec.holderIdentity && this.#clock.monotonic() < this.#observe(lease)) return "led by another";
     const leaseTransitions = (spec.leaseTransitions ?? 0) + (held ? 0 : 1);
     const acquireTime = held && spec.acquireTime !== undefined ? spec.acquireTime : now;
     return this.#write(this.#client.update({ ...lease, spec: { ...spec, ...ours, acquireTime, leaseTransitions } }, { signal }));
@@ -221,12 +259,14 @@ export class LeaderElector {
     }
   }
 
-  /** True once the record has not changed for as long as its holder asked for. */
-  #hasRunOut(lease: Lease): boolean {
-    const now = this.#clock.monotonic();
-    const version = lease.metadata.resourceVersion ?? "";
-    if (this.#observed?.version !== version) this.#observed = { version, at: now };
-    return now - this.#observed.at >= (lease.spec?.leaseDurationSeconds ?? 0) * 1000;
+  /** Notes another's record, which holds as long as its holder asked for, from when it was seen first. Returns until when. */
+  #observe({ metadata: { resourceVersion: version = "" }, spec }: Lease): number {
+    const { holderIdentity: holder = "", leaseDurationSeconds = 0 } = spec ?? {};
+    if (this.#observed?.holder !== holder) this.#log.info("another candidate leads", { holder });
+    if (this.#observed?.version !== version) {
+      this.#observed = { holder, version, until: this.#clock.monotonic() + leaseDurationSeconds * 1000 };
+    }
+    return this.#observed.until;
   }
 
   async #read(signal: AbortSignal): Promise<Lease | undefined> {

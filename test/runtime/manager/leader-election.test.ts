@@ -20,8 +20,9 @@ let version: number;
 let lives: AbortController[];
 let reachable: boolean;
 let failing: boolean;
+let watches: Exchange[];
 
-/** One Lease, with optimistic locking as the API server has it. */
+/** One Lease, with optimistic locking as the API server has it, and watched. */
 beforeEach(async () => {
   server = await FakeServer.start();
   clock = new DrivenClock();
@@ -30,16 +31,22 @@ beforeEach(async () => {
   lives = [];
   reachable = true;
   failing = false;
+  watches = [];
   const keep = (exchange: Exchange) => {
     lease = exchange.body as Lease;
     lease.metadata.resourceVersion = String(++version);
     exchange.answer(lease);
+    if (reachable) for (const watch of watches) watch.events(["MODIFIED", lease]);
   };
   const ifReachable = (reply: (exchange: Exchange) => void) => (exchange: Exchange) => {
     if (failing) exchange.fail(500, "InternalError");
     else if (reachable) reply(exchange); // otherwise it is never answered
   };
   server.on(`GET ${LEASES}/test`, ifReachable((exchange) => (lease ? exchange.answer(lease) : exchange.fail(404, "NotFound")))); // prettier-ignore
+  server.on(`GET ${LEASES}`, ifReachable((exchange) => {
+    watches.push(exchange);
+    exchange.raw("");
+  })); // prettier-ignore
   server.on(`POST ${LEASES}`, ifReachable((exchange) => (lease ? exchange.fail(409, "AlreadyExists") : keep(exchange)))); // prettier-ignore
   server.on(`PUT ${LEASES}/test`, ifReachable((exchange) => {
     const { metadata } = exchange.body as Lease;
@@ -89,20 +96,64 @@ test("of two candidates one leads, and the other once it gives the lease up", as
   expect([renewing(), waiting()]).toEqual(["pending", "pending"]);
   a.life.abort(new Error("stopping"));
   await eventually(() => expect(renewing()).toBe("resolved"));
+  const before = clock.now();
   await a.elector.release();
-  expect(lease?.spec.holderIdentity).toBe("");
-  await passingTime(() => expect(waiting()).toBe("resolved"));
+  await eventually(() => expect(waiting()).toBe("resolved"));
   expect(lease).toMatchObject({ spec: { holderIdentity: "b", leaseTransitions: 1 } });
+  expect(clock.now()).toBe(before);
 });
 
 test("a leader that has died is followed once its record has not changed for as long as it asked for", async () => {
   const [a, b] = [candidate("a"), candidate("b")];
   await a.acquire();
-  const began = clock.now();
+  const renewing = outcome(a.renew());
   const waiting = outcome(b.acquire());
-  await passingTime(() => expect(waiting()).toBe("resolved"));
-  expect(clock.now() - began).toBeGreaterThanOrEqual(15_000);
+  await eventually(() => expect(watches).toHaveLength(1));
+  await passingTime(() => expect(version).toBeGreaterThan(3));
+  a.life.abort(new Error("killed"));
+  await eventually(() => expect(renewing()).toBe("resolved"));
+  const [began, reads] = [clock.now(), server.requests.filter(({ method }) => method === "GET").length];
+  await passingTime(() => expect(waiting()).toBe("resolved"), 250);
+  expect(clock.now() - began).toBeGreaterThanOrEqual(13_000);
+  expect(clock.now() - began).toBeLessThanOrEqual(15_000 + 250);
+  expect(server.requests.filter(({ method }) => method === "GET")).toHaveLength(reads + 1);
   expect(lease?.spec.holderIdentity).toBe("b");
+  expect(clock.pending).toEqual([]);
+});
+
+test.each([
+  ["is not allowed", 1, (exchange: Exchange) => exchange.fail(403, "Forbidden")],
+  ["fails", 2, (exchange: Exchange) => exchange.fail(500, "InternalError")],
+  ["ends", 2, (exchange: Exchange) => exchange.end()],
+])("a candidate whose watch of the lease %s asks for it from time to time", async (_, least, reply) => {
+  const [a, b] = [candidate("a"), candidate("b")];
+  await a.acquire();
+  const renewing = outcome(a.renew());
+  server.on(`GET ${LEASES}`, reply);
+  const waiting = outcome(b.acquire());
+  await clock.advance(60_000);
+  expect([renewing(), waiting()]).toEqual(["pending", "pending"]);
+  const asked = server.requests.filter(({ isWatch }) => isWatch).length;
+  if (least === 1) expect(asked).toBe(1);
+  else expect(asked).toBeGreaterThanOrEqual(least);
+  a.life.abort(new Error("stopping"));
+  await eventually(() => expect(renewing()).toBe("resolved"));
+  await a.elector.release();
+  const before = clock.now();
+  await passingTime(() => expect(waiting()).toBe("resolved"));
+  expect(clock.now() - before).toBeLessThanOrEqual(2500);
+});
+
+test("a lease that is deleted is made anew by the candidate that waited", async () => {
+  const [a, b] = [candidate("a"), candidate("b")];
+  await a.acquire();
+  const waiting = outcome(b.acquire());
+  await eventually(() => expect(watches).toHaveLength(1));
+  watches[0]?.bookmark("7");
+  watches[0]?.events(["DELETED", lease ?? {}]);
+  lease = undefined;
+  await eventually(() => expect(waiting()).toBe("resolved"));
+  expect(lease).toMatchObject({ spec: { holderIdentity: "b", leaseTransitions: 0 } });
 });
 
 describe("a leader", () => {
