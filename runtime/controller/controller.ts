@@ -77,7 +77,7 @@ export class Controller {
     this.kind = settings.kind;
     this.finalizer = finalizerName(settings.kind, settings.name);
     this.#metrics = settings.metrics ?? NO_METRICS;
-    this.#backoff = settings.rateLimiter ?? exponentialBackoff();
+    this.#backoff = settings.rateLimiter ?? exponentialBackoff(settings.clock);
     this.#queue = new WorkQueue({
       clock: settings.clock,
       onReady: () => this.#pump(),

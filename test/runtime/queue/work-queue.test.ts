@@ -406,8 +406,13 @@ class Model {
 }
 
 test("a key that fails waits 5 ms, and twice as long with each failure, up to 1000 s, until it succeeds", () => {
-  const backoff = exponentialBackoff();
-  const delays = Array.from({ length: 30 }, () => backoff.next("a"));
+  const clock = simpleClock();
+  const backoff = exponentialBackoff(clock);
+  const delays: number[] = [];
+  for (let failure = 0; failure < 30; failure++) {
+    delays.push(backoff.next("a"));
+    clock.advance(delays.at(-1) ?? 0);
+  }
   expect(delays.slice(0, 4)).toEqual([5, 10, 20, 40]);
   expect(delays.at(-1)).toBe(1_000_000);
   expect(backoff.next("b")).toBe(5);
@@ -415,4 +420,19 @@ test("a key that fails waits 5 ms, and twice as long with each failure, up to 10
   backoff.forget("a");
   expect(backoff.failures("a")).toBe(0);
   expect(backoff.next("a")).toBe(5);
+});
+
+test("a key that fails again while it waits is tried when it would have been: events do not put that off", () => {
+  const clock = simpleClock();
+  const backoff = exponentialBackoff(clock);
+  for (let failure = 0; failure < 8; failure++) clock.advance(backoff.next("a"));
+  const began = clock.now();
+  expect(backoff.next("a")).toBe(1280);
+  for (let event = 0; event < 20; event++) {
+    clock.advance(60);
+    expect(backoff.next("a")).toBe(1280 - (clock.now() - began));
+  }
+  expect(backoff.failures("a")).toBe(29);
+  clock.advance(80);
+  expect(backoff.next("a")).toBe(2560);
 });
