@@ -68,6 +68,7 @@ test("it is not Available while a pod is not ready", async () => {
       status: "True",
       reason: expect.stringMatching(/^(ErrImagePull|ImagePullBackOff)$/),
     });
+    expect(await eventsOf(key)).toContain("ErrImagePull");
   });
 });
 
@@ -130,9 +131,7 @@ test("it tells in events what it does", async () => {
   await cluster.client.patch(Memcached, key, "merge", { spec: { size: 2 } });
 
   await eventually(async () => {
-    const events = await cluster.client.list(Event, { namespace: key.namespace });
-    const reasons = events.filter((event) => (event["regarding"] as { name?: string }).name === key.name).map((event) => event["reason"]);
-    expect(reasons).toEqual(expect.arrayContaining(["Created", "Scaled"]));
+    expect(await eventsOf(key)).toEqual(expect.arrayContaining(["Created", "Scaled"]));
   });
 });
 
@@ -170,4 +169,10 @@ async function operate(spec: MemcachedSpec, image?: string): Promise<{ namespace
 function found<T>(object: T | undefined): T {
   if (object === undefined) throw new Error("not there yet");
   return object;
+}
+
+/** The reasons of an object's events. */
+async function eventsOf({ namespace, name }: { namespace: string; name: string }): Promise<unknown[]> {
+  const events = await cluster.client.list(Event, { namespace });
+  return events.filter((event) => (event["regarding"] as { name?: string }).name === name).map((event) => event["reason"]);
 }

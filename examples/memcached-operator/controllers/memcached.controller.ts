@@ -33,9 +33,11 @@ export class MemcachedReconciler implements Reconciler<Memcached> {
 
       const pods = await client.list(Pod, { ...namespaceOf(memcached), labelSelector: { matchLabels: labelsFor(memcached) } });
       const nodes = pods.filter((pod) => pod.metadata?.deletionTimestamp === undefined);
+      const degraded = degradation(deployment, nodes);
+      reportDegradation(memcached, degraded, context);
       await status.apply({
         nodes: nodes.map((pod) => keyOf(pod).name).sort(),
-        conditions: observed(memcached, availability(deployment), degradation(deployment, nodes)),
+        conditions: observed(memcached, availability(deployment), degraded),
       });
       return done();
     } catch (error) {
@@ -121,6 +123,13 @@ function reportChange(
   else if (before.metadata?.generation !== after.metadata?.generation) {
     events.normal(memcached, "Updated", `Updated Deployment ${name}`, { action: "Update" });
   }
+}
+
+/** Tells in an event and in the log, once for each reason, why the pods do not come. */
+function reportDegradation(memcached: Memcached, { status, reason, message }: ConditionInput, { events, log }: ReconcileContext<Memcached>): void {
+  if (status !== "True" || findCondition(memcached.status?.conditions, "Degraded")?.reason === reason) return;
+  log.warn("degraded", { reason, message });
+  events.warning(memcached, reason, message);
 }
 
 const UNKNOWN: ConditionInput = {

@@ -1,6 +1,8 @@
 import {
   ApiError,
+  done,
   isConflict,
+  isNotFound,
   requeueAfter,
   type KubernetesObject,
   type ObjectKey,
@@ -17,7 +19,7 @@ const OVERTAKEN = 5;
 
 /**
  * A reconciler of keys. These controllers work on objects that are being deleted too, which a `Reconciler` is shown only when it has
- * a finalizer. A conflict is no failure here, only an object that was read too early.
+ * a finalizer. A conflict is no failure here, only an object that was read too early, and neither is one that has been deleted meanwhile.
  */
 export function reconcileKeys(reconcile: (key: ObjectKey & { namespace: string }, context: Context) => Promise<Result>): RequestReconciler {
   return {
@@ -25,6 +27,7 @@ export function reconcileKeys(reconcile: (key: ObjectKey & { namespace: string }
       try {
         return await reconcile({ namespace: key.namespace ?? "", name: key.name }, context);
       } catch (error) {
+        if (error instanceof ApiError && isNotFound(error) && error.details.name === key.name) return done(); // the watch will say so
         if (!isConflict(error)) throw error;
         context.log.debug("the object has changed since it was read", { error: String(error) });
         return requeueAfter(OVERTAKEN);
