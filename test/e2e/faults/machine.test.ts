@@ -1,6 +1,6 @@
-/** What runs the operator fails: a container runtime, the API server, etcd, the kubelet, its own process. It needs nobody to get well again. */
+/** What runs the operator fails: a container runtime, the API server, etcd, the kubelet. It needs nobody to get well again. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { onNode, signalTo } from "../kind/node.ts";
+import { onNode } from "../kind/node.ts";
 import { openSuite } from "../kind/suite.ts";
 import {
   available,
@@ -10,7 +10,6 @@ import {
   memcached,
   operator,
   operatorPods,
-  podsOf,
   soon,
   type Project,
 } from "../memcached/operator.ts";
@@ -85,15 +84,3 @@ test("no kubelet: the status says how many pods are ready, and the rest come wit
   await available(client, key, size);
   await client.patch(Memcached, key, "merge", { spec: { size: (size = 1) } });
 });
-
-test("the operator's process is killed as soon as there is work, again and again: nothing is lost, and nothing done twice", async () => {
-  for (const moment of [0, 30]) {
-    const [pod] = await operatorPods(client);
-    const restarts = pod?.status?.containerStatuses?.[0]?.restartCount ?? 0;
-    const wanted = await scale();
-    await onNode(cluster, `sleep ${moment / 1000}; ${signalTo(pod?.metadata?.uid ?? "", "KILL")}`);
-    await soon(async () => expect((await operatorPods(client))[0]?.status?.containerStatuses?.[0]?.restartCount).toBe(restarts + 1));
-    await available(client, key, wanted, 90);
-    await soon(async () => expect(await podsOf(client, key)).toHaveLength(wanted));
-  }
-}, 240_000);
