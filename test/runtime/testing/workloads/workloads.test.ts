@@ -79,10 +79,10 @@ describe("Workloads on the embedded API server", () => {
         const all = (await cluster.client.list(DEPLOYMENT)) as { status?: { availableReplicas?: number } }[];
         expect(all.filter(({ status }) => status?.availableReplicas === 3)).toHaveLength(100);
       },
-      { timeout: 30_000, interval: 200 },
+      { timeout: 90_000, interval: 200 },
     );
     expect(await cluster.client.list(POD)).toHaveLength(300);
-  }, 60_000);
+  }, 120_000);
 
   test("nothing is written when nothing changes, not even by the next process", async () => {
     await using cluster = await TestWorkloads.start();
