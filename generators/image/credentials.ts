@@ -19,7 +19,7 @@ export type Credentials =
  */
 export async function credentialsFor(registry: string, environment: NodeJS.ProcessEnv = process.env): Promise<Credentials | undefined> {
   // Docker Hub's entry has the name that it had before registries had versions, in every such file.
-  const key = registry === "docker.io" ? "https://index.docker.io/v1/" : registry;
+  const key = registry === "docker.io" ? `https://index.${registry}/v1/` : registry;
   for (const file of files(environment)) {
     const config = read(file);
     if (!config) continue;

@@ -39,6 +39,7 @@ afterAll(async () => {
   await project[Symbol.asyncDispose]();
 }, 60_000);
 
+const events = async (): Promise<string> => (await eventsOf(client, memcached(namespace, key.name, 1))).join("\n");
 const logs = (): Promise<string> => kubectl(["logs", "--namespace", operator.namespace, `deployment/${operator.name}`]);
 
 test("a full quota makes it Degraded, with the quota's name in status, event and log, until there is room", async () => {
@@ -50,7 +51,7 @@ test("a full quota makes it Degraded, with the quota's name in status, event and
     expect(degraded).toMatchObject({ status: "True", message: expect.stringContaining("exceeded quota: full") });
   });
   expect(await conditionOf(client, key, "Available")).toMatchObject({ status: "False", message: "1 of 2 pods are ready." });
-  await soon(async () => expect((await eventsOf(client, memcached(namespace, key.name, 2))).join("\n")).toContain("exceeded quota: full"));
+  await soon(async () => expect(await events()).toContain("exceeded quota: full"));
   expect(await logs()).toMatch(/"level":"warn".*exceeded quota: full/);
   await client.delete(ResourceQuota, quota);
   await available(client, key, 2);
@@ -67,7 +68,7 @@ test("a rule that its role lacks is named in status, event and log, until it is 
     const degraded = await conditionOf(client, key, "Degraded");
     expect(degraded).toMatchObject({ status: "True", reason: "ReconcileFailed", message: expect.stringMatching(refused) });
   });
-  await soon(async () => expect((await eventsOf(client, memcached(namespace, key.name, 2))).join("\n")).toMatch(refused));
+  await soon(async () => expect(await events()).toMatch(refused));
   expect(await logs()).toMatch(/"level":"error".*is forbidden/);
   await client.patch(ClusterRole, role, "merge", { rules: complete?.rules ?? [] });
   await available(client, key, 2);
@@ -79,9 +80,7 @@ test("a CRD of an older version, which lacks what the operator writes, is named 
   await client.patch(Crd, crd, "json", [{ op: "remove", path: at }]);
   await client.patch(Memcached, key, "merge", { spec: { size: 2 } });
   await soon(async () => expect(await logs()).toMatch(/"level":"error".*status\.nodes/));
-  await soon(async () =>
-    expect((await eventsOf(client, memcached(namespace, key.name, 2))).join("\n")).toMatch(/ReconcileFailed: .*status\.nodes/),
-  );
+  await soon(async () => expect(await events()).toMatch(/ReconcileFailed: .*status\.nodes/));
   await project.run("deploy");
   await available(client, key, 2);
 });

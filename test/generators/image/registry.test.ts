@@ -272,12 +272,13 @@ test("logins are found where docker and podman leave them, and with their helper
   const environment = { HOME: home, PATH: `${home}:/usr/bin:/bin` };
   expect(await credentialsFor("registry.example.com", environment)).toBeUndefined();
   const auth = Buffer.from("ann:s3:cret").toString("base64");
+  const hub = "docker.io";
   const config = join(home, "config.json");
   writeFileSync(
     config,
     JSON.stringify({
       auths: {
-        "https://index.docker.io/v1/": { auth },
+        [`https://index.${hub}/v1/`]: { auth },
         "idle.example.com": {},
         "token.example.com": { identitytoken: "t" },
         "broken.example.com": { auth: "%" },

@@ -28,8 +28,8 @@ describe("a reconcile that fails costs its key a retry,", () => {
   test.each([
     ["it throws an error", () => { throw new Error("no"); }],
     ["it rejects", () => Promise.reject(new Error("no"))],
-    ["it throws nothing at all", () => { throw undefined; }], // eslint-disable-line @typescript-eslint/only-throw-error
-    ["it throws a text", () => { throw "no"; }], // eslint-disable-line @typescript-eslint/only-throw-error
+    ["it throws nothing at all", () => { throw undefined; }], // eslint-disable-line @typescript-eslint/only-throw-error -- users' code may
+    ["it throws a text", () => { throw "no"; }], // eslint-disable-line @typescript-eslint/only-throw-error -- users' code may
     ["it throws an object without a prototype", () => { throw Object.create(null); }],
   ])("when %s", async (_name, act) => {
     await using bench = await runs(act);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import http from "node:http";
 import https from "node:https";
+import type { TLSSocket } from "node:tls";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { done, TerminalError, type Result } from "../../../runtime/controller/index.ts";
@@ -42,8 +43,7 @@ async function ask(url: string, headers: Record<string, string> = {}): Promise<A
     : http.get(url, { headers, agent: false });
   const [response] = (await once(request, "response")) as [http.IncomingMessage];
   const { socket } = response;
-  const certificate =
-    "getPeerX509Certificate" in socket ? (socket as import("node:tls").TLSSocket).getPeerX509Certificate()?.subject : undefined; // eslint-disable-line @typescript-eslint/consistent-type-imports
+  const certificate = "getPeerX509Certificate" in socket ? (socket as TLSSocket).getPeerX509Certificate()?.subject : undefined;
   let body = "";
   for await (const part of response.setEncoding("utf8")) body += part as string;
   return { status: response.statusCode ?? 0, body, ...(certificate !== undefined && { certificate }) };
